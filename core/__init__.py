@@ -1,0 +1,1 @@
+"""Everything that Wetread does without a screen; never imports Qt."""

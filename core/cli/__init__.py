@@ -1,0 +1,1 @@
+"""The command line, wetread-cli: one module for each subcommand."""

@@ -1,0 +1,38 @@
+"""wetread-cli: one parser; each subcommand is a module with `add_parser` and `run`."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+# Modules of core.cli, in the order of the help page. Each imports what is heavy inside `run` only.
+SUBCOMMANDS = ("read", "render", "triage", "train", "evaluate", "conformance")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser with all subcommands."""
+    from core.version import VERSION
+
+    parser = argparse.ArgumentParser(
+        prog="wetread-cli",
+        description="Read, render and sort radiographs without a screen. For research, not for diagnosis.",
+    )
+    parser.add_argument("--version", action="version", version=f"Wetread {VERSION}")
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name in SUBCOMMANDS:
+        importlib.import_module(f"core.cli.{name}").add_parser(subparsers)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one subcommand and return the process's exit code: 0 all well, 1 something was not, 2 wrong usage."""
+    arguments = build_parser().parse_args(argv)
+    try:
+        return int(arguments.run(arguments))
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""File to image: the only place that imports pydicom."""

@@ -1,0 +1,1 @@
+"""Encoded frame to stored values: one module for each decoding package."""

@@ -1,0 +1,1 @@
+"""What was seen, in types and in words."""

@@ -1,0 +1,1 @@
+"""Image to picture: pure NumPy and OpenCV; no file, no network, no state."""

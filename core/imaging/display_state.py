@@ -1,0 +1,22 @@
+"""What one viewport shows of its frame, as one frozen value."""
+
+from dataclasses import dataclass
+
+from core.imaging.image import Voi
+
+
+@dataclass(frozen=True, slots=True)
+class DisplayState:
+    """Window, inversion, zoom, pan, rotation and flip.
+
+    `voi` None means the frame's default. `zoom` is device pixels of the screen for each image column, None means
+    fitted to the view. `center` is the image point (x, y) in the middle of the view, None means the image's middle.
+    `rotation` is 0, 90, 180 or 270 degrees clockwise, applied after `flip` (left-right mirroring).
+    """
+
+    voi: Voi | None = None
+    invert: bool = False
+    zoom: float | None = None
+    center: tuple[float, float] | None = None
+    rotation: int = 0
+    flip: bool = False

@@ -1,0 +1,159 @@
+"""What a file holds: `Image`, its planes `Frame`, and the facts that travel with them.
+
+Coordinates here and everywhere in core are continuous image coordinates: x to the right, y down, the corner of the
+first pixel at (0, 0), its center at (0.5, 0.5).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.imaging.lookup import LookupTable, Rescale
+from core.imaging.window import Window
+from core.refusal import Refusal
+
+ModalityTransform = Rescale | LookupTable
+Voi = Window | LookupTable
+
+
+@dataclass(frozen=True, slots=True)
+class Spacing:
+    """Distance between pixel centers in millimeters, and where the numbers come from (PS3.3 10.7.1)."""
+
+    row_mm: float  # vertical: between rows
+    column_mm: float  # horizontal: between columns
+    source: str  # such as "at detector", "calibrated", "" for plain patient spacing
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeLetters:
+    """Which way of the patient lies at each edge of the stored image, such as left="R" (PS3.3 C.7.6.1.1.1)."""
+
+    left: str
+    top: str
+    right: str
+    bottom: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One plane of an image as stored, with all that is needed to turn it into a picture.
+
+    `stored` is read-only: (rows, columns) of any integer or float type for grayscale, (rows, columns, 3) uint8 for
+    color. `inverse` says that the picture is inverted once, after VOI (MONOCHROME1, or Presentation LUT Shape
+    INVERSE; PS3.3 C.7.6.3.1.2, C.11.6). `padding` is the inclusive range of stored values that are no image (PS3.3
+    C.7.5.1.1.2). `pixel_aspect` is the height of a pixel over its width. `unit` names the modality values' unit.
+    """
+
+    stored: NDArray[Any]
+    modality: ModalityTransform = field(default_factory=Rescale)
+    voi: tuple[Voi, ...] = ()
+    inverse: bool = False
+    padding: tuple[float, float] | None = None
+    pixel_aspect: float = 1.0
+    unit: str = ""
+    spacing: Spacing | None = None
+    edges: EdgeLetters | None = None
+    notes: tuple[str, ...] = ()  # what a reader must know: "incomplete: the file is cut off", "invalid window ignored"
+
+    def __post_init__(self) -> None:
+        self.stored.flags.writeable = False
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return int(self.stored.shape[0])
+
+    @property
+    def columns(self) -> int:
+        """Number of columns."""
+        return int(self.stored.shape[1])
+
+    @property
+    def is_color(self) -> bool:
+        """Whether the frame is RGB."""
+        return self.stored.ndim == 3
+
+    @cached_property
+    def stored_range(self) -> tuple[float, float]:
+        """Smallest and largest finite stored value, padding included; (0, 0) where there is none."""
+        values = self.stored
+        if values.dtype.kind == "f":
+            values = values[np.isfinite(values)]
+        if values.size == 0:
+            return 0.0, 0.0
+        return float(values.min()), float(values.max())
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The UIDs by which an image is known; for pictures that have none they are made from the file's path."""
+
+    study_uid: str
+    series_uid: str
+    instance_uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The header values that Wetread shows or decides by, as text ("" where the file says nothing).
+
+    Times and dates are as a person reads them (1995-06-08, 10:22). Numbers that are shown only stay text.
+    """
+
+    patient_name: str = ""
+    patient_id: str = ""
+    birth_date: str = ""
+    age: str = ""
+    sex: str = ""
+    institution: str = ""
+    study_description: str = ""
+    study_id: str = ""
+    accession: str = ""
+    date: str = ""
+    time: str = ""
+    modality: str = ""
+    sop_class: str = ""  # its name
+    series_number: str = ""
+    series_description: str = ""
+    instance_number: str = ""
+    body_part: str = ""
+    view_position: str = ""
+    laterality: str = ""
+    image_type: tuple[str, ...] = ()
+    photometric: str = ""
+    transfer_syntax: str = ""  # its name
+    thickness: str = ""
+    location: str = ""
+    technique: str = ""  # "85 kV · 3 mAs", "TR 500 · TE 11"
+    lossy: str = ""  # "" or such as "lossy 12:1 (ISO 10918-1)"
+    patient_position: tuple[float, float, float] | None = None  # Image Position (Patient), mm
+    patient_orientation: tuple[float, ...] | None = None  # Image Orientation (Patient), six cosines
+
+
+@dataclass(frozen=True)
+class Image:
+    """One opened file: its facts at once, its frames on demand.
+
+    `kind` is "DICOM", "PNG", "JPEG", "TIFF", "BMP" or "WebP". `load_frame` decodes the frame with that index (0 is
+    the first) and may be called from any thread; call `frame`.
+    """
+
+    path: Path
+    kind: str
+    identity: Identity
+    header: Header
+    rows: int
+    columns: int
+    frame_count: int
+    is_color: bool
+    load_frame: Callable[[int], Frame | Refusal]
+
+    def frame(self, index: int = 0) -> Frame | Refusal:
+        """Decode one frame; index 0 is the first. A frame that cannot be decoded is a `Refusal`."""
+        return self.load_frame(index)

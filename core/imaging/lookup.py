@@ -1,0 +1,46 @@
+"""Modality transforms and lookup tables as values with `apply` (PS3.3 C.11.1, C.11.2.1.1)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Rescale:
+    """Rescale Slope and Intercept: modality value = slope * stored value + intercept (PS3.3 C.11.1)."""
+
+    slope: float = 1.0
+    intercept: float = 0.0
+
+    def apply(self, stored: NDArray[np.generic]) -> NDArray[np.float64]:
+        """Return the modality values, float64, same shape."""
+        return np.asarray(stored, dtype=np.float64) * self.slope + self.intercept
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LookupTable:
+    """A Modality or VOI LUT: `entries[0]` is the output for the input `first` and all below it (PS3.3 C.11.1.1.1).
+
+    `entries` is a read-only one-dimensional unsigned array; `bits` says how many bits of output the table declares,
+    so that a VOI LUT's full output is ``2**bits - 1``. `explanation` is the file's name for it.
+    """
+
+    first: int
+    entries: NDArray[np.unsignedinteger]
+    bits: int
+    explanation: str = ""
+
+    def apply(self, values: NDArray[np.generic]) -> NDArray[np.float64]:
+        """Return the table's output for each value, float64, same shape; values outside take the nearest end."""
+        index = np.clip(np.rint(np.asarray(values, dtype=np.float64)) - self.first, 0, len(self.entries) - 1)
+        return np.asarray(self.entries[index.astype(np.intp)], dtype=np.float64)
+
+    def to_unit(self, values: NDArray[np.generic]) -> NDArray[np.float64]:
+        """Return the output as 0-1 of what the declared bits can hold."""
+        return np.clip(self.apply(values) / (2.0**self.bits - 1.0), 0.0, 1.0)
+
+    @property
+    def input_range(self) -> tuple[int, int]:
+        """The first and last input with an entry of its own."""
+        return self.first, self.first + len(self.entries) - 1

@@ -1,0 +1,119 @@
+"""Stored values to display gray: modality transform, VOI, one inversion (PS3.3 C.11.1, C.11.2, C.11.6; PS3.4 N.2).
+
+Stored values of up to 16 bits go through one table, so that a window step costs a look-up for each shown pixel.
+"""
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from core.imaging.image import Frame, Voi
+from core.imaging.lookup import LookupTable, Rescale
+from core.imaging.window import Window, window_to_unit
+
+AUTO_PERCENTILES = (0.5, 99.5)  # CONVENTIONS of viewers: both tails cut a little, padding left out
+
+Gray = NDArray[np.uint8]
+
+
+def default_voi(frame: Frame) -> Voi:
+    """Return the VOI transform a frame is first shown and read with: the file's first, else `auto_window`."""
+    return frame.voi[0] if frame.voi else auto_window(frame)
+
+
+def image_values(frame: Frame) -> NDArray[Any]:
+    """Return the stored values that are image, one-dimensional: padding and non-finite values left out."""
+    stored = frame.stored.ravel()
+    if stored.dtype.kind == "f":
+        stored = stored[np.isfinite(stored)]
+    if frame.padding is not None:
+        low, high = frame.padding
+        stored = stored[(stored < low) | (stored > high)]
+    return stored
+
+
+def auto_window(frame: Frame) -> Window:
+    """Return the window of a grayscale frame's 0.5th to 99.5th percentile, in modality units, padding left out."""
+    values = image_values(frame)
+    if values.size == 0:
+        return Window.between(0, 0, "auto")
+    low, high = np.percentile(values, AUTO_PERCENTILES, method="nearest")
+    ends = frame.modality.apply(np.array([low, high]))
+    return Window.between(float(ends.min()), float(ends.max()), "auto")
+
+
+def minmax_window(frame: Frame) -> Window:
+    """Return the window from the smallest to the largest modality value of the frame, padding left out."""
+    values = image_values(frame)
+    if values.size == 0:
+        return Window.between(0, 0, "full range")
+    if isinstance(frame.modality, Rescale):
+        ends = frame.modality.apply(np.array([values.min(), values.max()]))
+    else:
+        ends = frame.modality.apply(values)
+    return Window.between(float(ends.min()), float(ends.max()), "full range")
+
+
+def adjustable_window(frame: Frame, voi: Voi) -> Window:
+    """Return the window from which a drag starts: the VOI itself, or for a VOI LUT the range in which it changes.
+
+    A LUT's constant ends show nothing, so they are left out of the range.
+    """
+    if isinstance(voi, Window):
+        return voi
+    changes = np.flatnonzero(np.diff(voi.entries.astype(np.int64)))
+    if changes.size == 0:
+        return auto_window(frame)
+    return Window.between(voi.first + int(changes[0]), voi.first + int(changes[-1]) + 1, "from the LUT")
+
+
+def gray_table(dtype: np.dtype[Any], frame: Frame, voi: Voi, invert: bool = False) -> Gray:
+    """Return the table from stored value to gray, (256,) or (65536,) uint8, indexed by the value's unsigned bits.
+
+    `dtype` is the stored type, an integer of 8 or 16 bits. `invert` is the user's inversion, beside the file's own.
+    """
+    unsigned = np.arange(2 ** (8 * dtype.itemsize), dtype=np.dtype(f"u{dtype.itemsize}"))
+    table = np.zeros(unsigned.shape, np.uint8)
+    low, high = frame.stored_range
+    if dtype.kind == "i":
+        order = unsigned.view(dtype)
+        used = (order >= low) & (order <= high)
+    else:
+        order = unsigned
+        used = slice(int(low), int(high) + 1)  # type: ignore[assignment]
+    table[used] = _gray(order[used], frame, voi, invert)
+    return table
+
+
+def to_gray(stored: NDArray[Any], frame: Frame, voi: Voi, invert: bool = False) -> Gray:
+    """Map stored values of `frame`, of any shape and within its range, to display gray: same shape, uint8.
+
+    `stored` is the frame's own array or a resampled part of it, in the same type.
+    """
+    if stored.dtype.kind in "ui" and stored.dtype.itemsize <= 2:
+        table = gray_table(stored.dtype, frame, voi, invert)
+        unsigned = np.ascontiguousarray(stored).view(f"u{stored.dtype.itemsize}")
+        return np.asarray(cv2.LUT(unsigned, table)).reshape(stored.shape)
+    return _gray(stored, frame, voi, invert)
+
+
+def render(frame: Frame, voi: Voi | None = None, invert: bool = False) -> Gray:
+    """Return the picture of a frame, one pixel for each stored pixel: (rows, columns) or (rows, columns, 3) uint8.
+
+    `voi` defaults to `default_voi`; color has no VOI step. `invert` is the user's inversion, beside the file's own.
+    """
+    if frame.is_color:
+        return 255 - frame.stored if invert else frame.stored
+    return to_gray(frame.stored, frame, default_voi(frame) if voi is None else voi, invert)
+
+
+def _gray(stored: NDArray[Any], frame: Frame, voi: Voi, invert: bool) -> Gray:
+    values = frame.modality.apply(stored)
+    unit = voi.to_unit(values) if isinstance(voi, LookupTable) else window_to_unit(values, voi)
+    if frame.inverse != invert:
+        unit = 1.0 - unit
+    if values.dtype.kind == "f":
+        unit = np.nan_to_num(unit, nan=0.0)
+    return np.rint(unit * 255.0).astype(np.uint8)

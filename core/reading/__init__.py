@@ -1,0 +1,1 @@
+"""Image to reading: preprocess, gate, network, calibration, heatmap."""

@@ -1,0 +1,115 @@
+"""A model folder's `model.json`: what the network answers, what it was made for, its numbers and its weights' hash.
+
+Data only: unknown keys, numbers out of range and missing files are refused; nothing in a folder is ever executed.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from core.files import sha256_of
+from core.findings.finding import ModelIdentity
+from core.refusal import Reason, Refusal
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class InputSpec(_Part):
+    """What the network is fed: one gray channel, 0-1, as ``(gray - mean) / std``.
+
+    `geometry` says how an image of other proportions becomes the input: "squash" (each axis scaled by itself), "pad"
+    (proportions kept, black borders) or "crop" (proportions kept, the middle).
+    """
+
+    rows: int = Field(ge=32, le=2048)
+    columns: int = Field(ge=32, le=2048)
+    mean: float
+    std: float = Field(gt=0)
+    geometry: Literal["squash", "pad", "crop"] = "squash"
+
+
+class FindingSpec(_Part):
+    """One output of the network and the numbers that turn its logit into an answer.
+
+    The calibrated probability is ``sigmoid(slope * logit + intercept)`` (Platt 1999); `threshold` is the operating
+    point on that scale; between the ends of `uncertain` calibration cases of both classes lie too densely to tell.
+    `evidence_scale` is the map value, in logits, that is drawn as 1.0.
+    """
+
+    label: str = Field(min_length=1)
+    slope: float = Field(gt=0)
+    intercept: float
+    threshold: float = Field(gt=0, lt=1)
+    uncertain: tuple[float, float] | None = None
+    evidence_scale: float = Field(gt=0)
+
+
+class Population(_Part):
+    """Images that the model was made for, as DICOM says it; an image that says nothing is not refused by it."""
+
+    modalities: tuple[str, ...]
+    body_parts: tuple[str, ...]
+    views: tuple[str, ...]
+    description: str
+    min_side_px: int = Field(ge=1)
+    max_side_ratio: float = Field(gt=1)  # longer over shorter side, in true proportions
+
+
+class ModelCard(_Part):
+    """The whole of `model.json`, schema 1."""
+
+    schema_version: Literal[1]
+    name: str = Field(min_length=1)
+    version: str = Field(min_length=1)
+    architecture: Literal["efficientnet-lite0"]
+    input: InputSpec
+    findings: tuple[FindingSpec, ...] = Field(min_length=1)
+    not_assessed: tuple[str, ...] = ()
+    population: Population
+    weights_sha256: str = Field(pattern="^[0-9a-f]{64}$")
+
+    @model_validator(mode="after")
+    def _labels_are_unique(self) -> "ModelCard":
+        labels = [finding.label for finding in self.findings]
+        if len(set(labels)) != len(labels):
+            raise ValueError("two findings have the same label")
+        return self
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """The identity that every reading of this model carries."""
+        return ModelIdentity(self.name, self.version, self.weights_sha256)
+
+
+CARD_NAME = "model.json"
+WEIGHTS_NAME = "weights.safetensors"
+
+
+def load_card(folder: Path) -> ModelCard | Refusal:
+    """Read and check `folder`/model.json; a missing or damaged one is a Refusal."""
+    path = folder / CARD_NAME
+    try:
+        return ModelCard.model_validate_json(path.read_bytes())
+    except OSError as error:
+        return Refusal(Reason.MODEL_MISSING, path, {"detail": error.strerror or "unreadable"})
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        return Refusal(Reason.MODEL_DAMAGED, path, {"detail": f"{where}: {first['msg']}".lstrip(": ")})
+
+
+def load_weights(folder: Path, card: ModelCard) -> bytes | Refusal:
+    """Read `folder`/weights.safetensors and refuse it when its SHA-256 is not the card's."""
+    path = folder / WEIGHTS_NAME
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        return Refusal(Reason.MODEL_MISSING, path, {"detail": error.strerror or "unreadable"})
+    found = sha256_of(content)
+    if found != card.weights_sha256:
+        detail = f"its SHA-256 begins {found[:8]}, model.json says {card.weights_sha256[:8]}"
+        return Refusal(Reason.MODEL_DAMAGED, path, {"detail": detail})
+    return content

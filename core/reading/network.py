@@ -1,0 +1,124 @@
+"""The network: EfficientNet-Lite0 on one gray channel, global average pooling, linear head.
+
+Pooling and head are exchanged, which changes nothing in exact arithmetic: the head is applied to every cell of the
+last features, so that the maps come with the forward pass and a finding's logit is its map's mean plus a constant
+(Zhou et al. 2016). Architecture: Tan and Le 2019, and the Lite variants' fixed stem and head, ReLU6, no attention.
+"""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+# (repeats, kernel, stride, expansion, output channels) of each stage of EfficientNet-B0/Lite0
+STAGES = (
+    (1, 3, 1, 1, 16),
+    (2, 3, 2, 6, 24),
+    (2, 5, 2, 6, 40),
+    (3, 3, 2, 6, 80),
+    (3, 5, 1, 6, 112),
+    (4, 5, 2, 6, 192),
+    (1, 3, 1, 6, 320),
+)
+STEM_CHANNELS, FEATURE_CHANNELS = 32, 1280
+STRIDE = 32
+
+
+class SameConv(nn.Conv2d):
+    """A convolution with TensorFlow's "same" padding: what is odd goes to the right and the bottom."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return (N, out, ceil(H / stride), ceil(W / stride)) of (N, in, H, W)."""
+        kernel, stride = self.kernel_size[0], self.stride[0]
+        pads: list[int] = []
+        for size in (x.shape[3], x.shape[2]):
+            total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
+            pads += [total // 2, total - total // 2]
+        if pads[0] == pads[1] == pads[2] == pads[3]:
+            return functional.conv2d(x, self.weight, self.bias, self.stride, pads[0], 1, self.groups)
+        return functional.conv2d(functional.pad(x, pads), self.weight, self.bias, self.stride, 0, 1, self.groups)
+
+
+def _conv(inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1) -> list[nn.Module]:
+    conv = SameConv(inputs, outputs, kernel, stride, groups=groups, bias=False)
+    return [conv, nn.BatchNorm2d(outputs, eps=1e-3, momentum=0.01)]
+
+
+class Block(nn.Module):
+    """Inverted residual: expand, depthwise, project; with a skip where shapes allow it."""
+
+    def __init__(self, inputs: int, outputs: int, kernel: int, stride: int, expansion: int, drop: float) -> None:
+        super().__init__()
+        width = inputs * expansion
+        layers = [*_conv(inputs, width, 1), nn.ReLU6(inplace=True)] if expansion != 1 else []
+        layers += [*_conv(width, width, kernel, stride, groups=width), nn.ReLU6(inplace=True)]
+        layers += _conv(width, outputs, 1)
+        self.layers = nn.Sequential(*layers)
+        self.skips = stride == 1 and inputs == outputs
+        self.drop = drop  # stochastic depth (Huang et al. 2016), in training only
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return (N, outputs, H / stride, W / stride) of (N, inputs, H, W)."""
+        y: Tensor = self.layers(x)
+        if not self.skips:
+            return y
+        if self.training and self.drop:
+            keep = torch.rand(x.shape[0], 1, 1, 1, device=x.device) >= self.drop
+            y = y * keep / (1 - self.drop)
+        return x + y
+
+
+class Network(nn.Module):
+    """Gray input (N, 1, rows, columns) to logits (N, findings) and maps (N, findings, rows / 32, columns / 32)."""
+
+    def __init__(self, findings: int, dropout: float = 0.0, drop_path: float = 0.0) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(*_conv(1, STEM_CHANNELS, 3, 2), nn.ReLU6(inplace=True))
+        blocks: list[nn.Module] = []
+        channels, total = STEM_CHANNELS, sum(stage[0] for stage in STAGES)
+        for repeats, kernel, stride, expansion, outputs in STAGES:
+            for repeat in range(repeats):
+                drop = drop_path * len(blocks) / total
+                blocks.append(Block(channels, outputs, kernel, stride if repeat == 0 else 1, expansion, drop))
+                channels = outputs
+        self.blocks = nn.Sequential(*blocks)
+        self.features = nn.Sequential(*_conv(channels, FEATURE_CHANNELS, 1), nn.ReLU6(inplace=True))
+        self.dropout = nn.Dropout(dropout)
+        self.head = nn.Linear(FEATURE_CHANNELS, findings)
+
+    def cells(self, x: Tensor) -> Tensor:
+        """Return the last features, (N, 1280, rows / 32, columns / 32)."""
+        out: Tensor = self.features(self.blocks(self.stem(x)))
+        return out
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Return logits and maps; a logit is its map's mean plus the head's bias."""
+        cells = self.cells(x)
+        if self.training:
+            # dropout acts on pooled features; the maps are not needed here
+            return self.head(self.dropout(cells.mean((2, 3)))), cells.new_zeros(0)
+        maps = functional.conv2d(cells, self.head.weight[:, :, None, None])
+        return maps.mean((2, 3)) + self.head.bias, maps
+
+
+def receptive_centers(size: int) -> tuple[float, float]:
+    """Return along one axis where the first cell looks and the step to the next, in input pixels.
+
+    `size` is the input's length. The centers follow from the paddings of the strided layers (Araujo et al. 2019,
+    Computing Receptive Fields of Convolutional Neural Networks), with a pixel's center half a pixel from its corner.
+    """
+    center, step = 0.5, 1.0
+    for kernel, stride in _kernels_and_strides():
+        total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
+        center += step * ((kernel - 1) / 2 - total // 2)
+        step *= stride
+        size = -(-size // stride)
+    return center, step
+
+
+def _kernels_and_strides() -> Iterator[tuple[int, int]]:
+    yield 3, 2
+    for repeats, kernel, stride, _, _ in STAGES:
+        for repeat in range(repeats):
+            yield kernel, stride if repeat == 0 else 1

@@ -1,0 +1,54 @@
+"""The expected "no" as a value: why a file was not opened or an image not read.
+
+Bugs are exceptions; what a user's files, models or machine can bring about is a `Refusal`. The sentences that a
+person reads about one are in `core.findings.wording`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
+
+
+class Reason(StrEnum):
+    """Why something was refused. The value is a stable word for JSON and CSV."""
+
+    # the file
+    NOT_FOUND = "not-found"
+    NOT_PERMITTED = "not-permitted"
+    EMPTY_FILE = "empty-file"
+    NOT_AN_IMAGE = "not-an-image"  # neither DICOM nor a picture
+    NO_PIXELS = "no-pixels"  # a DICOM object that holds no picture
+    DAMAGED = "damaged"
+    UNSUPPORTED = "unsupported"  # known and not supported: a video, a syntax without decoder
+    TOO_LARGE = "too-large"
+    NO_SUCH_FRAME = "no-such-frame"
+    # the image, for the model
+    WRONG_MODALITY = "wrong-modality"
+    WRONG_BODY_PART = "wrong-body-part"
+    NOT_FRONTAL = "not-frontal"
+    COLOR = "color"
+    SEVERAL_FRAMES = "several-frames"
+    TOO_SMALL = "too-small"
+    WRONG_SHAPE = "wrong-shape"  # far from the proportions of a chest film
+    CONSTANT = "constant"  # one gray value everywhere
+    # the model
+    MODEL_MISSING = "model-missing"
+    MODEL_DAMAGED = "model-damaged"
+    # the work
+    FAILED = "failed"  # an unexpected error; the log has the trace
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One expected "no".
+
+    `path` is the file concerned (None where there is none); `facts` are short values that the sentence about the
+    refusal names, such as ``{"modality": "MR"}``. Facts never hold a patient's name.
+    """
+
+    reason: Reason
+    path: Path | None = None
+    facts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

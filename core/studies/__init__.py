@@ -1,0 +1,1 @@
+"""Files to studies: scanning folders, grouping and ordering by headers."""

@@ -1,0 +1,1 @@
+"""Many files, unattended: one row for each, urgent first."""

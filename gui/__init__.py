@@ -1,0 +1,1 @@
+"""The window: a face on core, without arithmetic on pixels."""

@@ -1,0 +1,1 @@
+"""The picture on the screen: what is asked and shown, paint order, corner text."""

@@ -1,0 +1,1 @@
+"""Small windows built from tables."""

@@ -1,0 +1,1 @@
+"""Background work: ask, answered, close; all alike."""

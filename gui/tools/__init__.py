@@ -1,0 +1,1 @@
+"""One mouse gesture in each module."""
