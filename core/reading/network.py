@@ -5,11 +5,13 @@ last features, so that the maps come with the forward pass and a finding's logit
 (Zhou et al. 2016). Architecture: Tan and Le 2019, and the Lite variants' fixed stem and head, ReLU6, no attention.
 """
 
+import copy
 from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 # (repeats, kernel, stride, expansion, output channels) of each stage of EfficientNet-B0/Lite0
 STAGES = (
@@ -100,6 +102,19 @@ class Network(nn.Module):
             return self.head(self.dropout(cells.mean((2, 3)))), cells.new_zeros(0)
         maps = functional.conv2d(cells, self.head.weight[:, :, None, None])
         return maps.mean((2, 3)) + self.head.bias, maps
+
+
+def fold_batch_norm(network: Network) -> Network:
+    """Return an evaluation copy whose batch normalizations are folded into their convolutions: the same function."""
+    folded = copy.deepcopy(network).eval()
+    sequences = [module for module in folded.modules() if isinstance(module, nn.Sequential)]
+    for sequence in sequences:
+        for index in range(len(sequence) - 1):
+            conv, norm = sequence[index], sequence[index + 1]
+            if isinstance(conv, SameConv) and isinstance(norm, nn.BatchNorm2d):
+                sequence[index] = fuse_conv_bn_eval(conv, norm)
+                sequence[index + 1] = nn.Identity()
+    return folded
 
 
 def receptive_centers(size: int) -> tuple[float, float]:

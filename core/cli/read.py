@@ -1,0 +1,64 @@
+"""wetread-cli read: the window's readings without a screen, as a table and as JSON."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.cli.shared import add_model_options, find_paths, load_model_or_say_why, write_or_say_why
+
+if TYPE_CHECKING:
+    from core.findings.finding import Reading
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the subcommand."""
+    parser = subparsers.add_parser(
+        "read", help="what the model finds in images",
+        description="Read images with the model. The exit code is 0 when every file could be opened and read.",
+    )
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files or folders")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the readings as a JSON list")
+    parser.add_argument("--heatmaps", type=Path, metavar="DIR",
+                        help="write each finding's map as float32 .npy with the image's rows and columns")
+    add_model_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Read every file; 0 when all could be read or were refused by the gate, 1 when one failed, 2 without a model."""
+    from core.findings.export import reading_to_dict, to_json
+    from core.findings.finding import Verdict
+    from core.findings.table import print_readings
+    from core.reading.read_image import read_file
+
+    model = load_model_or_say_why(arguments)
+    if model is None:
+        return 2
+    readings, objects = [], []
+    for number, path in enumerate(find_paths(arguments.paths), 1):
+        reading = read_file(path, model)
+        if reading is None:  # nobody overtakes here
+            continue
+        heatmaps = _write_heatmaps(arguments.heatmaps, number, reading) if arguments.heatmaps else []
+        readings.append(reading)
+        objects.append(reading_to_dict(reading, heatmaps))
+    print_readings(readings)
+    if arguments.json is not None and not write_or_say_why(arguments.json, to_json(objects)):
+        return 1
+    return 1 if any(reading.verdict is Verdict.FAILED for reading in readings) or not readings else 0
+
+
+def _write_heatmaps(folder: Path, number: int, reading: "Reading") -> list[str]:
+    """Write each finding's map on the image's pixels; return the paths."""
+    import numpy as np
+
+    if reading.placement is None:
+        return []
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for finding in reading.findings:
+        slug = "-".join("".join(c if c.isalnum() else " " for c in finding.label.lower()).split())
+        path = folder / f"{number:05d}-{reading.path.stem}-{slug}.npy"
+        np.save(path, reading.placement.on_image(finding.heat()))
+        written.append(str(path))
+    return written

@@ -1,0 +1,46 @@
+"""wetread-cli triage: a folder of files as a list, urgent first."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from core.cli.shared import add_model_options, find_paths, load_model_or_say_why, write_or_say_why
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the subcommand."""
+    parser = subparsers.add_parser(
+        "triage", help="many files as a list, urgent first",
+        description="Read many files; each one is exactly one row, also one that cannot be read.",
+    )
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files or folders")
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="write the list as CSV (default: to the terminal)")
+    add_model_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Read every file and write the list; 0 when every file could be read, 1 otherwise, 2 without a model."""
+    from rich.progress import Progress
+
+    from core.triage.rows import State, counts_text, sort_key, to_csv
+    from core.triage.run import read_rows
+
+    model = load_model_or_say_why(arguments)
+    if model is None:
+        return 2
+    paths = find_paths(arguments.paths)
+    rows = []
+    with Progress(disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task("reading", total=len(paths))
+        for row, _ in read_rows(paths, model):
+            rows.append(row)
+            progress.advance(task)
+    rows.sort(key=sort_key)
+    text = to_csv(rows)
+    if arguments.csv is None:
+        sys.stdout.write(text)
+    elif not write_or_say_why(arguments.csv, text):
+        return 1
+    print(counts_text(rows), file=sys.stderr)
+    return 1 if any(row.state is State.FAILED for row in rows) or not rows else 0

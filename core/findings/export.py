@@ -1,0 +1,49 @@
+"""Readings as JSON: a list, one object for each image, the same whoever asked for them."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from core.findings.finding import Finding, Reading
+from core.findings.wording import verdict_reason
+
+
+def finding_to_dict(finding: Finding, heatmap: str | None = None) -> dict[str, Any]:
+    """Return one finding's object; `heatmap` is the path of its map on the image's pixels, where one was written."""
+    result: dict[str, Any] = {
+        "label": finding.label,
+        "probability": finding.probability,
+        "threshold": finding.threshold,
+        "above": finding.above,
+    }
+    if heatmap is not None:
+        result["heatmap"] = heatmap
+    return result
+
+
+def reading_to_dict(reading: Reading, heatmaps: Sequence[str] = ()) -> dict[str, Any]:
+    """Return one image's object. `heatmaps` are the paths of the findings' maps, in their order, or empty."""
+    paths: Sequence[str | None] = heatmaps or [None] * len(reading.findings)
+    model = reading.model
+    return {
+        "path": str(reading.path),
+        "frame": reading.frame_index + 1,
+        "model": None if model is None else {
+            "id": f"{model.name} {model.version}", "name": model.name, "version": model.version,
+            "weights_sha256": model.weights_sha256,
+        },
+        "verdict": reading.verdict.value,
+        "reason": verdict_reason(reading),
+        "reason_code": None if reading.refusal is None else reading.refusal.reason.value,
+        "cautions": list(reading.cautions),
+        "findings": [finding_to_dict(f, path) for f, path in zip(reading.findings, paths, strict=True)],
+        "not_assessed": list(reading.not_assessed),
+        "preprocessing": reading.preprocessing,
+        "device": reading.device,
+        "seconds": round(reading.seconds, 4),
+    }
+
+
+def to_json(objects: Sequence[dict[str, Any]]) -> str:
+    """Return the text of a list of reading objects."""
+    return json.dumps(list(objects), indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -1,0 +1,142 @@
+"""Every sentence that a person reads about a reading, a refusal or a failure.
+
+A refused or failed reading never reads like a negative one, and nothing here ever says "normal".
+"""
+
+from core.findings.finding import Finding, Reading, Verdict
+from core.refusal import Reason, Refusal
+
+RESEARCH_NOTICE = "Research use. Not a medical device. Unverified."
+START_NOTICE = "Wetread is research software, not a medical device: do not use it for diagnosis."
+AI_OFF = "AI: off"
+AI_READING = "AI: reading..."
+FITS = "Fits what the model was made for: frontal chest"
+MAP_CAPTION = "area that drove the score"
+
+CAUTION_UNCONFIRMED = "The file does not say what it shows: read as a frontal chest radiograph, unchecked."
+CAUTION_BAND = "The score lies where the model cannot tell reliably."
+
+# what happened, and what to do; {path} and the refusal's facts are filled in
+_FILE_SENTENCES = {
+    Reason.NOT_FOUND: ("not found", "There is no such file.", "Check the path."),
+    Reason.NOT_PERMITTED: ("not permitted", "The file may not be read.", "Ask for permission or copy it."),
+    Reason.EMPTY_FILE: ("empty", "The file is empty.", "Copy it again from its source."),
+    Reason.NOT_AN_IMAGE: (
+        "no image", "This is neither DICOM nor a PNG, JPEG, TIFF, BMP or WebP picture{detail}.",
+        "Nothing to do if it was not meant as an image.",
+    ),
+    Reason.NO_PIXELS: ("no picture", "{sop_class} holds no picture.", "Open the images that it belongs to."),
+    Reason.DAMAGED: ("damaged", "The file is damaged or cut off{detail}.", "Copy or export it again."),
+    Reason.UNSUPPORTED: (
+        "not supported", "The picture is stored as {syntax}, which is not supported{detail}.",
+        "Export it uncompressed or as JPEG 2000.",
+    ),
+    Reason.TOO_LARGE: ("too large", "The picture is too large{detail}.", "Export it at a smaller size."),
+    Reason.NO_SUCH_FRAME: ("no such frame", "There is no frame {frame} among {frames}.", "Name one that exists."),
+    Reason.MODEL_MISSING: (
+        "model missing", "The model cannot be read{detail}.", "Viewing works; install the program again for readings.",
+    ),
+    Reason.MODEL_DAMAGED: (
+        "model damaged", "The model was refused{detail}.", "Viewing works; install the program again for readings.",
+    ),
+    Reason.FAILED: ("failed", "An unexpected error ended the work{detail}.", "Try again; the log has the details."),
+    Reason.CANCELLED: ("cancelled", "The work was cancelled.", "Start it again."),
+}
+
+_NOT_ANALYZED = {
+    Reason.WRONG_MODALITY: "{modality_name}, not a chest radiograph",
+    Reason.WRONG_BODY_PART: "{body_part}, not a chest",
+    Reason.NOT_FRONTAL: "{view_name} view",
+    Reason.COLOR: "color picture",
+    Reason.SEVERAL_FRAMES: "{frames} frames, not one film",
+    Reason.TOO_SMALL: "too small ({size} pixels, at least {least} needed)",
+    Reason.WRONG_SHAPE: "not the shape of a chest film ({size} pixels)",
+    Reason.CONSTANT: "empty picture, one gray value everywhere",
+}
+
+_MODALITIES = {"MR": "MR", "CT": "CT", "US": "ultrasound", "MG": "mammogram", "XA": "angiography", "NM": "scintigraphy",
+               "PT": "PET", "SC": "secondary capture", "OT": "other image", "XC": "photograph", "ES": "endoscopy"}
+_VIEWS = {"LL": "lateral", "RL": "lateral", "LATERAL": "lateral", "LLD": "decubitus", "RLD": "decubitus",
+          "LLO": "oblique", "LAO": "oblique", "RAO": "oblique", "RLO": "oblique", "LPO": "oblique", "RPO": "oblique"}
+
+
+class _Facts(dict[str, str]):
+    """Facts of a refusal for str.format_map; what was not said is left out of the sentence."""
+
+    def __missing__(self, key: str) -> str:
+        return {"detail": "", "syntax": "an unknown syntax", "sop_class": "This DICOM object"}.get(key, "?")
+
+
+def _facts(refusal: Refusal) -> _Facts:
+    facts = _Facts(refusal.facts)
+    if facts.get("detail"):
+        facts["detail"] = f" ({facts['detail']})"
+    modality, view = facts.get("modality", ""), facts.get("view", "")
+    facts["modality_name"] = _MODALITIES.get(modality, modality)
+    facts["view_name"] = _VIEWS.get(view, view)
+    return facts
+
+
+def reason_text(refusal: Refusal) -> str:
+    """Return the reason in few words, without the file's name: "cut off", "MR, not a chest radiograph"."""
+    if refusal.reason in _NOT_ANALYZED:
+        return _NOT_ANALYZED[refusal.reason].format_map(_facts(refusal))
+    return _FILE_SENTENCES[refusal.reason][0]
+
+
+def refusal_text(refusal: Refusal) -> str:
+    """Return what happened, to which file, and what can be done."""
+    if refusal.reason in _NOT_ANALYZED:
+        text = f"Not analysed: {reason_text(refusal)}."
+    else:
+        _, happened, remedy = _FILE_SENTENCES[refusal.reason]
+        text = f"{happened.format_map(_facts(refusal))} {remedy}"
+    return f"{refusal.path.name}: {text}" if refusal.path else text
+
+
+def waiting_text(position: int) -> str:
+    """Return the state of a reading that waits; position 1 is the next."""
+    last, teens = position % 10, position % 100 in (11, 12, 13)
+    ending = "th" if teens else {1: "st", 2: "nd", 3: "rd"}.get(last, "th")
+    return f"AI: waiting ({position}{ending})"
+
+
+def fit_text(reading: Reading) -> str:
+    """Return whether the image is what the model was made for, as the line above the findings."""
+    if reading.verdict is Verdict.FITS:
+        return FITS
+    if reading.verdict is Verdict.UNCERTAIN:
+        return "Uncertain"
+    return state_text(reading)
+
+
+def state_text(reading: Reading) -> str:
+    """Return the one state of an image's reading, in one line."""
+    if reading.verdict in (Verdict.REFUSED, Verdict.FAILED):
+        refusal = reading.refusal or Refusal(Reason.FAILED)
+        word = "Not analysed" if reading.verdict is Verdict.REFUSED else "Failed"
+        return f"{word}: {reason_text(refusal)}"
+    above = [finding.label for finding in reading.findings if finding.above]
+    prefix = "Uncertain. " if reading.verdict is Verdict.UNCERTAIN else ""
+    if above:
+        return f"{prefix}Above threshold: {', '.join(above)}"
+    return f"{prefix}No listed finding above threshold ({len(reading.findings)} looked for). Does not exclude disease."
+
+
+def verdict_reason(reading: Reading) -> str:
+    """Return why a reading is not plainly "fits": the refusal's words or the cautions; "" for one that fits."""
+    if reading.refusal is not None:
+        return reason_text(reading.refusal)
+    return " ".join(reading.cautions) if reading.verdict is Verdict.UNCERTAIN else ""
+
+
+def threshold_text(finding: Finding) -> str:
+    """Return "above threshold 0.46" or "below threshold 0.46"."""
+    return f"{'above' if finding.above else 'below'} threshold {finding.threshold:.2f}"
+
+
+def share_text(inside: float, outside: float, fraction: float | None) -> str:
+    """Return what a region adds to the score: a percentage where one makes sense, else the plain sum in logits."""
+    if fraction is not None:
+        return f"{fraction:.0%} of the score".replace("%", " %")
+    return f"{inside:+.2f} in the region, {outside:+.2f} outside (logits)"

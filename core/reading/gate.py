@@ -1,0 +1,47 @@
+"""Is this an image the model was made for? What the header and the frame's shape plainly exclude is refused.
+
+The header is evidence, not proof: an image that says nothing of itself is read, and the reading says so.
+"""
+
+from core.imaging.image import Frame, Image
+from core.reading.model_card import Population
+from core.refusal import Reason, Refusal
+
+
+def refuse_by_header(image: Image, population: Population) -> Refusal | None:
+    """Return why an image is plainly not for this model, judged without its pixels; None where nothing excludes it."""
+    header = image.header
+    if header.modality and header.modality.upper() not in population.modalities:
+        return Refusal(Reason.WRONG_MODALITY, image.path, {"modality": header.modality.upper()})
+    if image.is_color:
+        return Refusal(Reason.COLOR, image.path)
+    if image.frame_count > 1:
+        return Refusal(Reason.SEVERAL_FRAMES, image.path, {"frames": str(image.frame_count)})
+    if header.body_part and not _names_any(header.body_part, population.body_parts):
+        return Refusal(Reason.WRONG_BODY_PART, image.path, {"body_part": header.body_part.upper()})
+    if header.view_position and header.view_position.upper() not in population.views:
+        return Refusal(Reason.NOT_FRONTAL, image.path, {"view": header.view_position.upper()})
+    return None
+
+
+def refuse_by_shape(image: Image, frame: Frame, population: Population) -> Refusal | None:
+    """Return why a frame is too small, of the wrong proportions or without any picture; None where it is not."""
+    width, height = frame.columns, frame.rows * frame.pixel_aspect
+    if min(frame.columns, frame.rows) < population.min_side_px:
+        facts = {"size": f"{frame.columns} × {frame.rows}", "least": str(population.min_side_px)}
+        return Refusal(Reason.TOO_SMALL, image.path, facts)
+    if max(width, height) > population.max_side_ratio * min(width, height):
+        return Refusal(Reason.WRONG_SHAPE, image.path, {"size": f"{frame.columns} × {frame.rows}"})
+    low, high = frame.stored_range
+    if low == high:
+        return Refusal(Reason.CONSTANT, image.path)
+    return None
+
+
+def is_unconfirmed(image: Image) -> bool:
+    """Return whether nothing in the file says that it is a chest radiograph, so that nobody could check it."""
+    return not (image.header.modality and image.header.body_part)
+
+
+def _names_any(text: str, names: tuple[str, ...]) -> bool:
+    return any(name in text.upper() for name in names)

@@ -1,0 +1,226 @@
+"""The one path from an image to a reading: gate, preprocess, network, calibrate, maps."""
+
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.torch import load as load_tensors
+
+from core.dicom.load_image import load_image
+from core.findings.finding import Finding, ModelIdentity, Reading, Verdict
+from core.findings.wording import CAUTION_BAND, CAUTION_UNCONFIRMED
+from core.imaging.image import Image
+from core.imaging.placement import Placement
+from core.reading import calibrate, gate
+from core.reading.model_card import WEIGHTS_NAME, ModelCard, load_card, load_weights
+from core.reading.network import Network, fold_batch_norm, receptive_centers
+from core.reading.preprocess import fingerprint, normalize, preprocess
+from core.reading.reference import TOLERANCE, load_reference, reference_pictures
+from core.refusal import Reason, Refusal
+
+log = logging.getLogger(__name__)
+
+Overtaken = Callable[[], bool]
+
+
+def never() -> bool:
+    """Answer that no newer request has come: for callers that do not cancel."""
+    return False
+
+
+class Model:
+    """A loaded model folder on one device; `device` says where it really runs, and why after a fall-back."""
+
+    def __init__(self, card: ModelCard, network: Network, device: torch.device) -> None:
+        self.card = card
+        self._network = network
+        self._device = device
+        self.device = str(device)
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """Name, version and weights' hash."""
+        return self.card.identity
+
+    def predict(self, inputs: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return logits (N, findings) and maps (N, findings, grid rows, grid columns) of inputs (N, 1, rows, columns).
+
+        A failure of the graphics card moves the model to the CPU for good and asks again there.
+        """
+        try:
+            return self._forward(inputs)
+        except RuntimeError as error:
+            if self.is_on_cpu:
+                raise
+            self.fall_back(type(error).__name__)
+            return self._forward(inputs)
+
+    @property
+    def is_on_cpu(self) -> bool:
+        """Whether the network runs on the CPU, chosen or fallen back to."""
+        return self._device.type == "cpu"
+
+    def move(self, target: torch.device) -> None:
+        """Move to a device; one that fails at once leaves the model on the CPU, with the reason in `device`."""
+        self._device, self.device = target, str(target)
+        try:
+            self._network.to(target)
+        except RuntimeError as error:  # CUDA's errors are RuntimeErrors
+            self.fall_back(type(error).__name__)
+
+    def fall_back(self, why: str) -> None:
+        """Move to the CPU and remember why."""
+        log.warning("%s gave up (%s): reading on the CPU", self._device, why)
+        self.device = f"cpu ({self._device} failed: {why})"
+        self._device = torch.device("cpu")
+        self._network = self._network.to(self._device)
+
+    @torch.inference_mode()
+    def _forward(self, inputs: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        batch = torch.from_numpy(inputs).to(self._device, memory_format=torch.channels_last)
+        logits, maps = self._network(batch)
+        return logits.float().cpu().numpy(), maps.float().cpu().numpy()
+
+
+def choose_device(wish: str = "auto") -> torch.device:
+    """Return the device for a wish: "auto" (a CUDA or Apple GPU where torch sees one), "cpu", "cuda", "mps"."""
+    if wish != "auto":
+        return torch.device(wish)
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    if torch.backends.mps.is_available():
+        return torch.device("mps")
+    return torch.device("cpu")
+
+
+def load_model(folder: Path, device: str = "auto") -> Model | Refusal:
+    """Load and check a model folder: card, weights against their SHA-256, reference answers on this device.
+
+    Nothing in the folder is executed. A missing, damaged or tampered folder is a Refusal.
+    """
+    card = load_card(folder)
+    if isinstance(card, Refusal):
+        return card
+    weights = load_weights(folder, card)
+    if isinstance(weights, Refusal):
+        return weights
+    network = Network(len(card.findings))
+    try:
+        network.load_state_dict(load_tensors(weights))
+    except (SafetensorError, RuntimeError) as error:
+        detail = str(error).splitlines()[0]
+        return Refusal(Reason.MODEL_DAMAGED, folder / WEIGHTS_NAME, {"detail": detail})
+    network = fold_batch_norm(network)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    model = Model(card, network, torch.device("cpu"))
+    model.move(choose_device(device))
+    return _self_test(model, folder)
+
+
+def _self_test(model: Model, folder: Path) -> Model | Refusal:
+    """Compare the network's answers with those written where the model was made; a GPU that differs is not used."""
+    try:
+        reference = load_reference(folder)
+    except ValueError as error:
+        return Refusal(Reason.MODEL_DAMAGED, folder, {"detail": str(error)})
+    if reference is None:
+        return model
+    inputs = normalize(reference_pictures(model.card.input), model.card.input)[:, None]
+    expected = np.array(reference.logits)
+    for _ in range(2):
+        logits, _maps = model.predict(inputs)
+        if logits.shape == expected.shape and np.allclose(logits, expected, atol=TOLERANCE, rtol=0.01):
+            return model
+        if model.is_on_cpu:
+            break
+        model.fall_back("other answers than the reference")
+    return Refusal(Reason.MODEL_DAMAGED, folder, {"detail": "its network does not give its reference answers"})
+
+
+def read_file(path: Path, model: Model, overtaken: Overtaken = never) -> Reading | None:
+    """Open a file and read its first frame; a file that cannot be opened is a Reading that FAILED."""
+    started = time.perf_counter()
+    image = load_image(path)
+    if isinstance(image, Refusal):
+        return Reading(path, 0, Verdict.FAILED, model.identity, image, device=model.device)
+    return read_image(image, model, overtaken=overtaken, started=started)
+
+
+def read_image(
+    image: Image, model: Model, frame_index: int = 0, overtaken: Overtaken = never, started: float | None = None
+) -> Reading | None:
+    """Read one frame of an opened image; `frame_index` 0 is the first.
+
+    `overtaken` is asked between the steps; as soon as it says yes the answer is None and the work stops. `started` is
+    the `time.perf_counter()` from which the reading's seconds count. Raises nothing that a file can bring about.
+    """
+    started = time.perf_counter() if started is None else started
+    card = model.card
+
+    def no(verdict: Verdict, refusal: Refusal) -> Reading:
+        return Reading(
+            image.path, frame_index, verdict, model.identity, refusal, not_assessed=card.not_assessed,
+            preprocessing=fingerprint(card.input), device=model.device, seconds=time.perf_counter() - started,
+        )
+
+    refusal = gate.refuse_by_header(image, card.population)
+    if refusal is not None:
+        return no(Verdict.REFUSED, refusal)
+    if overtaken():
+        return None
+    frame = image.frame(frame_index)
+    if isinstance(frame, Refusal):
+        return no(Verdict.FAILED, frame)
+    refusal = gate.refuse_by_shape(image, frame, card.population)
+    if refusal is not None:
+        return no(Verdict.REFUSED, refusal)
+    if overtaken():
+        return None
+    inputs, placement = preprocess(frame, card.input)
+    if overtaken():
+        return None
+    logits, maps = model.predict(inputs)
+    findings = tuple(make_finding(card, index, logits[0], maps[0]) for index in range(len(card.findings)))
+    cautions = frame.notes
+    if gate.is_unconfirmed(image):
+        cautions += (CAUTION_UNCONFIRMED,)
+    if any(finding.is_uncertain for finding in findings):
+        cautions += (CAUTION_BAND,)
+    certain = len(cautions) == len(frame.notes)
+    return Reading(
+        image.path, frame_index, Verdict.FITS if certain else Verdict.UNCERTAIN, model.identity, None, findings,
+        card.not_assessed, place_grid(placement, maps.shape[3], maps.shape[2]), cautions, fingerprint(card.input),
+        model.device, time.perf_counter() - started,
+    )
+
+
+def make_finding(card: ModelCard, index: int, logits: NDArray[np.float32], maps: NDArray[np.float32]) -> Finding:
+    """Return the finding with that index from logits (findings,) and maps (findings, grid rows, grid columns)."""
+    spec = card.findings[index]
+    logit, evidence = float(logits[index]), maps[index]
+    chance = calibrate.probability(logit, spec)
+    return Finding(
+        label=spec.label,
+        probability=chance,
+        threshold=spec.threshold,
+        logit=logit,
+        constant=logit - float(evidence.mean(dtype=np.float64)),
+        evidence=evidence,
+        evidence_scale=spec.evidence_scale,
+        is_uncertain=calibrate.is_uncertain(chance, spec),
+    )
+
+
+def place_grid(placement: Placement, columns: int, rows: int) -> Placement:
+    """Return the placement with the network's grid of so many columns and rows laid on its input."""
+    x, step_x = receptive_centers(placement.input_size[0])
+    y, step_y = receptive_centers(placement.input_size[1])
+    return Placement(
+        placement.image_size, placement.input_size, placement.scale, placement.offset,
+        grid_size=(columns, rows), first_center=(x, y), stride=(step_x, step_y),
+    )

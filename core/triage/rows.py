@@ -1,0 +1,139 @@
+"""One row for each file: what became of it, and how urgent it is."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+
+from core.findings.finding import Finding, Reading, Verdict
+from core.findings.wording import reason_text, verdict_reason
+from core.imaging.image import Header
+from core.refusal import Reason, Refusal
+
+
+class State(StrEnum):
+    """Where a file stands. Every file is in exactly one state."""
+
+    WAITING = "waiting"
+    READING = "reading"
+    READ = "read"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+class Priority(StrEnum):
+    """How soon a person should look, most urgent first.
+
+    FLAGGED: a finding above threshold. LOOK: nobody has read it, since the model refused or failed, or cannot tell.
+    NONE: no listed finding above threshold. UNKNOWN: not read yet.
+    """
+
+    FLAGGED = "flagged"
+    LOOK = "look"
+    NONE = "none"
+    UNKNOWN = ""
+
+
+_ORDER = {Priority.FLAGGED: 0, Priority.LOOK: 1, Priority.NONE: 2, Priority.UNKNOWN: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class TriageRow:
+    """One file's line in the list. `finding` is the one with the highest probability over its threshold."""
+
+    path: Path
+    state: State
+    patient: str = ""
+    study: str = ""
+    time: str = ""
+    reason: str = ""
+    model: str = ""
+    finding: str = ""
+    probability: float | None = None
+    above: bool | None = None
+    priority: Priority = Priority.UNKNOWN
+
+
+def waiting_row(path: Path) -> TriageRow:
+    """Return the row of a file that nobody has looked into yet."""
+    return TriageRow(path, State.WAITING)
+
+
+def with_header(row: TriageRow, header: Header) -> TriageRow:
+    """Return the row with the patient, study and time of an opened file."""
+    study = " ".join(part for part in (header.modality, header.body_part.lower(), header.view_position) if part)
+    return replace(row, patient=header.patient_name, study=study, time=f"{header.date} {header.time}".strip())
+
+
+def failed_row(path: Path, refusal: Refusal) -> TriageRow:
+    """Return the row of a file that could not be opened or read."""
+    return TriageRow(path, State.FAILED, reason=reason_text(refusal), priority=Priority.LOOK)
+
+
+def row_of(reading: Reading, header: Header | None = None) -> TriageRow:
+    """Return the row of a file that was read, refused or failed; `header` where it could be opened."""
+    row = TriageRow(reading.path, State.READ, model=reading.model.short if reading.model else "")
+    if header is not None:
+        row = with_header(row, header)
+    row = replace(row, reason=verdict_reason(reading))
+    if reading.verdict in (Verdict.REFUSED, Verdict.FAILED) or not reading.findings:
+        state = State.REFUSED if reading.verdict is Verdict.REFUSED else State.FAILED
+        return replace(row, state=state, priority=Priority.LOOK, reason=row.reason or reason_text(_unknown(reading)))
+    top = most_urgent(reading.findings)
+    # A certain negative is calm; a model that cannot tell asks for a look.
+    calm = Priority.LOOK if any(finding.is_uncertain for finding in reading.findings) else Priority.NONE
+    return replace(
+        row, finding=top.label, probability=top.probability, above=top.above,
+        priority=Priority.FLAGGED if top.above else calm,
+    )
+
+
+def most_urgent(findings: Iterable[Finding]) -> Finding:
+    """Return the finding that stands for an image: above threshold first, then the highest over its threshold."""
+    return max(findings, key=lambda finding: (finding.above, finding.probability / finding.threshold))
+
+
+def sort_key(row: TriageRow) -> tuple[int, float, str]:
+    """Return the key of the list's order: priority, then probability from high to low, then the path."""
+    return _ORDER[row.priority], -(row.probability or 0.0), str(row.path)
+
+
+def counts_text(rows: Iterable[TriageRow]) -> str:
+    """Return the status line whose counts add up: "118 files · 92 read · 3 not analysed · 1 failed · 22 waiting"."""
+    counts = Counter(row.state for row in rows)
+    waiting = counts[State.WAITING] + counts[State.READING]
+    total = sum(counts.values())
+    parts = [f"{total} file{'' if total == 1 else 's'}", f"{counts[State.READ]} read"]
+    rest = {"not analysed": counts[State.REFUSED], "failed": counts[State.FAILED], "waiting": waiting}
+    parts += [f"{count} {word}" for word, count in rest.items() if count]
+    return " · ".join(parts)
+
+
+COLUMNS = (
+    "path", "state", "reason", "model", "finding", "probability", "above", "priority", "patient", "study", "time",
+)
+
+
+def to_csv(rows: Iterable[TriageRow]) -> str:
+    """Return the rows as CSV text with a header line; what does not apply is empty."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for row in rows:
+        writer.writerow([_cell(getattr(row, column)) for column in COLUMNS])
+    return text.getvalue()
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:.6f}" if isinstance(value, float) else str(value)
+
+
+def _unknown(reading: Reading) -> Refusal:
+    return reading.refusal or Refusal(Reason.FAILED, reading.path)
