@@ -1,0 +1,76 @@
+import json
+
+import pytest
+
+from core.reading.calibrate import is_uncertain, probability
+from core.reading.model_card import FindingSpec, load_card, load_weights
+from core.refusal import Reason, Refusal
+from tests.make.model import make_model
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return make_model(tmp_path / "model")
+
+
+def change(folder, **values):
+    path = folder / "model.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | values))
+
+
+def test_a_whole_folder_loads(folder):
+    card = load_card(folder)
+    assert not isinstance(card, Refusal)
+    assert isinstance(load_weights(folder, card), bytes)
+    assert card.identity.short.endswith(card.weights_sha256[:8])
+
+
+def test_changed_weights_are_refused(folder):
+    card = load_card(folder)
+    path = folder / "weights.safetensors"
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    refusal = load_weights(folder, card)
+    assert isinstance(refusal, Refusal) and refusal.reason is Reason.MODEL_DAMAGED
+    assert "SHA-256" in refusal.facts["detail"]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"schema_version": 2},
+        {"surprise": 1},
+        {"architecture": "os.system"},
+        {"weights_sha256": "short"},
+        {"findings": []},
+    ],
+)
+def test_a_card_with_anything_unexpected_is_refused(folder, values):
+    change(folder, **values)
+    refusal = load_card(folder)
+    assert isinstance(refusal, Refusal) and refusal.reason is Reason.MODEL_DAMAGED
+
+
+def test_a_missing_folder_is_refused_by_name(tmp_path):
+    refusal = load_card(tmp_path / "nowhere")
+    assert isinstance(refusal, Refusal) and refusal.reason is Reason.MODEL_MISSING
+    assert refusal.path.name == "model.json"
+
+
+SPEC = FindingSpec(label="x", slope=2.0, intercept=-1.0, threshold=0.4, uncertain=(0.3, 0.5), evidence_scale=1)
+
+
+def test_platt_scaling_is_a_sigmoid_of_the_line():
+    assert probability(0.5, SPEC) == pytest.approx(0.5)
+    assert 0 <= probability(-1e6, SPEC) < 1e-9
+    assert 1 - 1e-9 < probability(1e6, SPEC) <= 1
+
+
+def test_an_output_that_is_no_number_is_an_error_not_a_probability():
+    with pytest.raises(ValueError, match="nan"):
+        probability(float("nan"), SPEC)
+
+
+def test_the_uncertain_band_includes_its_ends():
+    assert [is_uncertain(p, SPEC) for p in (0.29, 0.3, 0.5, 0.51)] == [False, True, True, False]

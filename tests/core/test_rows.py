@@ -1,0 +1,68 @@
+import csv
+import io
+from pathlib import Path
+
+import numpy as np
+
+from core.findings.finding import Finding, ModelIdentity, Reading, Verdict
+from core.findings.wording import state_text
+from core.imaging.image import Header
+from core.refusal import Reason, Refusal
+from core.triage.rows import COLUMNS, Priority, State, counts_text, failed_row, row_of, sort_key, to_csv, waiting_row
+
+MODEL = ModelIdentity("made", "1", "ab" * 32)
+
+
+def finding(probability: float, label: str = "Opacity", uncertain: bool = False) -> Finding:
+    return Finding(label, probability, 0.5, 0.0, 0.0, np.zeros((2, 2), np.float32), 1.0, uncertain)
+
+
+def reading(name: str, *findings: Finding, verdict: Verdict = Verdict.FITS, reason: Reason | None = None) -> Reading:
+    path = Path(name)
+    return Reading(path, 0, verdict, MODEL, None if reason is None else Refusal(reason, path), tuple(findings))
+
+
+def test_flagged_come_first_then_what_nobody_read_then_the_rest_then_what_waits():
+    rows = [
+        waiting_row(Path("w")),
+        row_of(reading("calm", finding(0.1))),
+        failed_row(Path("broken"), Refusal(Reason.DAMAGED, Path("broken"))),
+        row_of(reading("mild", finding(0.6))),
+        row_of(reading("lateral", verdict=Verdict.REFUSED, reason=Reason.NOT_FRONTAL)),
+        row_of(reading("grave", finding(0.9))),
+    ]
+    names = [row.path.name for row in sorted(rows, key=sort_key)]
+    assert names == ["grave", "mild", "broken", "lateral", "calm", "w"]
+
+
+def test_a_refused_or_failed_reading_never_looks_like_a_negative_one():
+    refused = row_of(reading("a", verdict=Verdict.REFUSED, reason=Reason.COLOR))
+    failed = row_of(reading("b", verdict=Verdict.FAILED, reason=Reason.DAMAGED))
+    for row, state in ((refused, State.REFUSED), (failed, State.FAILED)):
+        assert (row.state, row.priority) == (state, Priority.LOOK)
+        assert row.probability is None and row.above is None and row.finding == "" and row.reason
+    assert "No listed finding" not in state_text(reading("a", verdict=Verdict.REFUSED, reason=Reason.COLOR))
+
+
+def test_a_model_that_cannot_tell_asks_for_a_look():
+    row = row_of(reading("a", finding(0.4, uncertain=True), verdict=Verdict.UNCERTAIN))
+    assert row.priority is Priority.LOOK
+
+
+def test_the_finding_that_stands_for_an_image_is_one_above_threshold():
+    row = row_of(reading("a", finding(0.55, "second"), finding(0.3, "first")))
+    assert row.finding == "second" and row.above is True
+
+
+def test_counts_add_up():
+    rows = [waiting_row(Path("a")), row_of(reading("b", finding(0.1))),
+            failed_row(Path("c"), Refusal(Reason.EMPTY_FILE, Path("c")))]
+    assert counts_text(rows) == "3 files · 1 read · 1 failed · 1 waiting"
+
+
+def test_every_row_is_one_csv_line_whatever_its_name_holds():
+    rows = [waiting_row(Path('a "quoted",\nname')), row_of(reading("b", finding(0.25)), Header(patient_name="X^Y"))]
+    lines = list(csv.DictReader(io.StringIO(to_csv(rows))))
+    assert len(lines) == 2 and tuple(lines[0]) == COLUMNS
+    assert lines[0]["path"] == 'a "quoted",\nname' and lines[0]["probability"] == ""
+    assert lines[1]["probability"] == "0.250000" and lines[1]["above"] == "false" and lines[1]["patient"] == "X^Y"

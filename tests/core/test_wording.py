@@ -1,0 +1,48 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.findings import wording
+from core.findings.finding import Finding, Reading, Verdict
+from core.refusal import Reason, Refusal
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_every_reason_has_a_sentence_that_names_the_file(reason):
+    refusal = Refusal(reason, Path("folder/film.dcm"))
+    text = wording.refusal_text(refusal)
+    assert text.startswith("film.dcm: ") and len(text) > 20
+    assert "{" not in text and wording.reason_text(refusal)
+
+
+@pytest.mark.parametrize(
+    "position, ending", [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (22, "22nd"), (113, "113th")]
+)
+def test_waiting_says_the_place_in_the_line(position, ending):
+    assert wording.waiting_text(position) == f"AI: waiting ({ending})"
+
+
+def made(probability: float) -> Reading:
+    finding = Finding("Opacity", probability, 0.5, 0.0, 0.0, np.zeros((1, 1), np.float32), 1.0)
+    return Reading(Path("a"), 0, Verdict.FITS, findings=(finding,))
+
+
+def test_nothing_above_threshold_is_said_without_ruling_anything_out():
+    text = wording.state_text(made(0.2))
+    assert text == "No listed finding above threshold (1 looked for). Does not exclude disease."
+
+
+def test_a_finding_above_threshold_is_named():
+    assert wording.state_text(made(0.5)) == "Above threshold: Opacity"
+
+
+def test_no_sentence_ever_says_normal():
+    texts = [wording.refusal_text(Refusal(reason, Path("x"))) for reason in Reason]
+    texts += [wording.state_text(made(p)) for p in (0.0, 0.5, 1.0)] + [wording.RESEARCH_NOTICE, wording.FITS]
+    assert not any("normal" in text.lower() for text in texts)
+
+
+def test_a_share_is_a_percentage_only_where_one_makes_sense():
+    assert wording.share_text(0.63, 0.37, 0.63) == "63 % of the score"
+    assert "logits" in wording.share_text(-0.2, 0.5, None)
