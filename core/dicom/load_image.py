@@ -1,0 +1,36 @@
+"""The one door for files: a path becomes an Image or a Refusal."""
+
+import stat
+from pathlib import Path
+
+from core.dicom.picture import load_picture
+from core.dicom.recognize import HEAD_BYTES, Kind, recognize
+from core.imaging.image import Image
+from core.refusal import Reason, Refusal
+
+
+def load_image(path: Path) -> Image | Refusal:
+    """Open a DICOM, PNG, JPEG, TIFF, BMP or WebP file, told apart by content; frames are decoded on demand.
+
+    Never raises for anything that a file can hold: what cannot be opened is a Refusal with the reason. May be called
+    from any thread.
+    """
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):  # a folder, or a pipe, whose reading would wait for ever
+            return Refusal(Reason.NOT_AN_IMAGE, path)
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+    except FileNotFoundError:
+        return Refusal(Reason.NOT_FOUND, path)
+    except PermissionError:
+        return Refusal(Reason.NOT_PERMITTED, path)
+    except OSError as error:
+        return Refusal(Reason.FAILED, path, {"detail": error.strerror or ""})
+    if not head:
+        return Refusal(Reason.EMPTY_FILE, path)
+    kind = recognize(head)
+    if kind is None:
+        return Refusal(Reason.NOT_AN_IMAGE, path)
+    if kind is Kind.DICOM:
+        return Refusal(Reason.UNSUPPORTED, path)
+    return load_picture(path, kind)

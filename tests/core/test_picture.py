@@ -1,0 +1,137 @@
+"""Pictures: what comes out of PNG, JPEG, TIFF, BMP and WebP."""
+
+import numpy as np
+import PIL.Image
+import pytest
+
+from core.dicom import picture
+from core.dicom.load_image import load_image
+from core.imaging.image import Frame, Image
+from core.imaging.render import render
+from core.refusal import Reason, Refusal
+from tests.make.picture import gradient, make_pages, make_picture
+
+
+def opened(path) -> Image:
+    image = load_image(path)
+    assert isinstance(image, Image), image
+    return image
+
+
+def first_frame(path) -> Frame:
+    frame = opened(path).frame()
+    assert isinstance(frame, Frame), frame
+    return frame
+
+
+@pytest.mark.parametrize("suffix", ["png", "tiff", "bmp"])
+def test_gray_of_eight_bits_comes_back_and_is_shown_as_it_is(tmp_path, suffix):
+    frame = first_frame(make_picture(tmp_path / f"picture.{suffix}", gradient()))
+    assert frame.stored.dtype == np.uint8
+    np.testing.assert_array_equal(frame.stored, gradient())
+    np.testing.assert_array_equal(render(frame), gradient())
+
+
+@pytest.mark.parametrize("suffix", ["png", "tiff"])
+def test_gray_of_sixteen_bits_keeps_them_and_offers_no_window(tmp_path, suffix):
+    frame = first_frame(make_picture(tmp_path / f"picture.{suffix}", gradient(dtype=np.uint16)))
+    assert frame.stored.dtype == np.uint16
+    np.testing.assert_array_equal(frame.stored, gradient(dtype=np.uint16))
+    assert frame.voi == ()
+
+
+@pytest.mark.parametrize(("suffix", "options"), [("jpg", {"quality": 95}), ("webp", {"quality": 95})])
+def test_lossy_gray_is_gray_within_a_few_levels(tmp_path, suffix, options):
+    frame = first_frame(make_picture(tmp_path / f"picture.{suffix}", gradient(64, 64), **options))
+    assert frame.stored.shape == (64, 64)
+    assert np.abs(frame.stored.astype(int) - gradient(64, 64)).max() <= 6
+
+
+def test_one_bit_is_black_and_white(tmp_path):
+    frame = first_frame(make_picture(tmp_path / "picture.png", gradient() > 100))
+    np.testing.assert_array_equal(frame.stored, np.where(gradient() > 100, 255, 0))
+
+
+def test_color_whose_channels_agree_is_gray(tmp_path):
+    image = opened(make_picture(tmp_path / "picture.png", np.stack([gradient()] * 3, axis=-1)))
+    assert not image.is_color
+    np.testing.assert_array_equal(image.frame().stored, gradient())
+
+
+def test_gray_palette_is_gray(tmp_path):
+    PIL.Image.fromarray(gradient()).convert("P").save(tmp_path / "picture.png")
+    np.testing.assert_array_equal(first_frame(tmp_path / "picture.png").stored, gradient())
+
+
+def test_color_stays_color(tmp_path):
+    color = np.stack([gradient(), gradient()[::-1], gradient()[:, ::-1]], axis=-1)
+    image = opened(make_picture(tmp_path / "picture.png", color))
+    assert image.is_color
+    np.testing.assert_array_equal(image.frame().stored, color)
+    np.testing.assert_array_equal(image.frame().stored, color)  # also the second time
+
+
+def test_transparency_is_laid_over_black(tmp_path):
+    opaque = np.stack([gradient()] * 3 + [np.full_like(gradient(), 255)], axis=-1)
+    opaque[0, :, 3] = 0
+    stored = first_frame(make_picture(tmp_path / "picture.png", opaque)).stored
+    assert (stored[0] == 0).all()
+    np.testing.assert_array_equal(stored[1:], gradient()[1:])
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "tiff", "webp"])
+@pytest.mark.parametrize(("orientation", "turned"), [
+    (2, np.fliplr), (3, lambda a: np.rot90(a, 2)), (6, lambda a: np.rot90(a, -1)), (8, np.rot90),
+])
+def test_the_orientation_in_the_file_is_applied(tmp_path, suffix, orientation, turned):
+    options = {"lossless": True} if suffix == "webp" else {}
+    image = opened(make_picture(tmp_path / f"picture.{suffix}", gradient(16, 24), orientation, **options))
+    frame = image.frame()
+    expected = turned(gradient(16, 24))
+    assert (image.rows, image.columns) == expected.shape == frame.stored.shape
+    assert np.abs(frame.stored.astype(int) - expected).max() <= 8
+
+
+def test_white_is_zero_of_sixteen_bits_is_inverted_once(tmp_path):
+    path = make_picture(tmp_path / "picture.tiff", gradient(dtype=np.uint16), tiffinfo={262: 0})
+    assert first_frame(path).inverse
+
+
+def test_pages_are_frames_of_their_own_size(tmp_path):
+    image = opened(make_pages(tmp_path / "pages.tiff", [gradient(), gradient()[:5]]))
+    assert image.frame_count == 2
+    assert image.frame(1).stored.shape == (5, 20)
+    refusal = image.frame(2)
+    assert isinstance(refusal, Refusal)
+    assert refusal.reason is Reason.NO_SUCH_FRAME
+
+
+def test_a_picture_that_claims_too_many_pixels_is_refused_before_it_is_decoded(tmp_path, monkeypatch):
+    monkeypatch.setattr(picture, "MAX_PIXELS", 100)
+    refusal = load_image(make_picture(tmp_path / "picture.png", gradient()))
+    assert isinstance(refusal, Refusal)
+    assert refusal.reason is Reason.TOO_LARGE
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "tiff", "bmp", "webp"])
+def test_a_picture_cut_anywhere_is_opened_or_refused_and_never_raises(tmp_path, suffix):
+    whole = make_picture(tmp_path / f"whole.{suffix}", gradient()).read_bytes()
+    for length in range(0, len(whole), max(1, len(whole) // 60)):
+        cut = tmp_path / f"cut.{suffix}"
+        cut.write_bytes(whole[:length])
+        image = load_image(cut)
+        if isinstance(image, Image):
+            assert isinstance(image.frame(), Frame | Refusal)
+
+
+def test_two_files_are_two_studies_and_the_same_file_is_the_same_one(tmp_path):
+    first = opened(make_picture(tmp_path / "first.png", gradient())).identity
+    second = opened(make_picture(tmp_path / "second.png", gradient())).identity
+    assert first == opened(tmp_path / "first.png").identity
+    assert len({first.study_uid, first.series_uid, first.instance_uid, second.study_uid}) == 4
+
+
+def test_a_file_that_went_away_is_a_refusal(tmp_path):
+    image = opened(make_picture(tmp_path / "picture.png", gradient()))
+    image.path.unlink()
+    assert image.frame() == Refusal(Reason.NOT_FOUND, image.path)
