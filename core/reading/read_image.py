@@ -27,6 +27,9 @@ log = logging.getLogger(__name__)
 
 Overtaken = Callable[[], bool]
 
+# CUDA's errors are RuntimeErrors; asking a torch without CUDA for it is an AssertionError
+CARD_ERRORS = (RuntimeError, AssertionError)
+
 
 def never() -> bool:
     """Answer that no newer request has come: for callers that do not cancel."""
@@ -54,7 +57,7 @@ class Model:
         """
         try:
             return self._forward(inputs)
-        except RuntimeError as error:
+        except CARD_ERRORS as error:
             if self.is_on_cpu:
                 raise
             self.fall_back(type(error).__name__)
@@ -70,7 +73,7 @@ class Model:
         self._device, self.device = target, str(target)
         try:
             self._network.to(target)
-        except RuntimeError as error:  # CUDA's errors are RuntimeErrors
+        except CARD_ERRORS as error:
             self.fall_back(type(error).__name__)
 
     def fall_back(self, why: str) -> None:

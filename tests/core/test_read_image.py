@@ -1,0 +1,147 @@
+"""From files to readings with a small real model; the network is the real one, only untrained."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from core.files import sha256_of
+from core.findings.finding import Verdict
+from core.imaging.image import Frame, Header, Identity, Image
+from core.imaging.window import Window
+from core.reading.preprocess import preprocess
+from core.reading.read_image import Model, load_model, read_file, read_image
+from core.refusal import Reason, Refusal
+from tests.make.model import make_model
+
+CHEST = Header(modality="CR", body_part="CHEST", view_position="PA")
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory) -> Model:
+    loaded = load_model(make_model(tmp_path_factory.mktemp("models") / "made"), "cpu")
+    assert isinstance(loaded, Model)
+    return loaded
+
+
+def film(seed=0, rows=240, columns=200, header=CHEST, **facts) -> Image:
+    rng = np.random.default_rng(seed)
+    pixels = (np.linspace(0, 3000, rows)[:, None] + rng.integers(0, 900, (rows, columns))).astype(np.uint16)
+    frame = Frame(pixels, **facts)
+    return Image(Path(f"film{seed}"), "DICOM", Identity("1", "2", str(seed)), header, rows, columns, 1, False,
+                 lambda index: frame)
+
+
+def test_a_fitting_image_gets_findings_maps_and_provenance(model):
+    reading = read_image(film(), model)
+    assert reading.verdict is Verdict.FITS and reading.refusal is None
+    (finding,) = reading.findings
+    assert 0 < finding.probability < 1
+    assert finding.evidence.shape == (2, 2) and reading.placement.grid_size == (2, 2)
+    assert finding.evidence.mean(dtype=np.float64) + finding.constant == pytest.approx(finding.logit, abs=1e-6)
+    assert reading.model == model.identity and reading.device == "cpu" and reading.seconds > 0
+    assert reading.not_assessed == ("nodule", "pneumothorax") and len(reading.preprocessing) == 8
+
+
+def test_the_same_image_gives_the_same_numbers(model):
+    first, second = read_image(film(), model), read_image(film(), model)
+    assert first.findings[0].logit == second.findings[0].logit
+    np.testing.assert_array_equal(first.findings[0].evidence, second.findings[0].evidence)
+
+
+def test_a_monochrome1_film_reads_like_its_monochrome2_twin(model):
+    window = Window(2000, 4000)
+    plain = film(voi=(window,)).frame()
+    twin = Frame((4000 - plain.stored).astype(np.uint16), voi=(window,), inverse=True)
+    ours, theirs = (preprocess(frame, model.card.input)[0] for frame in (plain, twin))
+    # the window's ends lie half a unit apart between the twins
+    assert np.abs(ours - theirs).max() <= 1 / 255 / model.card.input.std + 1e-6
+
+
+@pytest.mark.parametrize(
+    "header, reason",
+    [(replace(CHEST, modality="MR"), Reason.WRONG_MODALITY), (replace(CHEST, view_position="LL"), Reason.NOT_FRONTAL)],
+)
+def test_a_refused_image_has_a_reason_and_no_findings(model, header, reason):
+    reading = read_image(film(header=header), model)
+    assert reading.verdict is Verdict.REFUSED and reading.refusal.reason is reason
+    assert reading.findings == () and reading.placement is None
+
+
+def test_an_image_that_says_nothing_of_itself_is_uncertain(model):
+    reading = read_image(film(header=Header()), model)
+    assert reading.verdict is Verdict.UNCERTAIN and reading.findings and reading.cautions
+
+
+def test_a_frame_that_cannot_be_decoded_fails(model):
+    broken = Image(Path("x"), "DICOM", Identity("1", "2", "3"), CHEST, 300, 300, 1, False,
+                   lambda index: Refusal(Reason.DAMAGED, Path("x")))
+    reading = read_image(broken, model)
+    assert reading.verdict is Verdict.FAILED and reading.refusal.reason is Reason.DAMAGED
+
+
+def test_a_file_that_cannot_be_opened_is_a_failed_reading(model, tmp_path):
+    path = tmp_path / "notes.txt"
+    path.write_text("no image")
+    reading = read_file(path, model)
+    assert reading.verdict is Verdict.FAILED and reading.path == path and reading.findings == ()
+
+
+@pytest.mark.parametrize("asked", [1, 2, 3])
+def test_an_overtaken_request_stops_between_the_steps(model, asked):
+    calls = []
+
+    def overtaken() -> bool:
+        calls.append(1)
+        return len(calls) >= asked
+
+    assert read_image(film(), model, overtaken=overtaken) is None
+    assert len(calls) == asked
+
+
+def test_weights_that_do_not_fit_the_network_are_refused(tmp_path):
+    folder = make_model(tmp_path / "m")
+    card = (folder / "model.json").read_text()
+    content = (folder / "weights.safetensors").read_bytes()
+    cut = content[: len(content) // 2]
+    (folder / "weights.safetensors").write_bytes(cut)
+    (folder / "model.json").write_text(card.replace(sha256_of(content), sha256_of(cut)))
+    refusal = load_model(folder, "cpu")
+    assert isinstance(refusal, Refusal) and refusal.reason is Reason.MODEL_DAMAGED
+
+
+def test_a_network_that_does_not_give_its_reference_answers_is_refused(tmp_path):
+    folder = make_model(tmp_path / "m")
+    (folder / "reference.json").write_text('{"logits": [[9.0], [9.0], [9.0]]}')
+    refusal = load_model(folder, "cpu")
+    assert isinstance(refusal, Refusal) and "reference" in refusal.facts["detail"]
+
+
+def test_a_pickle_is_never_opened(tmp_path):
+    folder = make_model(tmp_path / "m")
+    torch.save({"a": torch.zeros(1)}, folder / "weights.safetensors")
+    refusal = load_model(folder, "cpu")
+    assert isinstance(refusal, Refusal) and refusal.reason is Reason.MODEL_DAMAGED
+
+
+@pytest.fixture
+def absent_card() -> str:
+    """A kind of card that this machine does not have, whose use is a real failure."""
+    available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    return next(kind for kind in ("cuda", "mps") if not available[kind])
+
+
+def test_a_card_that_fails_at_once_leaves_the_model_on_the_cpu_and_says_so(tmp_path, absent_card):
+    model = load_model(make_model(tmp_path / "m"), absent_card)
+    assert isinstance(model, Model) and model.is_on_cpu
+    assert model.device.startswith(f"cpu ({absent_card} failed: ")
+
+
+def test_a_card_that_fails_while_reading_is_replaced_by_the_cpu(model, tmp_path, absent_card):
+    other = load_model(make_model(tmp_path / "m"), "cpu")
+    other._device = torch.device(absent_card)
+    reading = read_image(film(), other)
+    assert other.is_on_cpu and reading.device.startswith(f"cpu ({absent_card} failed: ")
+    assert reading.findings[0].logit == pytest.approx(read_image(film(), model).findings[0].logit)
