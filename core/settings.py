@@ -1,0 +1,124 @@
+"""The user's settings: one frozen value, every setting declared once, stored as JSON.
+
+A stored value that does not fit falls back to its default and is named, so that a broken file never stops a start.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from core.files import write_atomically
+
+SCHEMA_VERSION = 1
+MAX_RECENT = 10
+
+
+def setting(
+    default: Any, title: str, low: float | None = None, high: float | None = None, choices: tuple[str, ...] = ()
+) -> Any:
+    """Declare a setting: its default, what it is called, and the range or choices that are allowed."""
+    return field(default=default, metadata={"title": title, "low": low, "high": high, "choices": choices})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that is remembered from one start to the next."""
+
+    notice_seen: bool = setting(False, "The start-up notice was read")
+    device: str = setting("auto", "Where the network runs", choices=("auto", "cpu", "cuda", "mps"))
+    frame_cache_mib: int = setting(1024, "Memory for decoded frames (MiB)", low=64, high=65536)
+    heatmap_opacity: float = setting(0.5, "Heatmap opacity", low=0.0, high=1.0)
+    corner_level: str = setting("full", "Corner text", choices=("full", "minimal", "off"))
+    layout: str = setting("1x1", "Layout", choices=("1x1", "1x2", "2x2"))
+    show_series: bool = setting(True, "Series panel")
+    show_findings: bool = setting(True, "Findings panel")
+    show_worklist: bool = setting(True, "Worklist")
+    keep_recent: bool = setting(True, "Remember recent files")
+    recent_files: tuple[str, ...] = setting((), "Recent files")
+    geometry: str = setting("", "Place of the window (base64)")
+    panel_sizes: tuple[int, ...] = setting((), "Widths of the panels and height of the list, in pixels")
+
+
+def with_recent(recent: tuple[str, ...], path: Path) -> tuple[str, ...]:
+    """Return the recent files with `path` as the newest, each once, at most `MAX_RECENT`."""
+    text = str(path)
+    return (text, *(other for other in recent if other != text))[:MAX_RECENT]
+
+
+def load_settings(path: Path) -> tuple[Settings, tuple[str, ...]]:
+    """Read the settings; the second value names what was wrong with the file, () where nothing was.
+
+    A file that is no settings file at all is kept beside as ``settings.broken.json``.
+    """
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Settings(), ()
+    except (OSError, ValueError):
+        stored = None
+    if not isinstance(stored, dict):
+        kept = _keep_aside(path)
+        return Settings(), (f"The settings file could not be read; defaults are used{kept}.",)
+    return _checked(stored)
+
+
+def save_settings(path: Path, settings: Settings) -> None:
+    """Write the settings atomically; raises OSError."""
+    write_atomically(path, json.dumps({"schema_version": SCHEMA_VERSION, **asdict(settings)}, indent=2) + "\n")
+
+
+def _checked(stored: Mapping[str, Any]) -> tuple[Settings, tuple[str, ...]]:
+    good: dict[str, Any] = {}
+    problems = []
+    known = {one.name: one for one in fields(Settings)}
+    for name, value in stored.items():
+        if name == "schema_version":
+            if value != SCHEMA_VERSION:
+                problems.append("The settings were written by another version of the program.")
+            continue
+        one = known.get(name)
+        if one is None:
+            problems.append(f"There is no setting “{name}”.")
+            continue
+        fitted = _fitted(one, value)
+        if fitted is None:
+            problems.append(f"{one.metadata['title']}: a stored value does not fit; the default is used.")
+        else:
+            good[name] = fitted
+    return Settings(**good), tuple(problems)
+
+
+def _fitted(one: "Field[Any]", value: Any) -> Any:
+    """Return the value as the setting's type, None where it does not fit."""
+    default = None if one.default is MISSING else one.default
+    if isinstance(default, tuple):
+        return _fitted_list(one.type, value)
+    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if type(value) is not type(default):
+        return None
+    low, high, choices = one.metadata["low"], one.metadata["high"], one.metadata["choices"]
+    if choices and value not in choices:
+        return None
+    # written so that a NaN does not fit
+    if (low is not None and not value >= low) or (high is not None and not value <= high):
+        return None
+    return value
+
+
+def _fitted_list(declared: Any, value: Any) -> Any:
+    wanted = int if "int" in str(declared) else str
+    if not isinstance(value, list) or not all(type(item) is wanted for item in value):
+        return None
+    return tuple(value)
+
+
+def _keep_aside(path: Path) -> str:
+    aside = path.with_name("settings.broken.json")
+    try:
+        path.replace(aside)
+    except OSError:
+        return ""
+    return f", the old file is {aside.name}"
