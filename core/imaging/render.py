@@ -99,13 +99,25 @@ def to_gray(stored: NDArray[Any], frame: Frame, voi: Voi, invert: bool = False) 
     return _gray(stored, frame, voi, invert)
 
 
+def to_color(stored: NDArray[Any], voi: Voi | None = None, invert: bool = False) -> Gray:
+    """Map color, (rows, columns, 3) uint8, to display color of the same shape.
+
+    Color has no VOI step of its own; a `Window` over its values, 0-255, is brightness and contrast, anything else
+    leaves it as it is. `invert` is the user's inversion.
+    """
+    if isinstance(voi, Window):
+        unit = window_to_unit(np.arange(256.0), voi)
+        return np.asarray(cv2.LUT(stored, np.rint((1.0 - unit if invert else unit) * 255.0).astype(np.uint8)))
+    return 255 - stored if invert else stored
+
+
 def render(frame: Frame, voi: Voi | None = None, invert: bool = False) -> Gray:
     """Return the picture of a frame, one pixel for each stored pixel: (rows, columns) or (rows, columns, 3) uint8.
 
     `voi` defaults to `default_voi`; color has no VOI step. `invert` is the user's inversion, beside the file's own.
     """
     if frame.is_color:
-        return 255 - frame.stored if invert else frame.stored
+        return to_color(frame.stored, None, invert)
     return to_gray(frame.stored, frame, default_voi(frame) if voi is None else voi, invert)
 
 

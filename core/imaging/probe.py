@@ -1,0 +1,43 @@
+"""What lies under the pointer: the modality value at an image position, and its text."""
+
+import math
+
+from core.imaging.image import Frame
+
+
+def value_at(frame: Frame, x: float, y: float) -> tuple[float, ...] | None:
+    """Return the modality value of the pixel that holds an image position, red, green and blue for color.
+
+    None outside the image, for padding and for values that are no number.
+    """
+    if not (0 <= x < frame.columns and 0 <= y < frame.rows):
+        return None
+    stored = frame.stored[int(y), int(x)]
+    if frame.is_color:
+        return tuple(float(channel) for channel in stored)
+    if frame.padding is not None and frame.padding[0] <= stored <= frame.padding[1]:
+        return None
+    value = float(frame.modality.apply(stored))
+    return (value,) if math.isfinite(value) else None
+
+
+def value_text(frame: Frame, x: float, y: float) -> str:
+    """Return such as "value 8 214 at 1032, 611"; "" outside the image.
+
+    The position is the pixel's column and row, the first being 0, 0.
+    """
+    if not (0 <= x < frame.columns and 0 <= y < frame.rows):
+        return ""
+    place = f"at {int(x)}, {int(y)}"
+    values = value_at(frame, x, y)
+    if values is None:
+        return f"no value {place}"
+    unit = f" {frame.unit}" if frame.unit else ""
+    return f"{'color' if frame.is_color else 'value'} {' / '.join(map(number_text, values))}{unit} {place}"
+
+
+def number_text(value: float) -> str:
+    """Return a value for reading: thousands apart, whole where it is whole, else four significant digits."""
+    if value == round(value) or abs(value) >= 1000:
+        return f"{round(value):,}".replace(",", " ")
+    return f"{value:.4g}"
