@@ -47,6 +47,6 @@ if ! { "$folder/bin/python" -m pip --version >/dev/null 2>&1 && fits "$folder/bi
 fi
 echo "Installing Wetread and what it needs${extras:+ (with: $extras)} into $folder; the first time takes some minutes ..."
 # Built with the locked setuptools: an isolated build would fetch one of its own choice.
-"$folder/bin/python" -m pip install --quiet --disable-pip-version-check -c constraints.txt setuptools
-"$folder/bin/python" -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-build-isolation \
+"$folder/bin/python" -m pip install -qq --disable-pip-version-check -c constraints.txt setuptools
+"$folder/bin/python" -m pip install -qq --disable-pip-version-check -c constraints.txt --no-build-isolation \
     -e ".${extras:+[$extras]}"
