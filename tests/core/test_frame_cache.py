@@ -1,4 +1,4 @@
-"""core.frame_cache: never over its budget, the least recently used out first."""
+"""core.imaging.frame_cache: never over its budget, the least recently used out first."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.frame_cache import FrameCache, through_cache
+from core.imaging.frame_cache import FrameCache, through_cache
 from core.imaging.image import Frame, Header, Identity, Image
 from core.refusal import Reason, Refusal
 
