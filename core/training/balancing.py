@@ -1,0 +1,63 @@
+"""Which pictures a step draws: classes balanced within each source group, groups in fixed shares.
+
+In public chest radiograph collections source, age and label go together (one collection is all normal, another all
+COVID-19). Drawn as they come, a network learns to tell collections apart; drawn in balance within a source it has to
+look at the lungs there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.training.config import Group
+from core.training.labels import LabelRow, matches
+
+
+@dataclass(frozen=True, eq=False)
+class Balance:
+    """The draw of a row list: each row's probability (sums to 1) and what its label is worth (0-1)."""
+
+    probability: NDArray[np.float64]
+    target: NDArray[np.float64]
+
+
+def group_of(row: LabelRow, groups: Sequence[Group]) -> int | None:
+    """Return the position of the first group that a row belongs to, None where there is none."""
+    return next((index for index, group in enumerate(groups) if matches(row, group.rows)), None)
+
+
+def balance(rows: Sequence[LabelRow], groups: Sequence[Group]) -> Balance:
+    """Return the draw of `rows`; a row in no group is never drawn. Raises ValueError where no row is in a group.
+
+    A group's share is divided between its classes by its positive_share; a class that it lacks takes its part along,
+    so that the group weighs as much less.
+    """
+    home = np.array([-1 if (index := group_of(row, groups)) is None else index for row in rows])
+    positive = np.array([row.is_positive for row in rows])
+    probability = np.zeros(len(rows))
+    target = positive.astype(np.float64)
+    for index, group in enumerate(groups):
+        for is_positive, part in ((True, group.positive_share), (False, 1 - group.positive_share)):
+            members = (home == index) & (positive == is_positive)
+            if members.any():
+                probability[members] = group.share * part / members.sum()
+                target[members] = group.targets[is_positive]
+    if not probability.sum():
+        raise ValueError("no picture is in any of the configured groups")
+    return Balance(probability / probability.sum(), target)
+
+
+def draw(probability: NDArray[np.float64], batch: int, seed: int, step: int) -> NDArray[np.intp]:
+    """Return the positions of one step's pictures, by systematic sampling.
+
+    Rows of one class of one group have one probability; sorted by it, each class gets its share in every batch, to
+    within one picture. The same seed and step give the same pictures, whatever was drawn before.
+    """
+    generator = np.random.default_rng((seed, step))
+    order = generator.permutation(len(probability))
+    order = order[np.argsort(probability[order], kind="stable")]
+    ends = np.cumsum(probability[order])
+    points = (np.arange(batch) + generator.random()) / batch * ends[-1]
+    return np.asarray(order[np.minimum(np.searchsorted(ends, points, side="right"), len(order) - 1)])

@@ -1,0 +1,165 @@
+"""One frozen configuration for a training run, read from TOML; every value with its default is written beside the run.
+
+A configuration is data: it names sources, splits and labels, so that another label table needs no code.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from core.reading.model_card import InputSpec, Population
+
+
+class Part(BaseModel):
+    """A frozen part of a configuration; an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RowFilter(Part):
+    """Which rows of a label table: each condition that is given must hold."""
+
+    sources: tuple[str, ...] = ()
+    splits: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    basis_contains: tuple[str, ...] = ()  # any of these in label_basis
+    basis_lacks: tuple[str, ...] = ()  # none of these in label_basis
+
+
+class LabelWords(Part):
+    """What the words of the label column mean; a word in none of the lists is an error, never a guess."""
+
+    positive: tuple[str, ...] = ("opacity",)
+    negative: tuple[str, ...] = ("normal", "other")
+    uncertain: tuple[str, ...] = ("uncertain",)  # looked at, not decided: neither trained nor scored
+    missing: tuple[str, ...] = ("", "none")  # not looked at
+
+    @model_validator(mode="after")
+    def _each_word_once(self) -> "LabelWords":
+        words = [*self.positive, *self.negative, *self.uncertain, *self.missing]
+        if len(set(words)) != len(words):
+            raise ValueError("a label word has two meanings")
+        return self
+
+
+class Group(Part):
+    """A part of the training rows that is drawn with a fixed share, whatever its size (shares are relative).
+
+    Within a group positives are drawn with `positive_share`; a group of one class keeps only that class's part.
+    `targets` is what the label is worth: (negative, positive) as probabilities, for labels known to be poor.
+    """
+
+    name: str = Field(min_length=1)
+    rows: RowFilter
+    share: float = Field(gt=0)
+    positive_share: float = Field(default=0.5, ge=0, le=1)
+    targets: tuple[float, float] = (0.0, 1.0)
+    calibrates: bool = True  # whether its held-out rows count for calibration and the operating point
+    selects: bool = False  # whether its held-out AUC counts in the choice of the step
+
+
+class Report(Part):
+    """One line of the evaluation: which rows, and which labels stand against the positive ones."""
+
+    name: str = Field(min_length=1)
+    title: str = Field(min_length=1)
+    rows: RowFilter
+    against: tuple[str, ...] = ()  # negative label words; empty: all of them
+    headline: bool = False  # shown first, with its curve and all figures
+    remark: str = ""
+
+
+class AugmentConfig(Part):
+    """How strongly training pictures are varied; what may not change is said in `augment`."""
+
+    flip: float = Field(default=0.5, ge=0, le=1)
+    rotation_degrees: float = Field(default=8.0, ge=0)
+    translation: float = Field(default=0.06, ge=0, lt=1)  # of the side
+    scale: tuple[float, float] = (0.88, 1.15)
+    aspect: float = Field(default=0.25, ge=0, lt=1)  # width over height, log-uniform up to 1 + this or 1 / it
+    blur: float = Field(default=0.25, ge=0, le=1)  # probability
+    resample: float = Field(default=0.35, ge=0, le=1)  # probability of going down to a smaller copy and up again
+    resample_smallest: float = Field(default=0.4, gt=0, le=1)  # of the side
+    sharpen: float = Field(default=0.25, ge=0, le=1)  # probability
+    brightness: float = Field(default=0.2, ge=0)
+    contrast: float = Field(default=0.3, ge=0)
+    gamma: float = Field(default=0.3, ge=0)  # exponent log-uniform up to 1 + this
+    noise: float = Field(default=0.03, ge=0)  # largest standard deviation, of the full gray range
+    cutouts: int = Field(default=2, ge=0)  # at most so many small rectangles (over burnt-in text, among others)
+    cutout_area: tuple[float, float] = (0.002, 0.02)  # of the picture, each
+
+
+class LoopConfig(Part):
+    """The optimization: AdamW, linear warm-up, cosine decay to zero, moving average of the weights."""
+
+    steps: int = Field(default=1200, ge=1)
+    batch: int = Field(default=32, ge=2)
+    learning_rate: float = Field(default=1e-3, gt=0)  # at the top of the schedule, for this batch
+    warmup_steps: int = Field(default=60, ge=0)
+    weight_decay: float = Field(default=0.02, ge=0)  # on kernels only, not on norms and biases
+    label_smoothing: float = Field(default=0.02, ge=0, lt=0.5)
+    dropout: float = Field(default=0.2, ge=0, lt=1)
+    drop_path: float = Field(default=0.1, ge=0, lt=1)
+    ema_decay: float = Field(default=0.99, ge=0, lt=1)
+    clip_norm: float = Field(default=1.0, gt=0)
+    threads: int = Field(default=2, ge=1)  # CPU threads of torch
+    mixed_precision: Literal["gpu", "always", "never"] = "gpu"  # bfloat16 autocast: on a GPU, everywhere, nowhere
+    evaluate_every: int = Field(default=100, ge=1)  # steps between looks at the held-out patients
+    checkpoint_every: int = Field(default=50, ge=1)  # steps that a kill can cost
+
+
+class TrainingConfig(Part):
+    """A whole run: what goes in, how it is varied and learned, what comes out."""
+
+    name: str = Field(min_length=1)
+    version: str = Field(min_length=1)
+    finding: str = Field(min_length=1)  # label of the one finding
+    seed: int = 0
+    start: Literal["imagenet", "random"] = "imagenet"
+    train_splits: tuple[str, ...] = ("train",)
+    held_out: float = Field(default=0.15, gt=0, lt=1)  # part of the patients kept for calibration and choices
+    labels: LabelWords = LabelWords()
+    input: InputSpec
+    groups: tuple[Group, ...] = Field(min_length=1)
+    augment: AugmentConfig = AugmentConfig()
+    loop: LoopConfig = LoopConfig()
+    population: Population
+    not_assessed: tuple[str, ...] = ()
+    uncertain_coverage: float = Field(default=0.9, gt=0.5, lt=1)  # of each class, by conformal calibration
+    reports: tuple[Report, ...] = ()
+    card: dict[str, str] = Field(default_factory=dict)  # heading -> text of CARD.md that no figure can tell
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> "TrainingConfig":
+        for kind, names in (
+            ("groups", [group.name for group in self.groups]),
+            ("reports", [report.name for report in self.reports]),
+        ):
+            if len(set(names)) != len(names):
+                raise ValueError(f"two {kind} have the same name")
+        return self
+
+
+def load_config(path: Path) -> TrainingConfig:
+    """Read a configuration from TOML. Raises OSError, tomllib.TOMLDecodeError, pydantic.ValidationError."""
+    return TrainingConfig.model_validate(_untyped(path))
+
+
+class _Reports(BaseModel):
+    """The parts of a configuration that evaluation needs."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    labels: LabelWords = LabelWords()
+    reports: tuple[Report, ...] = Field(min_length=1)
+
+
+def load_reports(path: Path) -> tuple[tuple[Report, ...], LabelWords]:
+    """Read only the `reports` and `labels` of a TOML file. Raises as `load_config`."""
+    parsed = _Reports.model_validate(_untyped(path))
+    return parsed.reports, parsed.labels
+
+
+def _untyped(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))

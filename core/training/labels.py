@@ -1,0 +1,114 @@
+"""Label tables: which pictures there are, where they come from, and what is known of each.
+
+A table is a CSV file with the columns path, source, split, patient, label and, where known, label_basis, licence and
+sha1; other columns are ignored. Paths are relative to the table's folder.
+"""
+
+import csv
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from core.training.config import LabelWords, RowFilter
+
+REQUIRED = ("path", "source", "split", "patient", "label")
+TABLE_NAME = "labels.csv"
+
+
+class Label(StrEnum):
+    """What is known of one picture; undecided and unknown are never turned into negative."""
+
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+    UNCERTAIN = "uncertain"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRow:
+    """One picture of a table; `word` is the table's own label, `label` what it means."""
+
+    path: str
+    source: str
+    split: str
+    patient: str
+    word: str
+    label: Label
+    basis: str = ""
+    licence: str = ""
+    sha1: str = ""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the picture is positive or negative."""
+        return self.label in (Label.POSITIVE, Label.NEGATIVE)
+
+    @property
+    def is_positive(self) -> bool:
+        """Whether the picture is positive."""
+        return self.label is Label.POSITIVE
+
+
+def table_path(data: Path) -> Path:
+    """Return the table that `data` names: itself, or labels.csv in the folder `data`."""
+    return data / TABLE_NAME if data.is_dir() else data
+
+
+def read_labels(data: Path, words: LabelWords) -> tuple[LabelRow, ...]:
+    """Read a table in its order. Raises OSError, and ValueError for a missing column, an unknown word or a path twice.
+
+    A picture without a patient gets one of its own, made from its path, so that it can never join two splits.
+    """
+    path = table_path(data)
+    meanings = {word: Label(kind) for kind in Label for word in getattr(words, kind.value)}
+    with path.open(newline="", encoding="utf-8") as file:
+        reader = csv.DictReader(file)
+        absent = [name for name in REQUIRED if name not in (reader.fieldnames or ())]
+        if absent:
+            raise ValueError(f"{path.name} has no column {', '.join(absent)}")
+        rows = tuple(_row(record, meanings, f"{path.name} line {reader.line_num}") for record in reader)
+    seen: set[str] = set()
+    for row in rows:
+        if row.path in seen:
+            raise ValueError(f"{path.name} names {row.path} twice")
+        seen.add(row.path)
+    return rows
+
+
+def _row(record: dict[str, str], meanings: dict[str, Label], where: str) -> LabelRow:
+    word = (record["label"] or "").strip()
+    if word not in meanings:
+        raise ValueError(f"{where}: the label {word!r} is in none of the configured lists")
+    return LabelRow(
+        path=record["path"],
+        source=record["source"],
+        split=record["split"],
+        patient=record["patient"] or f"path:{record['path']}",
+        word=word,
+        label=meanings[word],
+        basis=record.get("label_basis") or "",
+        licence=record.get("licence") or "",
+        sha1=record.get("sha1") or "",
+    )
+
+
+def matches(row: LabelRow, wanted: RowFilter) -> bool:
+    """Whether a row meets every condition that `wanted` gives."""
+    return (
+        (not wanted.sources or row.source in wanted.sources)
+        and (not wanted.splits or row.split in wanted.splits)
+        and (not wanted.labels or row.word in wanted.labels)
+        and (not wanted.basis_contains or any(text in row.basis for text in wanted.basis_contains))
+        and not any(text in row.basis for text in wanted.basis_lacks)
+    )
+
+
+def select(rows: Iterable[LabelRow], wanted: RowFilter) -> tuple[LabelRow, ...]:
+    """Return the rows that match, in their order."""
+    return tuple(row for row in rows if matches(row, wanted))
+
+
+def trainable(rows: Sequence[LabelRow], splits: Sequence[str]) -> tuple[LabelRow, ...]:
+    """Return the rows of these splits whose label is known."""
+    return tuple(row for row in rows if row.split in splits and row.is_known)

@@ -1,0 +1,189 @@
+"""One training run in its folder: configuration, split, inputs, training, and in the end a model folder."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from pydantic import ValidationError
+from rich.progress import Progress
+
+from core.files import write_atomically
+from core.reading.network import Network
+from core.reading.read_image import choose_device, load_model
+from core.refusal import Refusal
+from core.training.balancing import balance, group_of
+from core.training.card_text import CARD_TEXT_NAME, card_text
+from core.training.config import TrainingConfig
+from core.training.dataset import Inputs, cached_inputs
+from core.training.evaluation import (
+    EVALUATION_NAME,
+    Evaluation,
+    SourceCount,
+    default_reports,
+    evaluate_model,
+    rows_of,
+    to_json,
+)
+from core.training.fit_calibration import Calibration, fit_calibration
+from core.training.labels import LabelRow, read_labels, table_path, trainable
+from core.training.loop import State, Trained, Watched, train
+from core.training.predict import batches
+from core.training.save_model import save_model
+from core.training.split import HELD_OUT, TRAINED, check_for_leaks, hold_out, read_split, write_split
+
+CONFIG_NAME, SPLIT_NAME, INPUTS_NAME = "config.json", "split.csv", "inputs"
+AFTER_TRAINING = {"version", "reports", "card", "population", "not_assessed", "uncertain_coverage"}
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """What a run learns from and what it looks at: rows and inputs of both parts, in the same order."""
+
+    rows: tuple[LabelRow, ...]  # the whole table
+    trained_rows: tuple[LabelRow, ...]
+    trained: Inputs
+    held_out_rows: tuple[LabelRow, ...]
+    held_out: Inputs
+
+
+def train_model(config: TrainingConfig, data: Path, run: Path, model_folder: Path, resume: bool = False) -> Evaluation:
+    """Do the whole of a run: prepare, train, calibrate, save the model and evaluate it. Returns its figures.
+
+    Raises as `open_run` and `prepare`; ValueError also where nothing was learned.
+    """
+    open_run(run, config, resume)
+    prepared = prepare(config, data, run)
+    state = train(config, *loop_data(config, prepared), run)
+    calibration = calibrate(config, prepared, state)
+    card = save_model(model_folder, config, state, calibration)
+    model = load_model(model_folder, "auto")
+    if isinstance(model, Refusal):
+        raise RuntimeError(f"the saved model does not load: {dict(model.facts)}")
+    reports = config.reports or default_reports(prepared.rows)
+    with Progress() as bar:
+        task = bar.add_task("evaluation")
+        evaluation = evaluate_model(
+            model, table_path(data).parent, prepared.rows, reports, config.labels,
+            lambda done, of: bar.update(task, completed=done, total=of),
+        )
+    tested = {row.path for report in reports for row in rows_of(report, prepared.rows)}
+    evaluation = evaluation.model_copy(update={"sources": count_sources(prepared, tested)})
+    write_atomically(model_folder / EVALUATION_NAME, to_json(evaluation))
+    write_atomically(model_folder / CARD_TEXT_NAME, card_text(config, card, calibration, evaluation))
+    return evaluation
+
+
+def calibrate(config: TrainingConfig, prepared: Prepared, state: State) -> Calibration:
+    """Fit the calibration on the held-out rows of the groups that are declared for it."""
+    groups = tuple(group for group in config.groups if group.calibrates)
+    # A group before it in the list may claim a row: membership is decided among all groups.
+    names = {group.name for group in groups}
+    homes = [group_of(row, config.groups) for row in prepared.held_out_rows]
+    chosen = np.array([index is not None and config.groups[index].name in names for index in homes])
+    if not chosen.any():
+        raise ValueError("no held-out picture is in a group that calibrates")
+    rows = tuple(row for row, take in zip(prepared.held_out_rows, chosen, strict=True) if take)
+    device = choose_device()
+    network = Network(1)
+    network.load_state_dict(state)
+    network.to(device)
+    found = list(batches(network, prepared.held_out.gray[chosen], config.input, device))
+    logits = np.concatenate([logits for logits, _ in found])
+    maps = np.concatenate([maps for _, maps in found])
+    positive = np.array([row.is_positive for row in rows])
+    weights = balance(rows, groups).probability
+    return fit_calibration(logits, positive, weights, maps, config.uncertain_coverage)
+
+
+def count_sources(prepared: Prepared, tested: set[str]) -> tuple[SourceCount, ...]:
+    """Return for each source and its licences how many pictures were used for what."""
+    uses: Counter[tuple[str, str]] = Counter()
+    positives: Counter[str] = Counter()
+    licences: dict[str, Counter[str]] = {}
+    parts = {row.path: "trained" for row in prepared.trained_rows}
+    parts |= {row.path: "held_out" for row in prepared.held_out_rows}
+    for row in prepared.rows:
+        use = "tested" if row.path in tested else parts.get(row.path)
+        if use is not None:
+            uses[row.source, use] += 1
+            positives[row.source] += row.is_positive
+            licences.setdefault(row.source, Counter())[row.licence or "unknown"] += 1
+    return tuple(
+        SourceCount(
+            source=source,
+            licence="; ".join(f"{name} ({count})" if len(found) > 1 else name for name, count in found.most_common()),
+            trained=uses[source, "trained"],
+            held_out=uses[source, "held_out"],
+            tested=uses[source, "tested"],
+            positives=positives[source],
+        )
+        for source, found in sorted(licences.items())
+    )
+
+
+def open_run(run: Path, config: TrainingConfig, resume: bool) -> None:
+    """Make the run folder, or check that the one to resume is of the same configuration; write the resolved one.
+
+    What is used only after training may differ. Raises FileExistsError where a run is there and `resume` is False,
+    and ValueError where it is another one.
+    """
+    path = run / CONFIG_NAME
+    if path.is_file():
+        if not resume:
+            raise FileExistsError(f"{run} holds a run already: resume it with --resume, or give another folder")
+        try:
+            before = TrainingConfig.model_validate_json(path.read_bytes())
+        except ValidationError as error:
+            raise ValueError(f"{path} is damaged, or of another version of the program") from error
+        if before.model_dump(exclude=AFTER_TRAINING) != config.model_dump(exclude=AFTER_TRAINING):
+            raise ValueError(f"{path} is of another configuration than the one given")
+    write_atomically(path, config.model_dump_json(indent=2) + "\n")
+
+
+def prepare(config: TrainingConfig, data: Path, run: Path) -> Prepared:
+    """Read the table, split it by patient (or read the run's split), check it for leaks and make the inputs.
+
+    Raises OSError, and ValueError for a damaged table, a leak, or a part that is empty.
+    """
+    folder = table_path(data).parent
+    rows = read_labels(data, config.labels)
+    usable = tuple(row for row in trainable(rows, config.train_splits) if group_of(row, config.groups) is not None)
+    split = run / SPLIT_NAME
+    if not split.is_file():
+        write_split(split, usable, hold_out(usable, config.held_out, config.seed))
+    parts = read_split(split)
+    trained_rows = tuple(row for row in usable if parts.get(row.path) == TRAINED)
+    held_out_rows = tuple(row for row in usable if parts.get(row.path) == HELD_OUT)
+    tests = tuple(row for row in rows if row.is_known and row.split not in config.train_splits and row.split == "test")
+    check_for_leaks({TRAINED: trained_rows, HELD_OUT: held_out_rows, "test": tests})
+    if not trained_rows or not held_out_rows:
+        raise ValueError("nothing to train on, or nothing held out: too few patients")
+    trained = inputs_of(folder, trained_rows, config, run)
+    held_out = inputs_of(folder, held_out_rows, config, run)
+    return Prepared(rows, _kept(trained_rows, trained), trained, _kept(held_out_rows, held_out), held_out)
+
+
+def inputs_of(folder: Path, rows: Sequence[LabelRow], config: TrainingConfig, run: Path) -> Inputs:
+    """Return the inputs of these rows, cached in the run folder, with a progress bar while they are made."""
+    with Progress() as bar:
+        task = bar.add_task("inputs", total=len(rows))
+        return cached_inputs(
+            folder, [row.path for row in rows], config.input, run / INPUTS_NAME,
+            lambda done, of: bar.update(task, completed=done),
+        )
+
+
+def loop_data(config: TrainingConfig, prepared: Prepared) -> tuple[Trained, Watched]:
+    """Return what the loop is fed: the drawn pictures and the watched ones with their groups."""
+    trained = Trained(np.asarray(prepared.trained.gray), balance(prepared.trained_rows, config.groups))
+    homes = np.array([group_of(row, config.groups) for row in prepared.held_out_rows])
+    groups = {group.name: homes == index for index, group in enumerate(config.groups)}
+    selecting = tuple(group.name for group in config.groups if group.selects)
+    positive = np.array([row.is_positive for row in prepared.held_out_rows])
+    return trained, Watched(prepared.held_out.gray, positive, groups, selecting)
+
+
+def _kept(rows: Sequence[LabelRow], inputs: Inputs) -> tuple[LabelRow, ...]:
+    return tuple(row for row in rows if row.path not in inputs.refused)

@@ -1,0 +1,60 @@
+"""A model folder from trained weights: weights.safetensors, model.json, reference.json; data only, no code."""
+
+from pathlib import Path
+
+import torch
+from safetensors.torch import save as save_tensors
+
+from core.files import sha256_of, write_atomically
+from core.reading.model_card import CARD_NAME, WEIGHTS_NAME, FindingSpec, ModelCard
+from core.reading.network import Network, fold_batch_norm
+from core.reading.preprocess import normalize
+from core.reading.reference import REFERENCE_NAME, Reference, reference_pictures
+from core.training.config import TrainingConfig
+from core.training.fit_calibration import Calibration
+from core.training.loop import State
+
+DIGITS = 6  # of the numbers in model.json
+
+
+def save_model(folder: Path, config: TrainingConfig, state: State, calibration: Calibration) -> ModelCard:
+    """Write a model folder and return its card. Raises OSError; the card is written last, so half a folder has none."""
+    weights = save_tensors({name: value.contiguous() for name, value in state.items()})
+    card = ModelCard(
+        schema_version=1,
+        name=config.name,
+        version=config.version,
+        architecture="efficientnet-lite0",
+        input=config.input,
+        findings=(_finding(config.finding, calibration),),
+        not_assessed=config.not_assessed,
+        population=config.population,
+        weights_sha256=sha256_of(weights),
+    )
+    (folder / CARD_NAME).unlink(missing_ok=True)
+    write_atomically(folder / WEIGHTS_NAME, weights)
+    write_atomically(folder / REFERENCE_NAME, _reference(card, state).model_dump_json(indent=2) + "\n")
+    write_atomically(folder / CARD_NAME, card.model_dump_json(indent=2) + "\n")
+    return card
+
+
+def _finding(label: str, calibration: Calibration) -> FindingSpec:
+    band = calibration.uncertain
+    return FindingSpec(
+        label=label,
+        slope=round(calibration.slope, DIGITS),
+        intercept=round(calibration.intercept, DIGITS),
+        threshold=round(calibration.threshold, DIGITS),
+        uncertain=None if band is None else (round(band[0], DIGITS), round(band[1], DIGITS)),
+        evidence_scale=round(calibration.evidence_scale, DIGITS),
+    )
+
+
+def _reference(card: ModelCard, state: State) -> Reference:
+    """Return what the network, folded as a reading folds it, answers to the reference pictures."""
+    network = Network(len(card.findings))
+    network.load_state_dict(state)
+    inputs = torch.from_numpy(normalize(reference_pictures(card.input), card.input)[:, None])
+    with torch.inference_mode():
+        logits, _ = fold_batch_norm(network)(inputs)
+    return Reference(logits=tuple(tuple(row) for row in logits.tolist()))

