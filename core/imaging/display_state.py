@@ -1,6 +1,6 @@
 """What one viewport shows of its frame, as one frozen value."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.imaging.image import Voi
 
@@ -20,3 +20,15 @@ class DisplayState:
     center: tuple[float, float] | None = None
     rotation: int = 0
     flip: bool = False
+
+    def turned(self, degrees: int) -> "DisplayState":
+        """Return the state with what is seen turned clockwise by a multiple of 90 degrees."""
+        return replace(self, rotation=(self.rotation + degrees) % 360)
+
+    def mirrored(self) -> "DisplayState":
+        """Return the state with left and right of what is seen exchanged."""
+        return replace(self, rotation=-self.rotation % 360, flip=not self.flip)
+
+    def upended(self) -> "DisplayState":
+        """Return the state with top and bottom of what is seen exchanged."""
+        return self.mirrored().turned(180)

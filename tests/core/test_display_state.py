@@ -1,22 +1,32 @@
-import dataclasses
+"""core.imaging.display_state: turning and mirroring act on what is seen."""
 
-import pytest
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.imaging.display_state import DisplayState
-from core.imaging.window import Window
+
+states = st.builds(DisplayState, rotation=st.sampled_from([0, 90, 180, 270]), flip=st.booleans())
+STORED = np.arange(6).reshape(2, 3)
 
 
-def test_a_new_state_shows_the_files_own_window_fitted_and_upright():
-    state = DisplayState()
-    assert state.voi is None
-    assert state.zoom is None
-    assert state.center is None
-    assert (state.invert, state.rotation, state.flip) == (False, 0, False)
+def seen(state: DisplayState) -> np.ndarray:
+    flipped = STORED[:, ::-1] if state.flip else STORED
+    return np.rot90(flipped, -(state.rotation // 90))
 
 
-def test_a_state_is_a_value_that_cannot_change():
-    state = DisplayState(voi=Window(40, 400), zoom=2.0)
-    assert state == DisplayState(voi=Window(40, 400), zoom=2.0)
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        state.zoom = 1.0
-    assert dataclasses.replace(state, invert=True) != state
+@given(states)
+def test_mirroring_exchanges_left_and_right_of_what_is_seen(state: DisplayState) -> None:
+    assert np.array_equal(seen(state.mirrored()), seen(state)[:, ::-1])
+    assert state.mirrored().mirrored() == state
+
+
+@given(states)
+def test_upending_exchanges_top_and_bottom_of_what_is_seen(state: DisplayState) -> None:
+    assert np.array_equal(seen(state.upended()), seen(state)[::-1])
+
+
+@given(states)
+def test_turning_is_clockwise(state: DisplayState) -> None:
+    assert np.array_equal(seen(state.turned(90)), np.rot90(seen(state), -1))
+    assert state.turned(90).turned(-90) == state
