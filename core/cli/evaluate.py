@@ -24,8 +24,6 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(arguments: argparse.Namespace) -> int:
     """Evaluate; 0 when there are figures, 1 when the table gives none, 2 without a model."""
-    from rich.progress import Progress
-
     from core.cli.shared import load_model_or_say_why, write_or_say_why
 
     model = load_model_or_say_why(arguments)
@@ -36,6 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
         from core.training.evaluation import default_reports, evaluate_model, load_evaluation, to_json
         from core.training.evaluation_table import print_evaluation
         from core.training.labels import read_labels, table_path
+        from core.training.run_log import progress_bar
 
         known = load_evaluation(arguments.model)
         if arguments.reports is not None:
@@ -45,8 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
         else:
             reports, words = (), LabelWords()
         rows = read_labels(arguments.data, words)
-        with Progress(disable=not sys.stderr.isatty()) as bar:
-            task = bar.add_task("reading")
+        with progress_bar() as bar:
+            task = bar.add_task("reading", note="")
             evaluation = evaluate_model(
                 model, table_path(arguments.data).parent, rows, reports or default_reports(rows), words,
                 lambda done, of: bar.update(task, completed=done, total=of),

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -26,7 +25,7 @@ from core.training.balancing import Balance, draw
 from core.training.config import LoopConfig, TrainingConfig
 from core.training.metrics import auc
 from core.training.predict import predict_logits
-from core.training.run_log import RunLog
+from core.training.run_log import RunLog, progress_bar
 from core.training.start_weights import load_imagenet
 
 CHECKPOINT_NAME, BEST_NAME = "checkpoint.pt", "best.pt"
@@ -72,8 +71,8 @@ def train(
     optimizer = _optimizer(network, loop)
     augmentation = build_augmentation(config.augment, config.input)
     first, best = _resume(run, network, averaged, optimizer)
-    with RunLog(run, first) as log, _progress_bar() as bar:
-        task = bar.add_task("training", total=loop.steps, completed=first, loss=math.nan)
+    with RunLog(run, first) as log, progress_bar() as bar:
+        task = bar.add_task("training", total=loop.steps, completed=first, note="")
         for step in range(first, loop.steps):
             if step == stop_after:
                 break
@@ -85,7 +84,7 @@ def train(
             loss = _step(network, optimizer, x.to(device), targets.to(device), rate, loop)
             _average(averaged, network, min(loop.ema_decay, (1 + step) / (10 + step)))
             log.write(step, {"loss": loss, "learning_rate": rate})
-            bar.update(task, advance=1, loss=loss)
+            bar.update(task, advance=1, note=f"loss {loss:.3f}")
             if (step + 1) % loop.evaluate_every == 0 or step + 1 == loop.steps:
                 scores = _look(averaged, watched, config, device)
                 log.write(step, scores)
@@ -200,13 +199,3 @@ def _save(path: Path, value: Any) -> None:
 
 def _on_cpu(state: State) -> State:
     return {name: value.detach().cpu().clone() for name, value in state.items()}
-
-
-def _progress_bar() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("loss {task.fields[loss]:.3f}"),
-    )

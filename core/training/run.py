@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 from pydantic import ValidationError
-from rich.progress import Progress
 
 from core.files import write_atomically
 from core.reading.network import Network
@@ -30,6 +29,7 @@ from core.training.fit_calibration import Calibration, fit_calibration
 from core.training.labels import LabelRow, read_labels, table_path, trainable
 from core.training.loop import State, Trained, Watched, train
 from core.training.predict import batches
+from core.training.run_log import progress_bar
 from core.training.save_model import save_model
 from core.training.split import HELD_OUT, TRAINED, check_for_leaks, hold_out, read_split, write_split
 
@@ -62,8 +62,8 @@ def train_model(config: TrainingConfig, data: Path, run: Path, model_folder: Pat
     if isinstance(model, Refusal):
         raise RuntimeError(f"the saved model does not load: {dict(model.facts)}")
     reports = config.reports or default_reports(prepared.rows)
-    with Progress() as bar:
-        task = bar.add_task("evaluation")
+    with progress_bar() as bar:
+        task = bar.add_task("evaluation", note="")
         evaluation = evaluate_model(
             model, table_path(data).parent, prepared.rows, reports, config.labels,
             lambda done, of: bar.update(task, completed=done, total=of),
@@ -167,8 +167,8 @@ def prepare(config: TrainingConfig, data: Path, run: Path) -> Prepared:
 
 def inputs_of(folder: Path, rows: Sequence[LabelRow], config: TrainingConfig, run: Path) -> Inputs:
     """Return the inputs of these rows, cached in the run folder, with a progress bar while they are made."""
-    with Progress() as bar:
-        task = bar.add_task("inputs", total=len(rows))
+    with progress_bar() as bar:
+        task = bar.add_task("inputs", total=len(rows), note="")
         return cached_inputs(
             folder, [row.path for row in rows], config.input, run / INPUTS_NAME,
             lambda done, of: bar.update(task, completed=done),

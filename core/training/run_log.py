@@ -1,12 +1,27 @@
-"""What a run tells while it goes: log.jsonl (one object a line) and TensorBoard event files."""
+"""What a run tells while it goes: a progress bar, log.jsonl (one object a line) and TensorBoard event files."""
 
 import json
+import sys
 from pathlib import Path
 from types import TracebackType
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from core.files import write_atomically
 
 LOG_NAME = "log.jsonl"
+
+
+def progress_bar() -> Progress:
+    """Return a bar for tasks with a field `note`, drawn only where someone watches; lines print above it anyway."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
+        disable=not sys.stdout.isatty(),
+    )
 
 
 class RunLog:
