@@ -1,0 +1,131 @@
+"""Measures, compares, prints a table and writes out/bench.json.
+
+A module `tests/bench/bench_NAME.py` has ``figures() -> list[Figure]``. One that is compared runs in turns with its
+peer, after a warm-up of each, so that a machine busy with other things slows both.
+"""
+
+import gc
+import importlib
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+FOLDER = Path(__file__).parent
+OUT = FOLDER.parent.parent / "out" / "bench.json"
+RUNS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure: the median of its runs and their 95th percentile, and what it is held against.
+
+    With a `ratio` (value over the peer's median) the target is for the ratio, without one for the value. A figure
+    without a target is only told; `holds` is then None.
+    """
+
+    name: str
+    value: float
+    unit: str
+    against: str
+    ratio: float | None = None
+    target: float | None = None
+    p95: float | None = None
+    against_value: float | None = None
+
+    @property
+    def holds(self) -> bool | None:
+        """Whether the target is met."""
+        if self.target is None:
+            return None
+        return (self.value if self.ratio is None else self.ratio) <= self.target
+
+
+def median_and_p95(samples: Sequence[float]) -> tuple[float, float]:
+    """Return the median and the 95th percentile (nearest rank) of some samples."""
+    ranked = sorted(samples)
+    return statistics.median(ranked), ranked[min(len(ranked) - 1, round(0.95 * len(ranked) + 0.5) - 1)]
+
+
+def milliseconds(run: Callable[[], object], repeat: int = 1) -> float:
+    """Return how long one call takes, the mean of `repeat` in a row."""
+    gc.collect()
+    started = time.perf_counter()
+    for _ in range(repeat):
+        run()
+    return (time.perf_counter() - started) * 1000 / repeat
+
+
+def compare(name: str, ours: Callable[[], object], peer: Callable[[], object], against: str,
+            target: float | None, repeat: int = 1, runs: int = RUNS) -> Figure:
+    """Time two callables in turns and return the figure of the first, in milliseconds, against the second."""
+    return compare_timed(name, lambda: milliseconds(ours, repeat), lambda: milliseconds(peer, repeat), against, target,
+                         runs)
+
+
+def compare_timed(name: str, ours: Callable[[], float], peer: Callable[[], float], against: str,
+                  target: float | None, runs: int = RUNS) -> Figure:
+    """Like `compare`, of callables that return their own milliseconds."""
+    ours(), peer()
+    pairs = [(ours(), peer()) for _ in range(runs)]
+    value, p95 = median_and_p95([pair[0] for pair in pairs])
+    against_value, _ = median_and_p95([pair[1] for pair in pairs])
+    return Figure(name, value, "ms", against, value / against_value, target, p95, against_value)
+
+
+def limited(name: str, samples: Sequence[float], against: str, target: float | None, unit: str = "ms") -> Figure:
+    """Return the figure of samples that have a limit of their own and no peer."""
+    value, p95 = median_and_p95(samples)
+    return Figure(name, value, unit, against, None, target, p95)
+
+
+def modules(only: str = "") -> list[str]:
+    """Return the names of the modules to run: all, or those whose name begins with `only`."""
+    names = sorted(path.stem.removeprefix("bench_") for path in FOLDER.glob("bench_*.py"))
+    return [name for name in names if name.startswith(only)]
+
+
+def table_of(figures: Sequence[Figure]) -> Table:
+    """Return the figures as a table to print."""
+    table = Table("figure", "median", "p95", "against", "its median", "ratio", "target", "holds")
+    for figure in figures:
+        table.add_row(
+            figure.name, number(figure.value, figure.unit), number(figure.p95, figure.unit), figure.against,
+            number(figure.against_value, figure.unit), number(figure.ratio), number(figure.target, prefix="≤ "),
+            {True: "yes", False: "[bold red]no[/]", None: ""}[figure.holds],
+        )
+    return table
+
+
+def number(value: float | None, unit: str = "", prefix: str = "") -> str:
+    """Return a number in three digits, or nothing."""
+    return "" if value is None else f"{prefix}{value:.3g} {unit}".rstrip()
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the modules asked for, print and write their figures; 1 where a target is missed, 2 for an unknown name."""
+    only = arguments[0] if arguments else ""
+    names = modules(only)
+    if not names:
+        print(f"nothing to measure is called {only}; there are: {', '.join(modules())}", file=sys.stderr)
+        return 2
+    figures: list[Figure] = []
+    for name in names:
+        print(f"measuring {name} ...", file=sys.stderr, flush=True)
+        figures += importlib.import_module(f"tests.bench.bench_{name}").figures()
+    Console(width=None if sys.stdout.isatty() else 150).print(table_of(figures))
+    OUT.parent.mkdir(exist_ok=True)
+    written = [asdict(figure) | {"holds": figure.holds} for figure in figures]
+    OUT.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
+    print(f"written to {OUT.relative_to(Path.cwd()) if OUT.is_relative_to(Path.cwd()) else OUT}")
+    return 0 if all(figure.holds is not False for figure in figures) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
