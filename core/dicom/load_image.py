@@ -3,6 +3,7 @@
 import stat
 from pathlib import Path
 
+from core.dicom.dicom_image import load_dicom
 from core.dicom.picture import load_picture
 from core.dicom.recognize import HEAD_BYTES, Kind, recognize
 from core.imaging.image import Image
@@ -32,5 +33,5 @@ def load_image(path: Path) -> Image | Refusal:
     if kind is None:
         return Refusal(Reason.NOT_AN_IMAGE, path)
     if kind is Kind.DICOM:
-        return Refusal(Reason.UNSUPPORTED, path)
+        return load_dicom(path)
     return load_picture(path, kind)

@@ -1,27 +1,25 @@
 """PNG, JPEG, TIFF, BMP and WebP: an Image of gray or color without spacing, header or orientation."""
 
-import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import PIL.Image
 import PIL.ImageOps
 from numpy.typing import NDArray
 
+from core.dicom.guard import guarded
+from core.dicom.identity import made_identity
 from core.dicom.recognize import Kind
-from core.imaging.image import Frame, Header, Identity, Image
+from core.imaging.image import Frame, Header, Image
 from core.imaging.window import Window
 from core.refusal import Reason, Refusal
 
 MAX_PIXELS = 150_000_000  # of one frame; a radiograph has 20 million, a decompression bomb billions
 FULL_RANGE = Window(128, 256, explanation="full range")
-
-T = TypeVar("T")
 
 _ORIENTATION = 0x0112  # EXIF and TIFF 6.0 Orientation
 _PHOTOMETRIC = 0x0106  # TIFF 6.0 PhotometricInterpretation; 0 is WhiteIsZero
@@ -48,7 +46,7 @@ def load_picture(path: Path, kind: Kind) -> Image | Refusal:
     orientation is applied. Color whose channels agree is gray; to know this, the first frame of a color file is
     decoded here (and kept for the first who asks for it).
     """
-    facts = _guarded(path, partial(_read_facts, path, kind))
+    facts = guarded(path, partial(_read_facts, path, kind))
     if isinstance(facts, Refusal):
         return facts
     first: Frame | None = None
@@ -58,7 +56,8 @@ def load_picture(path: Path, kind: Kind) -> Image | Refusal:
             return outcome
         first = outcome
     return Image(
-        path=path, kind=kind.value, identity=_identity(path), header=Header(), rows=facts.rows, columns=facts.columns,
+        path=path, kind=kind.value, identity=made_identity(path), header=Header(), rows=facts.rows,
+        columns=facts.columns,
         frame_count=facts.frame_count, is_color=first is not None and first.is_color,
         load_frame=_Frames(path, kind, facts.frame_count, first),
     )
@@ -83,7 +82,7 @@ class _Frames:
 def _load_frame(path: Path, kind: Kind, frame_count: int, index: int) -> Frame | Refusal:
     if not 0 <= index < frame_count:
         return Refusal(Reason.NO_SUCH_FRAME, path, {"frame": str(index + 1), "frames": str(frame_count)})
-    return _guarded(path, partial(_decode, path, kind, index))
+    return guarded(path, partial(_decode, path, kind, index))
 
 
 def _read_facts(path: Path, kind: Kind) -> _Facts | Refusal:
@@ -139,29 +138,5 @@ def _gray_if_equal(color: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.ascontiguousarray(color[..., 1])
 
 
-def _guarded(path: Path, work: Callable[[], T | Refusal]) -> T | Refusal:
-    """Run `work` on a file that may be damaged in any way or gone by now."""
-    try:
-        return work()
-    except FileNotFoundError:
-        return Refusal(Reason.NOT_FOUND, path)
-    except PermissionError:
-        return Refusal(Reason.NOT_PERMITTED, path)
-    except MemoryError:
-        return Refusal(Reason.TOO_LARGE, path)
-    except Exception as error:  # Pillow's plug-ins raise a dozen kinds, among them SyntaxError and struct.error
-        detail = "" if isinstance(error, PIL.UnidentifiedImageError) else str(error)
-        return Refusal(Reason.DAMAGED, path, {"detail": detail})
-
-
 def _too_large(path: Path, picture: PIL.Image.Image) -> Refusal:
     return Refusal(Reason.TOO_LARGE, path, {"detail": f"{picture.width} × {picture.height} pixels"})
-
-
-def _identity(path: Path) -> Identity:
-    """UIDs made from the path (PS3.5 B.2): each picture is a study of its own, since nothing says otherwise."""
-    study, series, instance = (
-        f"2.25.{uuid.uuid5(uuid.NAMESPACE_URL, f'{path.absolute().as_uri()}#{level}').int}"
-        for level in ("study", "series", "instance")
-    )
-    return Identity(study, series, instance)

@@ -1,0 +1,126 @@
+"""A DICOM file's data set up to its pixels: any of DICOM's encodings, with or without preamble and file meta."""
+
+import logging
+import warnings
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import pydicom.config
+from pydicom.dataelem import RawDataElement
+from pydicom.dataset import Dataset
+from pydicom.filebase import DicomBytesIO
+from pydicom.filereader import read_partial
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+)
+
+from core.dicom.source import FileSource, MemorySource, Source
+
+PIXEL_DATA, FLOAT_PIXEL_DATA, DOUBLE_FLOAT_PIXEL_DATA = 0x7FE00010, 0x7FE00008, 0x7FE00009
+MAX_INFLATED_BYTES = 1 << 30
+
+_PIXEL_TAGS = frozenset({PIXEL_DATA, FLOAT_PIXEL_DATA, DOUBLE_FLOAT_PIXEL_DATA})
+_DEFERRED_BYTES = 8 << 20  # larger values than any table of ours stay in the file
+_UNDEFINED = 0xFFFFFFFF
+_META_BYTES = 4096
+
+# A value that breaks its VR's rules is read as well as it can be. What pydicom warns of may quote a patient's data.
+pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
+warnings.filterwarnings("ignore", module=r"pydicom\b")
+logging.getLogger("pydicom").setLevel(logging.CRITICAL)
+
+
+@dataclass(frozen=True, slots=True)
+class PixelElement:
+    """Where the pixel data lies: the tag that holds it, its VR, its offset and length (None where undefined)."""
+
+    tag: int
+    vr: str | None
+    offset: int
+    length: int | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenedDataset:
+    """A data set without its pixels. `syntax` is the transfer syntax, guessed from the encoding where none is given.
+
+    `is_cut` says that the file ends within an element before the pixels.
+    """
+
+    dataset: Dataset
+    syntax: str
+    pixels: PixelElement | None
+    source: Source
+    is_cut: bool
+
+
+def open_dataset(path: Path) -> OpenedDataset:
+    """Read a DICOM file as far as its pixel data.
+
+    Raises OSError where it cannot be read, and any of pydicom's many exceptions where it is damaged.
+    """
+    with path.open("rb") as file:
+        head = file.read(_META_BYTES)
+        file.seek(0)
+        if DeflatedExplicitVRLittleEndian.encode() in head:
+            content = _inflated(file.read())
+            return _read(DicomBytesIO(content), MemorySource(content))  # type: ignore[arg-type]
+        return _read(file, FileSource(path))
+
+
+def _read(file: BinaryIO, source: Source) -> OpenedDataset:
+    found: list[PixelElement] = []
+
+    def stop_when(tag: int, vr: str | None, length: int) -> bool:
+        if tag not in _PIXEL_TAGS:
+            return False
+        found[:] = [PixelElement(tag, vr, file.tell(), None if length == _UNDEFINED else length)]
+        return True
+
+    dataset = read_partial(file, stop_when, defer_size=_DEFERRED_BYTES, force=True)
+    end = file.seek(0, 2)
+    return OpenedDataset(
+        dataset, _syntax(dataset), found[0] if found else None, source, not found and _ends_within(dataset, end)
+    )
+
+
+def _syntax(dataset: Dataset) -> str:
+    declared = str(getattr(dataset, "file_meta", {}).get("TransferSyntaxUID") or "")
+    if declared:
+        return declared
+    is_implicit, is_little_endian = dataset.original_encoding
+    if is_implicit:
+        return str(ImplicitVRLittleEndian)
+    return str(ExplicitVRLittleEndian if is_little_endian else ExplicitVRBigEndian)
+
+
+def _ends_within(dataset: Dataset, end: int) -> bool:
+    """Return whether the last element claims to reach beyond the end of the file."""
+    tags = sorted(dataset.keys())
+    if not tags:
+        return True
+    last = dataset.get_item(tags[-1])
+    return isinstance(last, RawDataElement) and last.length != _UNDEFINED and last.value_tell + last.length > end
+
+
+def _inflated(raw: bytes) -> bytes:
+    """Return a deflated file (PS3.5 A.5) as the Explicit VR Little Endian file that it stands for.
+
+    Raises ValueError where it is not one, or inflates to more than MAX_INFLATED_BYTES.
+    """
+    if raw[128:140] != b"DICM\x02\x00\x00\x00UL\x04\x00":
+        raise ValueError("no group length")
+    start = 144 + int.from_bytes(raw[140:144], "little")
+    meta = raw[:start].replace(
+        DeflatedExplicitVRLittleEndian.encode(), ExplicitVRLittleEndian.encode().ljust(22, b"\0")
+    )
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    content = inflater.decompress(raw[start:], MAX_INFLATED_BYTES)
+    if inflater.unconsumed_tail:
+        raise ValueError("inflates to more than a gigabyte")
+    return meta + content

@@ -1,0 +1,66 @@
+"""Pixels that are not compressed, of any number of bits (PS3.5 8.1, 8.2), and deflated frames."""
+
+import sys
+import zlib
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.dicom.decoders.decoder import Decoder, NotForThisDecoder, Samples, shaped
+from core.dicom.pixel_format import PixelFormat
+from core.dicom.source import Bytes
+
+
+def is_available() -> bool:
+    """NumPy is always there."""
+    return True
+
+
+def decode(encoded: Bytes, pixel_format: PixelFormat) -> Samples:
+    """Return native samples: a view on `encoded` where its bytes are in this machine's order."""
+    if pixel_format.is_word_swapped:
+        encoded = np.ascontiguousarray(encoded[:encoded.size // 2 * 2]).view(">u2").astype("<u2").view(np.uint8)
+    if pixel_format.is_subsampled:
+        return Samples(_upsampled(encoded, pixel_format), pixel_format.photometric.replace("_422", ""))
+    values = shaped(_cells(encoded, pixel_format), pixel_format, pixel_format.is_planar)
+    return Samples(values, pixel_format.photometric)
+
+
+def inflate(encoded: Bytes, pixel_format: PixelFormat) -> Samples:
+    """Return the samples of a frame that was deflated by itself (Deflated Image Frame Compression, PS3.5 A.4.14)."""
+    size = (pixel_format.native_bits + 7) // 8
+    raw = zlib.decompressobj(-zlib.MAX_WBITS).decompress(encoded.tobytes(), size + 1)
+    return decode(np.frombuffer(raw, np.uint8), pixel_format)
+
+
+def _cells(encoded: Bytes, pixel_format: PixelFormat) -> NDArray[Any]:
+    """Return one number for each cell of Bits Allocated bits."""
+    bits = pixel_format.bits_allocated
+    if bits in (8, 16, 32, 64):
+        kind = "f" if pixel_format.is_float else "u"
+        order = ">" if pixel_format.is_big_endian else "<"
+        cells = encoded[:encoded.size // (bits // 8) * (bits // 8)].view(f"{order}{kind}{bits // 8}")
+        return cells if cells.dtype.isnative else cells.astype(cells.dtype.newbyteorder(sys.byteorder))
+    count = pixel_format.pixels * pixel_format.samples
+    unpacked = np.unpackbits(encoded, count=min(count * bits, encoded.size * 8), bitorder="little")
+    if bits == 1:
+        return unpacked
+    if bits > 32:
+        raise NotForThisDecoder(f"cells of {bits} bits")
+    powers = np.left_shift(np.uint32(1), np.arange(bits, dtype=np.uint32))
+    cells = unpacked.reshape(-1, bits) @ powers
+    return cells.astype(np.uint8 if bits <= 8 else np.uint16 if bits <= 16 else np.uint32)
+
+
+def _upsampled(encoded: Bytes, pixel_format: PixelFormat) -> NDArray[Any]:
+    """Return YBR_FULL_422, stored as Y1 Y2 Cb Cr for two pixels, with the chroma given to both (C.7.6.3.1.2)."""
+    pairs = encoded[:pixel_format.pixels * 2].reshape(-1, 4)
+    full = np.empty((pairs.shape[0], 2, 3), np.uint8)
+    full[:, :, 0] = pairs[:, :2]
+    full[:, :, 1:] = pairs[:, None, 2:]
+    return full.reshape(pixel_format.rows, pixel_format.columns, 3)
+
+
+DECODER = Decoder("native", is_available, decode)
+INFLATER = Decoder("zlib", is_available, inflate)

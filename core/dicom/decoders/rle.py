@@ -1,0 +1,46 @@
+"""RLE Lossless (PS3.5 Annex G): each byte of the samples is a segment, the most significant first."""
+
+import struct
+from importlib.util import find_spec
+
+import numpy as np
+
+from core.dicom.decoders.decoder import Decoder, Samples, shaped
+from core.dicom.pixel_format import PixelFormat
+from core.dicom.source import Bytes
+
+
+def is_available() -> bool:
+    """Return whether pylibjpeg-rle is installed."""
+    return find_spec("rle") is not None
+
+
+def decode(encoded: Bytes, pixel_format: PixelFormat) -> Samples:
+    """Return the samples of an RLE frame; one bit for each pixel is packed within its only segment."""
+    segments = _segments(encoded.tobytes())
+    if pixel_format.bits_allocated == 1:
+        bits = np.unpackbits(segments[0], count=pixel_format.pixels, bitorder="little")
+        return Samples(shaped(bits, pixel_format, False), pixel_format.photometric)
+    size = pixel_format.bits_allocated // 8
+    if len(segments) != size * pixel_format.samples:
+        raise ValueError(f"{len(segments)} RLE segments")
+    cells = np.zeros((pixel_format.samples, pixel_format.pixels, size), np.uint8)
+    for index, segment in enumerate(segments):
+        sample, byte = divmod(index, size)
+        cells[sample, :, byte] = segment[:pixel_format.pixels]
+    values = cells.view(f">u{size}").astype(f"u{size}").reshape(-1)
+    return Samples(shaped(values, pixel_format, True), pixel_format.photometric)
+
+
+def _segments(encoded: bytes) -> list[Bytes]:
+    from rle.utils import decode_segment
+
+    count, *offsets = struct.unpack("<16L", encoded[:64])
+    if not 1 <= count <= 15:
+        raise ValueError(f"{count} RLE segments")
+    ends = [*offsets[1:count], len(encoded)]
+    return [np.frombuffer(decode_segment(encoded[a:b]), np.uint8)
+            for a, b in zip(offsets[:count], ends, strict=True)]
+
+
+DECODER = Decoder("pylibjpeg-rle", is_available, decode)

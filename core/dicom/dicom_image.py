@@ -1,0 +1,135 @@
+"""A DICOM file as an Image: its facts at once, its frames on demand."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydicom.dataset import Dataset
+
+from core.dicom.dataset import OpenedDataset, open_dataset
+from core.dicom.functional_groups import FrameAttributes, frames_of
+from core.dicom.geometry import edge_letters, pixel_aspect, spacing_of
+from core.dicom.guard import guarded
+from core.dicom.header import read_header, read_identity, sop_class_name
+from core.dicom.modality import modality_transform, modality_unit
+from core.dicom.pixels import PixelReader, open_pixels
+from core.dicom.recognize import Kind
+from core.dicom.values import integer, number, text
+from core.dicom.voi import offered_voi
+from core.imaging.image import EdgeLetters, Frame, Image, ModalityTransform, Spacing, Voi
+from core.imaging.lookup import Rescale
+from core.refusal import Reason, Refusal
+
+MAX_PIXELS = 500_000_000  # of one frame; a header that claims more is damaged or hostile
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _FrameFacts:
+    """All of a Frame but its pixels."""
+
+    modality: ModalityTransform
+    voi: tuple[Voi, ...]
+    inverse: bool
+    padding: tuple[float, float] | None
+    pixel_aspect: float
+    unit: str
+    spacing: Spacing | None
+    edges: EdgeLetters | None
+    notes: tuple[str, ...]
+
+
+def load_dicom(path: Path) -> Image | Refusal:
+    """Open a DICOM file. Reads no pixels; the data set is not kept. Never raises for what a file can hold."""
+    return guarded(path, lambda: _load(path))
+
+
+def _load(path: Path) -> Image | Refusal:
+    opened = open_dataset(path)
+    dataset, element = opened.dataset, opened.pixels
+    if element is None:
+        return _without_pixels(path, opened)
+    frame_count = max(integer(dataset, "NumberOfFrames", 1) or 1, 1)
+    reader = open_pixels(opened, element, frame_count)
+    pixel_format = reader.pixel_format
+    if pixel_format.pixels > MAX_PIXELS:
+        size = f"{pixel_format.columns} × {pixel_format.rows} pixels"
+        return Refusal(Reason.TOO_LARGE, path, {"detail": size})
+    attributes = frames_of(dataset, frame_count)
+    facts = tuple(_frame_facts(frame, reader) for frame in attributes)
+    return Image(
+        path=path, kind=Kind.DICOM.value, identity=read_identity(dataset, path),
+        header=read_header(attributes[0], opened.syntax), rows=pixel_format.rows, columns=pixel_format.columns,
+        frame_count=frame_count, is_color=pixel_format.is_color,
+        load_frame=_Frames(path, frame_count, reader, facts),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Frames:
+    """Decodes frames on demand, from any thread; `facts` has one entry for each frame, or one for all."""
+
+    path: Path
+    frame_count: int
+    reader: PixelReader
+    facts: tuple[_FrameFacts, ...]
+
+    def __call__(self, index: int) -> Frame | Refusal:
+        if not 0 <= index < self.frame_count:
+            facts = {"frame": str(index + 1), "frames": str(self.frame_count)}
+            return Refusal(Reason.NO_SUCH_FRAME, self.path, facts)
+        return guarded(self.path, lambda: self._decode(index))
+
+    def _decode(self, index: int) -> Frame:
+        stored = self.reader.stored(index)
+        facts = self.facts[min(index, len(self.facts) - 1)]
+        return Frame(
+            stored.values, facts.modality, facts.voi, facts.inverse, facts.padding, facts.pixel_aspect, facts.unit,
+            facts.spacing, facts.edges, stored.notes + facts.notes,
+        )
+
+
+def _frame_facts(frame: FrameAttributes, reader: PixelReader) -> _FrameFacts:
+    spacing = spacing_of(frame)
+    aspect, edges = pixel_aspect(frame, spacing), edge_letters(frame)
+    pixel_format = reader.pixel_format
+    if pixel_format.is_color:
+        return _FrameFacts(Rescale(), (), False, None, aspect, "", spacing, edges, ())
+    modality = modality_transform(frame, pixel_format.is_signed)
+    voi, notes = offered_voi(frame, modality, pixel_format.is_signed)
+    return _FrameFacts(
+        modality, voi, _is_inverse(frame.dataset, pixel_format.photometric),
+        _padding(frame.dataset, pixel_format.bits_stored, pixel_format.is_signed), aspect, modality_unit(frame),
+        spacing, edges, notes,
+    )
+
+
+def _is_inverse(dataset: Dataset, photometric: str) -> bool:
+    """Return whether the picture is inverted after VOI: by Presentation LUT Shape, else by MONOCHROME1 (C.11.6)."""
+    shape = text(dataset, "PresentationLUTShape")
+    return shape == "INVERSE" if shape else photometric == "MONOCHROME1"
+
+
+def _padding(dataset: Dataset, bits: int, is_signed: bool) -> tuple[float, float] | None:
+    """Return the inclusive range of stored values that are no image (PS3.3 C.7.5.1.1.2)."""
+    value = number(dataset, "PixelPaddingValue")
+    if value is None:
+        return None
+    limit = number(dataset, "PixelPaddingRangeLimit")
+    ends = [_as_stored(end, bits, is_signed) for end in (value, value if limit is None else limit)]
+    return min(ends), max(ends)
+
+
+def _as_stored(value: float, bits: int, is_signed: bool) -> float:
+    """Return a padding value as a stored value: its VR may have been written with the wrong sign."""
+    if is_signed and value >= 1 << (bits - 1):
+        return value - (1 << 16 if value >= 1 << 15 else 1 << bits)
+    return value + (1 << bits) if not is_signed and value < 0 else value
+
+
+def _without_pixels(path: Path, opened: OpenedDataset) -> Refusal:
+    """Say why a data set holds no picture: an object that is none, or a file that ends before its pixels."""
+    dataset = opened.dataset
+    if not dataset or (not sop_class_name(dataset) and "Rows" not in dataset):
+        return Refusal(Reason.DAMAGED if opened.is_cut else Reason.NOT_AN_IMAGE, path)
+    if opened.is_cut:
+        return Refusal(Reason.DAMAGED, path, {"detail": "it ends before its pixels"})
+    return Refusal(Reason.NO_PIXELS, path, {"sop_class": sop_class_name(dataset) or "This DICOM object"})

@@ -1,0 +1,90 @@
+"""PALETTE COLOR: the three tables of a data set, plain or segmented (PS3.3 C.7.9)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+
+from core.dicom.lookup_item import words_of
+from core.dicom.values import numbers
+
+_DISCRETE, _LINEAR, _INDIRECT = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Palette:
+    """Colors of 8 bits, (entries, 3) uint8; the first stands for the stored value `first` and all below it."""
+
+    first: int
+    colors: NDArray[np.uint8]
+
+    def apply(self, stored: NDArray[Any]) -> NDArray[np.uint8]:
+        """Return the colors of stored values: (rows, columns) integers to (rows, columns, 3) uint8."""
+        index = np.clip(stored.astype(np.int64) - self.first, 0, len(self.colors) - 1)
+        return self.colors[index]
+
+
+def read_palette(dataset: Dataset) -> Palette | None:
+    """Return a data set's palette, None where a table is missing or empty.
+
+    Entries of 16 bits are shown by their high byte, as the standard's palettes are meant.
+    """
+    tables, first = [], 0
+    for color in ("Red", "Green", "Blue"):
+        descriptor = numbers(dataset, f"{color}PaletteColorLookupTableDescriptor")
+        if len(descriptor) != 3:
+            return None
+        count, first, bits = (int(number) for number in descriptor)
+        table = _table(dataset, color, (count & 0xFFFF) or 65536, bits)
+        if table.size == 0:
+            return None
+        tables.append(table)
+    length = min(table.size for table in tables)
+    return Palette(first, np.stack([table[:length] for table in tables], axis=-1))
+
+
+def _table(dataset: Dataset, color: str, count: int, bits: int) -> NDArray[np.uint8]:
+    plain = f"{color}PaletteColorLookupTableData"
+    if plain in dataset:
+        entries = words_of(dataset, plain, count, bits).astype(np.int64)
+    else:
+        segmented = words_of(dataset, f"Segmented{plain}", 1 << 20, bits)
+        entries = expand_segments(segmented.astype(np.int64).tolist())[:count]
+    if bits > 8 or entries.max(initial=0) > 255:
+        entries = entries >> 8
+    return entries.astype(np.uint8)
+
+
+def expand_segments(words: list[int]) -> NDArray[np.int64]:
+    """Return the entries that a segmented table stands for (PS3.3 C.7.9.2). Raises ValueError where it is malformed."""
+    entries: list[int] = []
+    _expand(words, 0, None, entries)
+    return np.array(entries, np.int64)
+
+
+def _expand(words: list[int], start: int, limit: int | None, entries: list[int]) -> None:
+    """Append the entries of `limit` segments, or of all, from an offset on."""
+    position, done, end = start, 0, len(words)
+    while position + 1 < end and (limit is None or done < limit):
+        operation, length = words[position], words[position + 1]
+        body = position + 2
+        if operation == _DISCRETE:
+            entries.extend(words[body:body + length])
+            position = body + length
+        elif operation == _LINEAR:
+            if not entries or body >= end:
+                raise ValueError("a palette cannot start with a linear segment")
+            # from the entry before, which is not repeated, to the given one
+            entries.extend(np.rint(np.linspace(entries[-1], words[body], length + 1)[1:]).astype(int).tolist())
+            position = body + 1
+        elif operation == _INDIRECT and limit is None and body + 1 < end:
+            offset = words[body] | words[body + 1] << 16
+            _expand(words, offset, length, entries)
+            position = body + 2
+        else:
+            raise ValueError(f"unknown palette segment {operation}")
+        if len(entries) > 1 << 17:
+            raise ValueError("a palette of too many entries")
+        done += 1

@@ -1,0 +1,58 @@
+"""The bytes of a file by position: read from the file each time, or from memory for what had to be inflated."""
+
+import io
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bytes = NDArray[np.uint8]
+
+
+class Source(Protocol):
+    """Where pixel data lies. Both kinds may be used from any thread."""
+
+    def read(self, offset: int, length: int) -> Bytes:
+        """Return up to `length` bytes from `offset`; fewer where the file ends. Raises OSError."""
+        ...
+
+    def open(self) -> AbstractContextManager[BinaryIO]:
+        """Give a stream over the whole of it, as a context manager. Raises OSError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FileSource:
+    """A file on disk, opened for each read: nothing stays open or mapped, so a file that shrinks does no harm."""
+
+    path: Path
+
+    def read(self, offset: int, length: int) -> Bytes:
+        """Return up to `length` bytes from `offset`, read straight into a new array."""
+        return np.fromfile(self.path, np.uint8, length, offset=offset)
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        """Open the file."""
+        with self.path.open("rb") as file:
+            yield file
+
+
+@dataclass(frozen=True, slots=True)
+class MemorySource:
+    """Bytes in memory: a deflated data set after inflation."""
+
+    content: bytes
+
+    def read(self, offset: int, length: int) -> Bytes:
+        """Return up to `length` bytes from `offset`, a read-only view."""
+        return np.frombuffer(memoryview(self.content)[offset:offset + length], np.uint8)
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        """Give a stream over the bytes."""
+        yield io.BytesIO(self.content)
