@@ -7,6 +7,7 @@ peer, after a warm-up of each, so that a machine busy with other things slows bo
 import gc
 import importlib
 import json
+import math
 import statistics
 import sys
 import time
@@ -50,7 +51,7 @@ class Figure:
 def median_and_p95(samples: Sequence[float]) -> tuple[float, float]:
     """Return the median and the 95th percentile (nearest rank) of some samples."""
     ranked = sorted(samples)
-    return statistics.median(ranked), ranked[min(len(ranked) - 1, round(0.95 * len(ranked) + 0.5) - 1)]
+    return statistics.median(ranked), ranked[math.ceil(0.95 * len(ranked)) - 1]
 
 
 def milliseconds(run: Callable[[], object], repeat: int = 1) -> float:
