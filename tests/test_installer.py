@@ -1,7 +1,6 @@
 """The packaged program in dist/wetread gives the source tree's numbers. `make installer` builds it and runs this."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -113,4 +112,4 @@ def test_nothing_of_training_and_no_test_is_packed():
 
 def test_the_packaged_program_stays_within_its_size():
     files = (path for path in PROGRAM.rglob("*") if path.is_file() and not path.is_symlink())
-    assert sum(os.path.getsize(path) for path in files) / 1e6 < LARGEST_MB
+    assert sum(path.stat().st_size for path in files) / 1e6 < LARGEST_MB
