@@ -39,12 +39,12 @@ def find_paths(paths: list[Path]) -> list[Path]:
     return list(find_files(paths))
 
 
-def write_or_say_why(path: Path, text: str) -> bool:
+def write_or_say_why(path: Path, content: str | bytes) -> bool:
     """Write a result file whole; where that is not possible print the reason and return False."""
     from core.files import write_atomically
 
     try:
-        write_atomically(path, text)
+        write_atomically(path, content)
     except OSError as error:
         print(f"{path}: not written ({error.strerror}). Name a folder you may write to.", file=sys.stderr)
         return False

@@ -1,0 +1,90 @@
+"""wetread-cli render: the 8-bit picture that the display pipeline makes of a file, one pixel for each stored pixel."""
+
+import argparse
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.cli.shared import write_or_say_why
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from core.imaging.image import Frame, Voi
+    from core.imaging.window import Window
+    from core.refusal import Refusal
+
+_CENTER_WIDTH = re.compile(r"(-?\d+(?:\.\d+)?)/(\d+(?:\.\d+)?)")
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the subcommand."""
+    parser = subparsers.add_parser(
+        "render", help="a file's picture as PNG",
+        description="Write the 8-bit picture that the viewer shows: one pixel for each stored pixel, color as RGB.",
+    )
+    parser.add_argument("file", type=Path, metavar="FILE", help="DICOM, PNG, JPEG, TIFF, BMP or WebP")
+    parser.add_argument("--out", type=Path, required=True, metavar="PNG", help="the picture to write")
+    parser.add_argument(
+        "--window", type=window_choice, default="first", metavar="first|minmax|C/W",
+        help="the file's own first window or VOI LUT (default; minmax without one), the range of the pixels without "
+             "padding, or a center and width such as 40/400 or, with a sign, --window=-600/1500",
+    )
+    parser.add_argument("--frame", type=int, default=1, metavar="N", help="which frame; 1 is the first")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Render one frame; 0 when the picture was written, 1 with the reason on standard error when it was not."""
+    import cv2
+
+    from core.findings.wording import refusal_text
+    from core.refusal import Refusal
+
+    picture = render_file(arguments.file, arguments.window, arguments.frame - 1)
+    if isinstance(picture, Refusal):
+        print(refusal_text(picture), file=sys.stderr)
+        return 1
+    if picture.ndim == 3:
+        picture = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
+    _, png = cv2.imencode(".png", picture)
+    return 0 if write_or_say_why(arguments.out, png.tobytes()) else 1
+
+
+def render_file(path: Path, choice: "str | Window", frame_index: int) -> "NDArray[np.uint8] | Refusal":
+    """Return a frame's picture, (rows, columns) or (rows, columns, 3) uint8; frame index 0 is the first."""
+    from core.dicom.load_image import load_image
+    from core.imaging.render import render
+    from core.refusal import Refusal
+
+    image = load_image(path)
+    if isinstance(image, Refusal):
+        return image
+    frame = image.frame(frame_index)
+    if isinstance(frame, Refusal):
+        return frame
+    return render(frame, None if frame.is_color else chosen_voi(frame, choice))
+
+
+def chosen_voi(frame: "Frame", choice: "str | Window") -> "Voi":
+    """Return the VOI transform for a choice: "first", "minmax" or a window."""
+    from core.imaging.render import minmax_window
+
+    if not isinstance(choice, str):
+        return choice
+    return frame.voi[0] if choice == "first" and frame.voi else minmax_window(frame)
+
+
+def window_choice(text: str) -> "str | Window":
+    """Return "first", "minmax" or the window that C/W names. Raises argparse.ArgumentTypeError."""
+    from core.imaging.window import Window
+
+    if text in ("first", "minmax"):
+        return text
+    match = _CENTER_WIDTH.fullmatch(text)
+    window = Window(float(match[1]), float(match[2])) if match else None
+    if window is None or not window.is_valid:
+        raise argparse.ArgumentTypeError(f"{text!r} is not first, minmax or CENTER/WIDTH with a width of at least 1")
+    return window
