@@ -1,0 +1,46 @@
+"""Files and folders to files, in natural order; nothing is skipped silently and no link is followed in a circle."""
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from core.studies.order import natural_key
+
+
+def never() -> bool:
+    """Answer that nobody has cancelled."""
+    return False
+
+
+def find_files(paths: Iterable[Path], cancelled: Callable[[], bool] = never) -> Iterator[Path]:
+    """Yield every file among `paths` and below its folders, each once, folders in natural order (img2 before img10).
+
+    What does not exist, or is a folder that may not be read, is yielded as it is, so that it can be reported. Stops
+    as soon as `cancelled()` says yes. Reads no file.
+    """
+    seen: set[str] = set()
+    folders: set[tuple[int, int]] = set()
+    for path in paths:
+        for found in _walk(path, folders, cancelled):
+            name = str(found.absolute())
+            if name not in seen:
+                seen.add(name)
+                yield found
+
+
+def _walk(path: Path, folders: set[tuple[int, int]], cancelled: Callable[[], bool]) -> Iterator[Path]:
+    if cancelled():
+        return
+    if not path.is_dir():
+        yield path
+        return
+    status = path.stat()
+    if (status.st_dev, status.st_ino) in folders:
+        return
+    folders.add((status.st_dev, status.st_ino))
+    try:
+        entries = sorted(path.iterdir(), key=lambda entry: natural_key(entry.name))
+    except OSError:
+        yield path
+        return
+    for entry in entries:
+        yield from _walk(entry, folders, cancelled)
