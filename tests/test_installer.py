@@ -100,6 +100,17 @@ def test_the_packaged_program_has_each_decoder(name, tmp_path):
     assert (tmp_path / "frozen.png").read_bytes() == (tmp_path / "source.png").read_bytes()
 
 
+def test_the_packaged_program_starts_a_helper_process_and_not_itself_again(tmp_path):
+    name = "MR_small_RLE.dcm"
+    (tmp_path / name).write_bytes(Path(get_testdata_file(name, download=False)).read_bytes())
+    (tmp_path / "MANIFEST.tsv").write_text(f"path\tsop_class\tts_uid\n{name}\tMR\t1.2\n", encoding="utf-8")
+    (tmp_path / "ORACLE.tsv").write_text("path\tframe\twindow\n", encoding="utf-8")
+    done = run(*FROZEN, "conformance", tmp_path, "--json", "results.json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    (file,) = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))["files"]
+    assert file["opened"]
+
+
 def test_the_packaged_program_says_the_source_trees_version(tmp_path):
     assert run(*FROZEN, "--version", cwd=tmp_path).stdout == run(*SOURCE, "--version", cwd=tmp_path).stdout
 
