@@ -8,12 +8,15 @@ from rich.table import Table
 from core.findings.finding import Reading
 from core.findings.wording import RESEARCH_NOTICE, refusal_text, threshold_text, verdict_reason
 
+FILE_WIDTH = 160  # characters of a line where the table goes into a file or a pipe
+
 
 def print_readings(readings: Iterable[Reading]) -> None:
     """Print one line for each finding, and one for each image without findings."""
     table = Table(caption=RESEARCH_NOTICE, caption_justify="left")
-    for heading in ("file", "verdict", "finding", "probability", "", "reason"):
-        table.add_column(heading, justify="right" if heading == "probability" else "left", overflow="fold")
+    for heading in ("file", "verdict", "finding", "probability", "threshold", "reason"):
+        is_number = heading == "probability"
+        table.add_column(heading, justify="right" if is_number else "left", overflow="fold", no_wrap=is_number)
     for reading in readings:
         name, verdict, reason = reading.path.name, reading.verdict.value, verdict_reason(reading)
         if reading.refusal is not None:
@@ -21,7 +24,10 @@ def print_readings(readings: Iterable[Reading]) -> None:
         for finding in reading.findings:
             mark = "▲ " if finding.above else ""
             table.add_row(name, verdict, finding.label, f"{finding.probability:.3f}",
-                          mark + threshold_text(finding), reason)
+                          mark + threshold_text(finding).replace("threshold ", ""), reason)
         if not reading.findings:
             table.add_row(name, verdict, "", "", "", reason)
-    Console().print(table)
+    console = Console()
+    if not console.is_terminal:
+        console.width = FILE_WIDTH
+    console.print(table)
