@@ -126,6 +126,5 @@ def _gray(stored: NDArray[Any], frame: Frame, voi: Voi, invert: bool) -> Gray:
     unit = voi.to_unit(values) if isinstance(voi, LookupTable) else window_to_unit(values, voi)
     if frame.inverse != invert:
         unit = 1.0 - unit
-    if values.dtype.kind == "f":
-        unit = np.nan_to_num(unit, nan=0.0)
+    np.copyto(unit, 0.0, where=np.isnan(unit))
     return np.rint(unit * 255.0).astype(np.uint8)

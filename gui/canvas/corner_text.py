@@ -1,0 +1,107 @@
+"""What the four corners say, in the layout of IHE Basic Image Review: values in, lines out, no painting."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from core.imaging.adjust import COLOR_WINDOW
+from core.imaging.image import Frame, Image, Spacing, Voi
+from core.imaging.lookup import LookupTable
+from core.imaging.resample import NEAREST_FROM
+from core.imaging.view_transform import ViewTransform
+from core.imaging.window import Window
+
+Level = Literal["full", "minimal", "off"]
+LEVELS: tuple[Level, ...] = ("full", "minimal", "off")
+Lines = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Corners:
+    """The lines of each corner, top to bottom."""
+
+    top_left: Lines = ()
+    top_right: Lines = ()
+    bottom_left: Lines = ()
+    bottom_right: Lines = ()
+
+
+def corner_lines(
+    image: Image, frame: Frame, voi: Voi, view: ViewTransform, position: str = "1 / 1", invert: bool = False,
+    level: Level = "full",
+) -> Corners:
+    """Return the corners' lines for what a viewport shows.
+
+    `voi` is what is applied, the frame's default included; `position` is the image's place in its series. In
+    "minimal" only the lossy mark stays (the orientation letters beside it are painted on their own), "off" is empty.
+    """
+    header = image.header
+    lossy = (header.lossy,) if header.lossy else ()
+    if level == "off":
+        return Corners()
+    if level == "minimal":
+        return Corners(bottom_left=lossy)
+    return Corners(
+        top_left=_some(header.patient_name, _joined(_led("ID ", header.patient_id), header.sex, header.age),
+                       header.birth_date and f"born {header.birth_date}"),
+        top_right=_some(header.institution,
+                        _joined(header.study_description, _led("acc. ", header.accession)),
+                        " ".join(_some(header.date, header.time))),
+        bottom_left=(*frame.notes, *lossy, position, voi_text(frame, voi, invert), zoom_text(view),
+                     spacing_text(frame.spacing)),
+        bottom_right=_some("" if frame.edges else _unknown_orientation(image),
+                           _joined(_led("series ", header.series_number), header.laterality, header.view_position),
+                           header.series_description,
+                           _joined(header.thickness, header.location),
+                           _joined(header.modality, header.technique)),
+    )
+
+
+def voi_text(frame: Frame, voi: Voi, invert: bool = False) -> str:
+    """Return such as "C 15000 W 30000 · file": center and width, and whose they are."""
+    ending = " · inverted" if invert else ""
+    name = voi.explanation or ("file" if any(voi is own for own in frame.voi) else "")
+    if isinstance(voi, LookupTable):
+        return f"VOI LUT{f' · {name}' if name else ''}{ending}"
+    if frame.is_color and voi == COLOR_WINDOW:
+        return f"color as stored{ending}"
+    return f"C {_voi_number(voi.center, voi)} W {_voi_number(voi.width, voi)}{f' · {name}' if name else ''}{ending}"
+
+
+def zoom_text(view: ViewTransform) -> str:
+    """Return such as "zoom 0.41 · averaged down": device pixels for each image column, and what came of the rest."""
+    if view.is_averaged:
+        return f"zoom {view.zoom:.2f} · averaged down"
+    is_smoothed = view.drawn_size != view.image_size and max(view.scale) < NEAREST_FROM
+    return f"zoom {view.zoom:.2f}{' · interpolated' if is_smoothed else ''}"
+
+
+def spacing_text(spacing: Spacing | None) -> str:
+    """Return such as "0.17 mm at detector": from pixel to pixel, and where the number comes from."""
+    if spacing is None:
+        return "no spacing: lengths in px"
+    row, column = f"{spacing.row_mm:.3g}", f"{spacing.column_mm:.3g}"
+    size = row if row == column else f"{column} × {row}"
+    return f"{size} mm {spacing.source}".rstrip()
+
+
+def _unknown_orientation(image: Image) -> str:
+    return "orientation unknown" if image.kind == "DICOM" else "no orientation data"
+
+
+def _voi_number(value: float, window: Window) -> str:
+    """Figures fine enough for the window's width."""
+    digits = 0 if window.width >= 50 else 1 if window.width >= 5 else 3
+    text = f"{round(value, digits) + 0.0:.{digits}f}"  # + 0.0 makes of -0 a 0
+    return text.rstrip("0").rstrip(".") if digits else text
+
+
+def _led(lead: str, value: str) -> str:
+    return f"{lead}{value}" if value else ""
+
+
+def _some(*parts: str) -> Lines:
+    return tuple(part for part in parts if part)
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(_some(*parts))

@@ -1,0 +1,231 @@
+"""What is painted over what: `LAYERS`, bottom first. Each reads the scene and paints in logical pixels."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QTransform
+
+from core.imaging.colormap import inferno
+from core.imaging.region import Shape
+from gui.canvas.overlay_boxes import around, bar_box, line_box, text_beside
+from gui.canvas.qt_image import qimage
+from gui.canvas.scene import Scene
+from gui.canvas.text import elided, line_height, metrics, outlined, picture_font
+from gui.theme import color
+
+Layer = Callable[[QPainter, Scene], None]
+
+MARGIN = 10
+CAPTION = 11
+LETTER = 14
+SHADE = QPen(QColor(0, 0, 0, 70), 3.5)
+
+
+@contextmanager
+def device_pixels(painter: QPainter) -> Iterator[None]:
+    """Let the painter work in whole device pixels of the view, whatever the screen's scaling."""
+    painter.save()
+    to_device = painter.deviceTransform()
+    origin = QTransform.fromTranslate(round(to_device.dx()), round(to_device.dy()))
+    painter.setWorldTransform(origin * to_device.inverted()[0] * painter.worldTransform())
+    yield
+    painter.restore()
+
+
+def paint_picture(painter: QPainter, scene: Scene) -> None:
+    """The picture, and black around it."""
+    with device_pixels(painter):
+        # a pixel more on each side: on fractional scalings a widget may reach into a pixel that it only partly covers
+        ground = QRect(0, 0, *scene.device_size).adjusted(-1, -1, 1, 1)
+        picture = QRect()
+        if scene.frame is not None:
+            drawn = scene.drawn_picture()
+            picture = QRect(drawn.left, drawn.top, drawn.image.width(), drawn.image.height())
+            painter.drawImage(drawn.left, drawn.top, drawn.image)
+        for rect in around(ground, picture):
+            painter.fillRect(rect, color("picture"))
+
+
+def paint_heat(painter: QPainter, scene: Scene) -> None:
+    """The heat map, where the network looked."""
+    if scene.has_visible_heat:
+        with device_pixels(painter):
+            drawn = scene.drawn_heat()
+            painter.drawImage(drawn.left, drawn.top, drawn.image)
+
+
+def paint_analyzed(painter: QPainter, scene: Scene) -> None:
+    """The border of what the network saw, where that is not the whole image."""
+    if not scene.has_visible_heat or scene.placement is None or scene.frame is None:
+        return
+    left, top, right, bottom = analyzed = scene.placement.analyzed()
+    if max(left, top, scene.frame.columns - right, scene.frame.rows - bottom) < 0.5:
+        return
+    box = QRectF(*scene.logical_box(analyzed))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(color("picture"), 1))
+    painter.drawRect(box)
+    painter.setPen(QPen(color("dim"), 1, Qt.PenStyle.DashLine))
+    painter.drawRect(box)
+
+
+def paint_region(painter: QPainter, scene: Scene) -> None:
+    """The drawn region, and beside it what part of the score it holds."""
+    if scene.region is None or scene.frame is None:
+        return
+    region = scene.region
+    box = QRectF(*scene.logical_box((region.left, region.top, region.right, region.bottom)))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for pen in (SHADE, QPen(color("accent"), 1.5)):
+        painter.setPen(pen)
+        if region.shape is Shape.ELLIPSE:
+            painter.drawEllipse(box)
+        else:
+            painter.drawRect(box)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    if scene.region_share and box.intersects(QRectF(0, 0, *scene.size)):
+        at = text_beside(box, metrics().horizontalAdvance(scene.region_share), metrics().ascent(), scene.size)
+        outlined(painter, at, scene.region_share, color("accent"))
+
+
+def paint_letters(painter: QPainter, scene: Scene) -> None:
+    """Which way of the patient lies at each edge of the view."""
+    letters = scene.letters
+    if letters is None or scene.corner_level == "off":
+        return
+    font = metrics(LETTER)
+    width, height = scene.size
+    middle = height / 2 + font.capHeight() / 2
+    right = width - MARGIN - (bar_room(scene) if scene.has_visible_heat else 0)
+    for text, x, y in (
+        (letters.left, MARGIN, middle),
+        (letters.right, right - font.horizontalAdvance(letters.right), middle),
+        (letters.top, (width - font.horizontalAdvance(letters.top)) / 2, MARGIN + font.ascent()),
+        (letters.bottom, (width - font.horizontalAdvance(letters.bottom)) / 2, bottom_letter_baseline(scene)),
+    ):
+        if text:
+            outlined(painter, QPointF(x, y), text, color("text"), LETTER)
+
+
+def bottom_letter_baseline(scene: Scene) -> float:
+    """Above the reading line, where there is one."""
+    line = reading_box(scene)
+    return (line.top() if line is not None else scene.size[1]) - MARGIN
+
+
+def corner_room(scene: Scene) -> float:
+    """How wide a corner's text may be."""
+    return (scene.size[0] - 3 * MARGIN) / 2
+
+
+def paint_corners(painter: QPainter, scene: Scene) -> None:
+    """The corner text."""
+    corners = scene.corners
+    font = metrics()
+    width, height = scene.size
+    for lines, at_right, at_bottom in (
+        (corners.top_left, False, False),
+        (corners.top_right, True, False),
+        (corners.bottom_left, False, True),
+        (corners.bottom_right, True, True),
+    ):
+        top = height - MARGIN - len(lines) * line_height() if at_bottom else MARGIN
+        for index, line in enumerate(lines):
+            text = elided(line, corner_room(scene))
+            x = width - MARGIN - font.horizontalAdvance(text) if at_right else MARGIN
+            outlined(painter, QPointF(x, top + index * line_height() + font.ascent()), text, color("text"))
+
+
+def paint_color_bar(painter: QPainter, scene: Scene) -> None:
+    """The map's scale at the right edge: always 0 to 1, the same for every image."""
+    if not scene.has_visible_heat:
+        return
+    box = bar_box(scene.size)
+    painter.drawImage(box, bar_image())
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(color("line"))
+    painter.drawRect(box)
+    font = metrics(CAPTION)
+    for text, share in (("1.0", 0.0), ("0.5", 0.5), ("0", 1.0)):
+        y = box.top() + share * box.height() + font.capHeight() / 2
+        outlined(painter, QPointF(box.left() - 6 - font.horizontalAdvance(text), y), text, color("text"), CAPTION)
+    if scene.heat_label:
+        label = font.elidedText(scene.heat_label, Qt.TextElideMode.ElideRight, scene.size[0] / 3)
+        x = box.right() - font.horizontalAdvance(label)
+        outlined(painter, QPointF(x, box.top() - font.height()), label, color("text"), CAPTION)
+
+
+def bar_room(scene: Scene) -> float:
+    """How much of the right edge the color bar and its figures take, in logical pixels."""
+    return scene.size[0] - MARGIN - bar_box(scene.size).left() + 6 + metrics(CAPTION).horizontalAdvance("0.5") + MARGIN
+
+
+def bar_image() -> QImage:
+    """The palette, 1 at the top."""
+    return qimage(inferno()[::-1, None])
+
+
+def reading_box(scene: Scene) -> QRectF | None:
+    """Where the reading line lies, never over a corner; None where there is none."""
+    if not scene.reading_line:
+        return None
+    corners, font = scene.corners, metrics()
+
+    def size(lines: tuple[str, ...]) -> tuple[float, float]:
+        widest = max(map(font.horizontalAdvance, lines), default=0.0)
+        return min(widest, corner_room(scene)), len(lines) * line_height()
+
+    text = font.horizontalAdvance(scene.reading_line), font.height()
+    return line_box(scene.size, text, size(corners.bottom_left), size(corners.bottom_right), MARGIN)
+
+
+def paint_reading_line(painter: QPainter, scene: Scene) -> None:
+    """The state of the reading, bottom center."""
+    box = reading_box(scene)
+    if box is None:
+        return
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setOpacity(0.85)
+    painter.setBrush(color("raised"))
+    painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
+    painter.setOpacity(1.0)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setFont(picture_font())
+    painter.setPen(color("text"))
+    text = elided(scene.reading_line, box.width() - box.height())
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def paint_message(painter: QPainter, scene: Scene) -> None:
+    """What an empty cell says."""
+    if scene.message:
+        painter.setFont(picture_font())
+        painter.setPen(color("dim"))
+        width, height = scene.size
+        box = QRectF(width * 0.1, MARGIN, width * 0.8, height - 2 * MARGIN)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, scene.message)
+
+
+def paint_border(painter: QPainter, scene: Scene) -> None:
+    """Which of several cells is the active one."""
+    if scene.has_border:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(color("accent"), 1))
+        painter.drawRect(QRectF(0.5, 0.5, scene.size[0] - 1, scene.size[1] - 1))
+
+
+LAYERS: tuple[Layer, ...] = (
+    paint_picture,
+    paint_heat,
+    paint_analyzed,
+    paint_region,
+    paint_letters,
+    paint_corners,
+    paint_color_bar,
+    paint_reading_line,
+    paint_message,
+    paint_border,
+)

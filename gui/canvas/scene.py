@@ -1,0 +1,112 @@
+"""What a viewport shows, as plain values: the layers read it, the viewport changes it."""
+
+from dataclasses import dataclass, field
+
+from core.imaging.adjust import COLOR_WINDOW
+from core.imaging.display_state import DisplayState
+from core.imaging.image import EdgeLetters, Frame, Image, Voi
+from core.imaging.placement import FloatGrid, Placement
+from core.imaging.region import Region
+from core.imaging.render import default_voi
+from core.imaging.view_transform import Size, ViewTransform, view_transform
+from gui.canvas.corner_text import Corners, Level, corner_lines
+from gui.canvas.screen_images import Drawn, ScreenHeat, ScreenPicture
+
+
+@dataclass
+class Scene:
+    """One frame with all that lies over it; `size` is the view's in logical pixels, `pixel_ratio` device for each."""
+
+    image: Image | None = None
+    frame: Frame | None = None
+    position: str = ""
+    own_voi: Voi = COLOR_WINDOW  # the frame's default
+    state: DisplayState = field(default_factory=DisplayState)
+    heat: FloatGrid | None = None
+    placement: Placement | None = None
+    heat_label: str = ""
+    heat_opacity: float = 0.6
+    heat_hidden: bool = False
+    region: Region | None = None
+    region_share: str = ""
+    reading_line: str = ""
+    message: str = ""
+    corner_level: Level = "full"
+    has_border: bool = False
+    size: Size = (1, 1)
+    pixel_ratio: float = 1.0
+    picture: ScreenPicture = field(default_factory=ScreenPicture)
+    heat_picture: ScreenHeat = field(default_factory=ScreenHeat)
+
+    def show(self, image: Image, frame: Frame, position: str) -> None:
+        """Put a frame up; what belonged to the last one goes."""
+        self.clear()
+        self.image, self.frame, self.position = image, frame, position
+        self.own_voi = COLOR_WINDOW if frame.is_color else default_voi(frame)
+
+    def clear(self) -> None:
+        """Take the frame away, with all that lies over it; how it is looked at stays."""
+        self.image, self.frame = None, None
+        self.picture.clear()
+        self.set_heat(None, None, "")
+        self.region, self.region_share = None, ""
+        self.reading_line, self.message = "", ""
+
+    def set_heat(self, heat: FloatGrid | None, placement: Placement | None, label: str) -> None:
+        """Put a map up, or take it away."""
+        self.heat, self.placement, self.heat_label = heat, placement, label
+        self.heat_picture.clear()
+
+    @property
+    def voi(self) -> Voi:
+        """The VOI transform that is applied."""
+        return self.own_voi if self.state.voi is None else self.state.voi
+
+    @property
+    def device_size(self) -> Size:
+        """The view's size in device pixels."""
+        return max(1, round(self.size[0] * self.pixel_ratio)), max(1, round(self.size[1] * self.pixel_ratio))
+
+    @property
+    def transform(self) -> ViewTransform:
+        """Image to device pixels of the view. Only with a frame."""
+        assert self.frame is not None
+        frame = self.frame
+        return view_transform((frame.columns, frame.rows), frame.pixel_aspect, self.device_size, self.state)
+
+    @property
+    def has_visible_heat(self) -> bool:
+        """Whether a map is drawn."""
+        return self.frame is not None and self.heat is not None and not self.heat_hidden
+
+    @property
+    def letters(self) -> EdgeLetters | None:
+        """The orientation letters of the view's edges, None where nothing is known."""
+        if self.frame is None or self.frame.edges is None:
+            return None
+        return self.transform.edge_letters(self.frame.edges)
+
+    @property
+    def corners(self) -> Corners:
+        """The lines of the corners."""
+        if self.image is None or self.frame is None:
+            return Corners()
+        return corner_lines(
+            self.image, self.frame, self.voi, self.transform, self.position, self.state.invert, self.corner_level
+        )
+
+    def drawn_picture(self) -> Drawn:
+        """The picture ready to draw. Only with a frame."""
+        assert self.frame is not None
+        return self.picture.drawn(self.frame, self.voi, self.state.invert, self.transform)
+
+    def drawn_heat(self) -> Drawn:
+        """The map ready to draw. Only with a visible map."""
+        assert self.heat is not None
+        assert self.placement is not None
+        return self.heat_picture.drawn(self.heat, self.placement, self.transform, self.heat_opacity)
+
+    def logical_box(self, box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+        """The view's left, top, width, height, in logical pixels, of an image box of left, top, right, bottom."""
+        left, top, right, bottom = (value / self.pixel_ratio for value in self.transform.box_to_view(box))
+        return left, top, right - left, bottom - top

@@ -1,0 +1,340 @@
+"""One cell that shows one frame: what is asked of it, what it tells, and the way of events to paint."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from core.imaging.display_state import DisplayState
+from core.imaging.image import Frame, Image, Voi
+from core.imaging.placement import FloatGrid, Placement
+from core.imaging.probe import value_text
+from core.imaging.region import Region, Shape
+from core.imaging.view_transform import panned, zoomed
+from gui.canvas.corner_text import LEVELS, Level
+from gui.canvas.layers import LAYERS
+from gui.canvas.mouse import Mouse
+from gui.canvas.scene import Scene
+
+
+class Viewport(QWidget):
+    """Shows a frame with its overlays; painted in software, exact to the device pixel, on black."""
+
+    state_changed = Signal(object)  # DisplayState
+    pointer_moved = Signal(str)  # "value 8 214 at 1032, 611", "" outside
+    scrolled = Signal(int)  # +1: the next image is wanted
+    maximize_asked = Signal()
+    activated = Signal()
+    region_changed = Signal(object)  # Region or None
+    frame_painted = Signal()  # a newly shown frame was painted for the first time
+    context_menu_asked = Signal(QPoint)  # in this widget's coordinates, as customContextMenuRequested
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(120, 120)
+        self.setAccessibleName("Image view")
+        self.drag_up_is_brighter = True
+        self.region_shape = Shape.ELLIPSE
+        self.image_count = 1
+        self._scene = Scene()
+        self._mouse = Mouse(self)
+        self._is_unpainted = False
+        self._describe()
+
+    # what is shown
+
+    def show_frame(
+        self, image: Image, frame: Frame, position: str = "1 / 1", image_count: int = 1, keep_state: bool = False
+    ) -> None:
+        """Show a frame; `position` is its place in its series, which holds `image_count` images.
+
+        `keep_state` keeps zoom, pan, rotation and the user's window, as within a series. The last frame's map, region
+        and reading line go, so that they never stand over another image.
+        """
+        self._mouse.cancel()
+        had_region = self._scene.region is not None
+        self._scene.show(image, frame, position)
+        self.image_count = image_count
+        self._is_unpainted = True
+        if had_region:
+            self.region_changed.emit(None)
+        if not keep_state:
+            self.set_state(DisplayState())
+        self._describe()
+        self._tell_pointer()
+        self.update()
+
+    def set_position(self, position: str, image_count: int) -> None:
+        """Say anew where the shown frame stands in its series, which has grown."""
+        self._scene.position, self.image_count = position, image_count
+        self._describe()
+        self.update()
+
+    def show_message(self, text: str) -> None:
+        """Show no frame but a sentence: what is awaited, or why there is nothing to see."""
+        self._mouse.cancel()
+        had_region = self._scene.region is not None
+        self._scene.clear()
+        self._scene.message = text
+        self.image_count = 1
+        if had_region:
+            self.region_changed.emit(None)
+        self._describe()
+        self._tell_pointer()
+        self.update()
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.show_message("")
+        self.set_state(DisplayState())
+
+    @property
+    def image(self) -> Image | None:
+        """The image whose frame is shown."""
+        return self._scene.image
+
+    @property
+    def frame(self) -> Frame | None:
+        """The frame that is shown."""
+        return self._scene.frame
+
+    @property
+    def scene(self) -> Scene:
+        """All that is shown, to read."""
+        return self._scene
+
+    # how it is looked at
+
+    @property
+    def state(self) -> DisplayState:
+        """Window, inversion, zoom, pan, rotation and flip."""
+        return self._scene.state
+
+    def set_state(self, state: DisplayState) -> None:
+        """Look at the frame in another way."""
+        if state != self._scene.state:
+            self._scene.state = state
+            self.update()
+            self.state_changed.emit(state)
+
+    @property
+    def shown_voi(self) -> Voi:
+        """The VOI transform that is applied: the state's, else the frame's default."""
+        return self._scene.voi
+
+    def set_voi(self, voi: Voi | None) -> None:
+        """Apply a window or VOI LUT; None is the frame's default."""
+        self.set_state(replace(self.state, voi=voi))
+
+    def fit(self) -> None:
+        """Show the whole image, as large as it goes."""
+        self.set_state(replace(self.state, zoom=None, center=None))
+
+    def one_to_one(self) -> None:
+        """Show one image pixel on one device pixel, about the view's middle."""
+        if self.frame is not None:
+            self.zoom_by(1.0 / self._scene.transform.zoom)
+
+    def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
+        """Zoom about a point in logical pixels of this view, the middle where none is given."""
+        if self.frame is None:
+            return
+        point = QPointF(self.width() / 2, self.height() / 2) if at is None else at
+        view, aspect = self._scene.transform, self.frame.pixel_aspect
+        self.set_state(zoomed(self.state, view, aspect, view.zoom * factor, self._device_point(point)))
+
+    def pan_by(self, dx: float, dy: float) -> None:
+        """Move the image by so many logical pixels."""
+        if self.frame is not None:
+            ratio = self._scene.pixel_ratio
+            self.set_state(panned(self.state, self._scene.transform, dx * ratio, dy * ratio))
+
+    def invert(self) -> None:
+        """Turn the user's inversion on or off."""
+        self.set_state(replace(self.state, invert=not self.state.invert))
+
+    def reset(self) -> None:
+        """Look at the frame as at first."""
+        self.set_state(DisplayState())
+
+    def scroll_by(self, step: int) -> None:
+        """Ask for another image of the series, +1 for the next."""
+        if self.image_count > 1:
+            self.scrolled.emit(step)
+
+    # what lies over it
+
+    def set_heat(self, heat: FloatGrid | None, placement: Placement | None, label: str = "") -> None:
+        """Lay a heat map, (rows, columns) of the network's grid, 0-1, over the image; None takes it away."""
+        if heat is not None and placement is None:
+            raise ValueError("a heat map needs its placement")
+        self._scene.set_heat(heat, placement, label)
+        self.update()
+
+    def set_heat_opacity(self, opacity: float) -> None:
+        """Set the heat map's opacity, 0-1."""
+        self._scene.heat_opacity = min(max(opacity, 0.0), 1.0)
+        self.update()
+
+    def set_heat_hidden(self, hidden: bool) -> None:
+        """Look without the heat map for a while."""
+        self._scene.heat_hidden = hidden
+        self.update()
+
+    @property
+    def heat_is_visible(self) -> bool:
+        """Whether a heat map is drawn."""
+        return self._scene.has_visible_heat
+
+    @property
+    def region(self) -> Region | None:
+        """The drawn region."""
+        return self._scene.region
+
+    def set_region(self, region: Region | None) -> None:
+        """Draw a region, or none; its share is unknown until it is set."""
+        if region != self._scene.region:
+            self._scene.region, self._scene.region_share = region, ""
+            self.update()
+            self.region_changed.emit(region)
+
+    def set_region_share(self, text: str) -> None:
+        """Write beside the region what it holds, such as "63 % of the score"."""
+        self._scene.region_share = text
+        self.update()
+
+    def set_reading_line(self, text: str) -> None:
+        """Write the state of the reading at the bottom."""
+        self._scene.reading_line = text
+        self._describe()
+        self.update()
+
+    @property
+    def corner_level(self) -> Level:
+        """How much the corners say."""
+        return self._scene.corner_level
+
+    def set_corner_level(self, level: Level) -> None:
+        """Let the corners say all ("full"), the lossy mark beside the orientation letters ("minimal"), or nothing."""
+        if level not in LEVELS:
+            raise ValueError(f"{level!r} is none of {LEVELS}")
+        self._scene.corner_level = level
+        self.update()
+
+    def set_border(self, visible: bool) -> None:
+        """Draw the border of the active cell."""
+        self._scene.has_border = visible
+        self.update()
+
+    @property
+    def tool(self) -> str:
+        """The left button's tool: "window", "zoom", "pan", "region" or "scroll"."""
+        return self._mouse.left_tool
+
+    @tool.setter
+    def tool(self, name: str) -> None:
+        self._mouse.set_left_tool(name)
+
+    # where things are
+
+    def image_point(self, at: QPointF) -> tuple[float, float]:
+        """Return the image position under a point in logical pixels of this view. Only with a frame."""
+        return self._scene.transform.to_image(*self._device_point(at))
+
+    def view_point(self, x: float, y: float) -> QPointF:
+        """Return the point, in logical pixels of this view, of an image position. Only with a frame."""
+        ratio = self._scene.pixel_ratio
+        view_x, view_y = self._scene.transform.to_view(x, y)
+        return QPointF(view_x / ratio, view_y / ratio)
+
+    def _device_point(self, at: QPointF) -> tuple[float, float]:
+        return at.x() * self._scene.pixel_ratio, at.y() * self._scene.pixel_ratio
+
+    def _tell_pointer(self, at: QPointF | None = None) -> None:
+        if at is None and self.underMouse():
+            at = QPointF(self.mapFromGlobal(self.cursor().pos()))
+        text = "" if self.frame is None or at is None else value_text(self.frame, *self.image_point(at))
+        self.pointer_moved.emit(text)
+
+    def _describe(self) -> None:
+        """Tell screen readers what is shown, without anything of the patient."""
+        scene = self._scene
+        shown = scene.message or "empty"
+        if scene.image is not None:
+            shown = f"{scene.image.header.modality or scene.image.kind} image {scene.position}"
+        self.setAccessibleDescription(". ".join(part for part in (shown, scene.reading_line) if part))
+
+    # events
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self._measure()
+        painter = QPainter(self)
+        for layer in LAYERS:
+            layer(painter, self._scene)
+        self._mouse.paint(painter)
+        painter.end()
+        if self._is_unpainted and self.frame is not None:
+            self._is_unpainted = False
+            QTimer.singleShot(0, self, self.frame_painted.emit)  # listeners must not work inside a paint
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._measure()
+
+    def _measure(self) -> None:
+        self._scene.size = self.width(), self.height()
+        self._scene.pixel_ratio = self.devicePixelRatioF()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._measure()
+            self.update()
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self.zoom_by(1.0 + event.value(), event.position())
+            return True
+        return super().event(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.activated.emit()
+        self._mouse.press(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._mouse.move(event)
+        self._tell_pointer(event.position())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._mouse.release(event):
+            self.context_menu_asked.emit(event.position().toPoint())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.activated.emit()
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.maximize_asked.emit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self._mouse.wheel(event)
+        event.accept()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        # the right button zooms, so its menu is asked for at the release of a click
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            self.context_menu_asked.emit(self.rect().center())
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.pointer_moved.emit("")
+
+    def sizeHint(self) -> QSize:
+        return QSize(640, 640)
