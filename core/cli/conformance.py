@@ -101,7 +101,7 @@ def _measure(
     folder: Path, manifest: Sequence[dict[str, str]], oracle: Sequence[dict[str, str]]
 ) -> tuple[list[FileResult], list[Comparison]]:
     """Open and render every file in a helper process, whose death costs only that file."""
-    from core.cli.helper_process import HelperProcess
+    from core.dicom.decoders.helper_process import HelperFailed, HelperProcess
 
     references: dict[str, list[dict[str, str]]] = {}
     for row in oracle:
@@ -111,9 +111,11 @@ def _measure(
         for row in manifest:
             path, rows = row["path"], references.get(row["path"], [])
             started = time.perf_counter()
-            answer = helper.ask((str(folder), path, rows))
+            try:
+                why, differences = helper.ask((str(folder), path, rows))
+            except HelperFailed as failure:
+                why, differences = str(failure), [None] * len(rows)
             seconds = round(time.perf_counter() - started, 3)
-            why, differences = answer if isinstance(answer, tuple) else (answer, [None] * len(rows))
             decoders = tuple(name for name in _DECODERS if row.get(name) == "yes")
             files.append(FileResult(path, row["sop_class"], not why, why, decoders, seconds))
             tolerance = LOSSY_TOLERANCE if row["ts_uid"] in _LOSSY_JPEG else TOLERANCE
@@ -133,7 +135,7 @@ def examine(task: tuple[str, str, list[dict[str, str]]]) -> tuple[str, list[int 
 
     folder, path, rows = task
     first = render_file(Path(folder, path), "first", 0)
-    why = f"{reason_text(first)}: {', '.join(first.facts.values())}" if isinstance(first, Refusal) else ""
+    why = ": ".join([reason_text(first), *filter(None, first.facts.values())]) if isinstance(first, Refusal) else ""
     differences: list[int | None] = []
     for row in rows:
         choice = "minmax" if row["window"] == "minmax" else "first"

@@ -19,6 +19,12 @@ _VIEWS = (
     ("LATERAL", "LATERAL"),
 )
 
+# Transfer syntaxes of PS3.6 A that pydicom's dictionary does not name yet
+_NEW_SYNTAXES = {
+    "1.2.840.10008.1.2.4.110": "JPEG XL Lossless", "1.2.840.10008.1.2.4.111": "JPEG XL JPEG Recompression",
+    "1.2.840.10008.1.2.4.112": "JPEG XL", "1.2.840.10008.1.2.8.1": "Deflated Image Frame Compression",
+}
+
 
 def read_header(first_frame: FrameAttributes, syntax: str) -> Header:
     """Return what is shown of a data set; `syntax` is its transfer syntax UID. Position and orientation are in mm."""
@@ -56,7 +62,7 @@ def sop_class_name(dataset: Dataset) -> str:
 
 def syntax_name(syntax: str) -> str:
     """Return the name of a transfer syntax, the UID where it has none."""
-    return UID(syntax).name
+    return _NEW_SYNTAXES.get(syntax) or UID(syntax).name
 
 
 def person_name(dataset: Dataset, keyword: str) -> str:

@@ -17,8 +17,9 @@ def load_image(path: Path) -> Image | Refusal:
     from any thread.
     """
     try:
-        if not stat.S_ISREG(path.stat().st_mode):  # a folder, or a pipe, whose reading would wait for ever
-            return Refusal(Reason.NOT_AN_IMAGE, path)
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):  # a pipe's reading would wait for ever
+            return Refusal(Reason.NOT_AN_IMAGE, path, {"detail": "a folder" if stat.S_ISDIR(mode) else "no file"})
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
     except FileNotFoundError:

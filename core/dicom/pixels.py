@@ -14,11 +14,12 @@ from core.dicom.color import to_rgb
 from core.dicom.dataset import OpenedDataset, PixelElement
 from core.dicom.decoders import DECODERS, native
 from core.dicom.decoders.decoder import NotForThisDecoder, Samples
+from core.dicom.decoders.pixel_format import PALETTE, PixelFormat
 from core.dicom.fragments import Fragment, group_into_frames, read_fragments
 from core.dicom.guard import CannotDecode
 from core.dicom.header import syntax_name
 from core.dicom.palette import Palette, read_palette
-from core.dicom.pixel_format import PALETTE, PixelFormat, read_format
+from core.dicom.read_format import read_format
 from core.dicom.source import Bytes, Source
 from core.dicom.values import raw_bytes
 from core.refusal import Reason
@@ -103,7 +104,11 @@ def stored_values(samples: Samples, pixel_format: PixelFormat) -> NDArray[Any]:
         return cells
     if kind == "i":  # shifted up, so that the sign is the cell's, and back down with it
         return (cells << (width - bits - low)) >> (width - bits)
-    return np.asarray((cells >> low) & cells.dtype.type((1 << bits) - 1))
+    mask = cells.dtype.type((1 << bits) - 1)
+    if low:
+        cells = cells >> low
+    # into the frame's own buffer where it has one, which a bare read does not spend either
+    return np.asarray(np.bitwise_and(cells, mask, out=cells if cells.flags.writeable else None))
 
 
 def _color(samples: Samples, pixel_format: PixelFormat) -> NDArray[np.uint8]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.dicom.pixel_format import PixelFormat
+from core.dicom.decoders.pixel_format import PixelFormat
 from core.dicom.source import Bytes
 
 

@@ -1,19 +1,25 @@
 """All kinds of JPEG, JPEG-LS and JPEG 2000, by GDCM.
 
-GDCM's own file reader ends the process on some malformed files. So it is given one extracted frame, with the size and
-precision that the frame itself states, and never a file.
+GDCM ends its process on some malformed streams. So it works in a helper process, and is given one extracted frame,
+with the size and precision that the frame itself states, and never a file.
 """
 
+import multiprocessing
 from importlib.util import find_spec
 
 import numpy as np
 
 from core.dicom.decoders.decoder import Decoder, NotForThisDecoder, Samples, shaped
+from core.dicom.decoders.helper_process import HelperProcess
 from core.dicom.decoders.jpeg_stream import color_space, read_jpeg_stream
-from core.dicom.pixel_format import PixelFormat
+from core.dicom.decoders.pixel_format import PixelFormat
 from core.dicom.source import Bytes
 
+SECONDS_FOR_A_FRAME = 30
+
 _GDCM_PHOTOMETRIC = {1: "MONOCHROME2", 3: "RGB"}
+
+Task = tuple[bytes, PixelFormat, int]
 
 
 def is_available() -> bool:
@@ -25,11 +31,12 @@ def decode(encoded: Bytes, pixel_format: PixelFormat) -> Samples:
     """Return the samples of one JPEG frame of any process and up to 16 bits."""
     raw = encoded.tobytes()
     stream = read_jpeg_stream(raw)
-    if (stream.rows, stream.columns) != (pixel_format.rows, pixel_format.columns):
-        raise ValueError(f"its code stream has {stream.columns} × {stream.rows} pixels")
+    stream.check_size(pixel_format.rows, pixel_format.columns)
     if len(stream.components) != pixel_format.samples or pixel_format.samples not in _GDCM_PHOTOMETRIC:
         raise NotForThisDecoder(f"JPEG of {len(stream.components)} components")
-    decoded = _buffer(raw, pixel_format, stream.precision)
+    task = raw, pixel_format, stream.precision
+    # A daemon is a helper already (of training, say), and may not have one of its own
+    decoded = decode_here(task) if multiprocessing.current_process().daemon else _HELPER.ask(task)
     values = np.frombuffer(decoded, np.uint8 if stream.precision <= 8 else np.dtype("<u2"))
     photometric = pixel_format.photometric
     if pixel_format.samples == 3 and not stream.is_lossless:
@@ -39,9 +46,11 @@ def decode(encoded: Bytes, pixel_format: PixelFormat) -> Samples:
     return Samples(shaped(values, pixel_format, False), photometric, precision)
 
 
-def _buffer(raw: bytes, pixel_format: PixelFormat, precision: int) -> bytes:
+def decode_here(task: Task) -> bytes:
+    """Return the decoded bytes of a frame, its format and its precision, in this process, which may end by it."""
     import gdcm
 
+    raw, pixel_format, precision = task
     fragment = gdcm.Fragment()
     fragment.SetByteStringValue(raw)
     fragments = gdcm.SequenceOfFragments.New()
@@ -62,4 +71,5 @@ def _buffer(raw: bytes, pixel_format: PixelFormat, precision: int) -> bytes:
     return bytes(image.GetBuffer().encode("utf-8", "surrogateescape"))
 
 
+_HELPER = HelperProcess(decode_here, SECONDS_FOR_A_FRAME)
 DECODER = Decoder("GDCM", is_available, decode)

@@ -1,17 +1,17 @@
-"""What a JPEG code stream says of itself before any decoding (ITU-T T.81 Annex B)."""
+"""What a JPEG or JPEG-LS code stream says of itself before any decoding (ITU-T T.81 Annex B, T.87 Annex C)."""
 
 import struct
 from dataclasses import dataclass
 
-# Start-of-frame markers; the others in this range are DHT, JPG and DAC
-_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+# Start-of-frame markers, that of JPEG-LS among them; the others in this range are DHT, JPG and DAC
+_FRAMES = (frozenset(range(0xC0, 0xD0)) | {0xF7}) - {0xC4, 0xC8, 0xCC}
 _RGB_NAMES = (tuple(b"RGB"), tuple(b"rgb"))
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 
 
 @dataclass(frozen=True, slots=True)
 class JpegStream:
-    """A JPEG stream's process (0xC0 baseline ... 0xC3 lossless), precision, size, and what marks its colors."""
+    """A stream's process (0xC0 baseline, 0xC3 lossless, 0xF7 JPEG-LS), precision, size, and what marks its colors."""
 
     process: int
     precision: int
@@ -25,6 +25,11 @@ class JpegStream:
     def is_lossless(self) -> bool:
         """Whether no step of the process loses anything."""
         return self.process in (0xC3, 0xC7, 0xCB, 0xCF)
+
+    def check_size(self, rows: int, columns: int) -> None:
+        """Raise ValueError where the stream's size is not the header's: before a decoder makes room for it."""
+        if (self.rows, self.columns) != (rows, columns):
+            raise ValueError(f"its code stream has {self.columns} × {self.rows} pixels")
 
 
 def read_jpeg_stream(encoded: bytes) -> JpegStream:

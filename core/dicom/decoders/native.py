@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dicom.decoders.decoder import Decoder, NotForThisDecoder, Samples, shaped
-from core.dicom.pixel_format import PixelFormat
+from core.dicom.decoders.pixel_format import PixelFormat
 from core.dicom.source import Bytes
 
 

@@ -3,7 +3,7 @@
 from importlib.util import find_spec
 
 from core.dicom.decoders.decoder import Decoder, Samples
-from core.dicom.pixel_format import PixelFormat
+from core.dicom.decoders.pixel_format import PixelFormat
 from core.dicom.source import Bytes
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from core.dicom.decoders.decoder import Decoder, NotForThisDecoder, Samples
 from core.dicom.decoders.jpeg_stream import JpegStream, color_space, read_jpeg_stream
-from core.dicom.pixel_format import PixelFormat
+from core.dicom.decoders.pixel_format import PixelFormat
 from core.dicom.source import Bytes
 
 
@@ -24,8 +24,7 @@ def decode(encoded: Bytes, pixel_format: PixelFormat) -> Samples:
     stream = read_jpeg_stream(raw)
     if stream.precision != 8 or stream.process not in (0xC0, 0xC1, 0xC2):
         raise NotForThisDecoder(f"JPEG of {stream.precision} bits")
-    if (stream.rows, stream.columns) != (pixel_format.rows, pixel_format.columns):
-        raise ValueError(f"its code stream has {stream.columns} × {stream.rows} pixels")
+    stream.check_size(pixel_format.rows, pixel_format.columns)
     with PIL.Image.open(io.BytesIO(raw), formats=["JPEG"]) as picture:
         if len(stream.components) != 3:
             return Samples(np.array(picture), pixel_format.photometric, 8)

@@ -6,7 +6,8 @@ from importlib.util import find_spec
 import numpy as np
 
 from core.dicom.decoders.decoder import Decoder, Samples, shaped
-from core.dicom.pixel_format import PixelFormat
+from core.dicom.decoders.jpeg_stream import read_jpeg_stream
+from core.dicom.decoders.pixel_format import PixelFormat
 from core.dicom.source import Bytes
 
 
@@ -19,9 +20,9 @@ def decode(encoded: Bytes, pixel_format: PixelFormat) -> Samples:
     """Return the samples of a JPEG-LS frame; interleave mode 0 is color by plane, 1 and 2 are color by pixel."""
     from jpeg_ls import decode_pixel_data
 
-    raw, facts = decode_pixel_data(encoded.tobytes())
-    if (facts["height"], facts["width"]) != (pixel_format.rows, pixel_format.columns):
-        raise ValueError(f"its code stream has {facts['width']} × {facts['height']} pixels")
+    stream = encoded.tobytes()
+    read_jpeg_stream(stream).check_size(pixel_format.rows, pixel_format.columns)
+    raw, facts = decode_pixel_data(stream)
     precision = int(facts["bits_per_sample"])
     values = np.frombuffer(raw, np.uint8 if precision <= 8 else np.dtype("<u2"))
     coded = replace(pixel_format, samples=int(facts["components"]))

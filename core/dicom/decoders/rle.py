@@ -2,11 +2,12 @@
 
 import struct
 from importlib.util import find_spec
+from itertools import pairwise
 
 import numpy as np
 
 from core.dicom.decoders.decoder import Decoder, Samples, shaped
-from core.dicom.pixel_format import PixelFormat
+from core.dicom.decoders.pixel_format import PixelFormat
 from core.dicom.source import Bytes
 
 
@@ -38,9 +39,10 @@ def _segments(encoded: bytes) -> list[Bytes]:
     count, *offsets = struct.unpack("<16L", encoded[:64])
     if not 1 <= count <= 15:
         raise ValueError(f"{count} RLE segments")
-    ends = [*offsets[1:count], len(encoded)]
-    return [np.frombuffer(decode_segment(encoded[a:b]), np.uint8)
-            for a, b in zip(offsets[:count], ends, strict=True)]
+    bounds = [*offsets[:count], len(encoded)]
+    if any(end <= start for start, end in pairwise(bounds)):  # of an empty one the decoder would panic
+        raise ValueError("an RLE segment without bytes")
+    return [np.frombuffer(decode_segment(encoded[start:end]), np.uint8) for start, end in pairwise(bounds)]
 
 
 DECODER = Decoder("pylibjpeg-rle", is_available, decode)
