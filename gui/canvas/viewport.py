@@ -9,7 +9,6 @@ from PySide6.QtGui import (
     QNativeGestureEvent,
     QPainter,
     QPaintEvent,
-    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -19,7 +18,7 @@ from core.imaging.image import Frame, Image, Voi
 from core.imaging.placement import FloatGrid, Placement
 from core.imaging.probe import value_text
 from core.imaging.region import Region, Shape
-from core.imaging.view_transform import panned, zoomed
+from core.imaging.view_transform import ViewTransform, panned, zoomed
 from gui.canvas.corner_text import LEVELS, Level
 from gui.canvas.layers import LAYERS
 from gui.canvas.mouse import Mouse
@@ -147,21 +146,21 @@ class Viewport(QWidget):
     def one_to_one(self) -> None:
         """Show one image pixel on one device pixel, about the view's middle."""
         if self.frame is not None:
-            self.zoom_by(1.0 / self._scene.transform.zoom)
+            self.zoom_by(1.0 / self.transform.zoom)
 
     def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
         """Zoom about a point in logical pixels of this view, the middle where none is given."""
         if self.frame is None:
             return
         point = QPointF(self.width() / 2, self.height() / 2) if at is None else at
-        view, aspect = self._scene.transform, self.frame.pixel_aspect
+        view, aspect = self.transform, self.frame.pixel_aspect
         self.set_state(zoomed(self.state, view, aspect, view.zoom * factor, self._device_point(point)))
 
     def pan_by(self, dx: float, dy: float) -> None:
         """Move the image by so many logical pixels."""
         if self.frame is not None:
-            ratio = self._scene.pixel_ratio
-            self.set_state(panned(self.state, self._scene.transform, dx * ratio, dy * ratio))
+            view, ratio = self.transform, self._scene.pixel_ratio
+            self.set_state(panned(self.state, view, dx * ratio, dy * ratio))
 
     def invert(self) -> None:
         """Turn the user's inversion on or off."""
@@ -253,16 +252,21 @@ class Viewport(QWidget):
 
     def image_point(self, at: QPointF) -> tuple[float, float]:
         """Return the image position under a point in logical pixels of this view. Only with a frame."""
-        return self._scene.transform.to_image(*self._device_point(at))
+        return self.transform.to_image(*self._device_point(at))
 
     def view_point(self, x: float, y: float) -> QPointF:
         """Return the point, in logical pixels of this view, of an image position. Only with a frame."""
-        ratio = self._scene.pixel_ratio
-        view_x, view_y = self._scene.transform.to_view(x, y)
-        return QPointF(view_x / ratio, view_y / ratio)
+        view_x, view_y = self.transform.to_view(x, y)
+        return QPointF(view_x, view_y) / self._scene.pixel_ratio
+
+    @property
+    def transform(self) -> ViewTransform:
+        """Image to device pixels of this view, as it is looked at. Only with a frame."""
+        self._measure()
+        return self._scene.transform
 
     def _device_point(self, at: QPointF) -> tuple[float, float]:
-        return at.x() * self._scene.pixel_ratio, at.y() * self._scene.pixel_ratio
+        return at.x() * self.devicePixelRatioF(), at.y() * self.devicePixelRatioF()
 
     def _tell_pointer(self, at: QPointF | None = None) -> None:
         if at is None and self.underMouse():
@@ -291,16 +295,12 @@ class Viewport(QWidget):
             self._is_unpainted = False
             QTimer.singleShot(0, self, self.frame_painted.emit)  # listeners must not work inside a paint
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._measure()
-
     def _measure(self) -> None:
         self._scene.size = self.width(), self.height()
         self._scene.pixel_ratio = self.devicePixelRatioF()
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self._measure()
             self.update()
         if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
             self.zoom_by(1.0 + event.value(), event.position())

@@ -1,0 +1,84 @@
+"""QActions for all commands: their menus, keys, enablement and marks, each a loop over the table."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+
+from gui.commands import COMMANDS, MENUS, Situation, is_enabled, keys_text, why_disabled
+from gui.toolbar import Toolbar
+
+HELD_KEYS = ("findings.heatmap",)  # their key is watched by `gui.hold_key`: down and up mean different things
+CONTEXT_MENU = (
+    "view.fit", "view.one-to-one", "view.invert", "view.reset", "",
+    "window.stored", "window.auto", "window.lung", "window.bone", "window.soft-tissue", "",
+    "view.turn-left", "view.turn-right", "view.mirror", "",
+    "findings.heatmap", "findings.show-below", "findings.read-again",
+)
+
+
+class Actions(QObject):
+    """One QAction for each command; `run` is called with the command's id."""
+
+    def __init__(self, window: QWidget, canvas: QWidget, run: Callable[[str], None]) -> None:
+        super().__init__(window)
+        self._run = run
+        self.by_id: dict[str, QAction] = {}
+        for command in COMMANDS:
+            action = QAction(command.title, self)
+            action.setObjectName(command.id)
+            action.setCheckable(command.checkable)
+            action.setStatusTip(command.help)
+            if command.id in HELD_KEYS:
+                action.setText(f"{command.title}\t{command.shortcut}")
+            else:
+                keys = [key for key in (command.shortcut, *command.more_keys) if key]
+                action.setShortcuts([QKeySequence(key) for key in keys])
+            holder = canvas if command.scope == "canvas" else window
+            in_canvas = Qt.ShortcutContext.WidgetWithChildrenShortcut
+            action.setShortcutContext(in_canvas if holder is canvas else Qt.ShortcutContext.WindowShortcut)
+            holder.addAction(action)
+            action.triggered.connect(self._on_triggered)
+            self.by_id[command.id] = action
+
+    def fill_menus(self, bar: QMenuBar, recent: QMenu) -> None:
+        """Make the menus; `recent` stands below what opens files."""
+        for title in MENUS:
+            menu = bar.addMenu(title)
+            for command in COMMANDS:
+                if command.menu != title:
+                    continue
+                menu.addAction(self.by_id[command.id])
+                if command.id == "file.open-folder":
+                    menu.addMenu(recent)
+
+    def fill_context_menu(self, menu: QMenu) -> None:
+        """Make the menu of a right click on the picture."""
+        for name in CONTEXT_MENU:
+            if name:
+                menu.addAction(self.by_id[name])
+            else:
+                menu.addSeparator()
+
+    def update(self, now: Situation, is_checked: Callable[[str], bool], toolbar: Toolbar) -> None:
+        """Enable what has something to act on and mark what is on."""
+        for command in COMMANDS:
+            action = self.by_id[command.id]
+            enabled, checked = is_enabled(command, now), command.checkable and is_checked(command.id)
+            action.setEnabled(enabled)
+            action.setChecked(checked)
+            button = toolbar.buttons.get(command.id)
+            if button is not None:
+                button.setEnabled(enabled)
+                button.setChecked(checked)
+                lacks = "" if enabled else f"\n{why_disabled(command)}"
+                keys = keys_text(command)
+                button.setToolTip(f"{command.title}{f' ({keys})' if keys else ''}{lacks}")
+
+    def _on_triggered(self, checked: bool) -> None:
+        action = self.sender()
+        assert isinstance(action, QAction)
+        if action.isCheckable():
+            action.setChecked(not checked)  # the window decides what is marked
+        self._run(action.objectName())

@@ -1,0 +1,130 @@
+"""wetread: the window. Settings, theme, log, and what the command line asks for."""
+
+import argparse
+import logging
+import multiprocessing
+import os
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import Q_ARG, QMetaObject, Qt, QtMsgType, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication
+
+from core.findings.wording import refusal_text
+from core.log import set_up_logging, shut_down_logging
+from core.paths import default_model_folder, log_folder, sample_paths, settings_file
+from core.refusal import Reason, Refusal
+from core.settings import Settings, load_settings, save_settings
+from core.version import VERSION
+from gui.main_window import MainWindow
+from gui.theme import apply_theme
+
+log = logging.getLogger(__name__)
+
+DEFAULT_REPORT_FOLDER = Path("out")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the window's command line."""
+    parser = argparse.ArgumentParser(
+        prog="wetread", description="A radiograph viewer with a second opinion. For research, not for diagnosis."
+    )
+    parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files and folders to open")
+    parser.add_argument("--sample", action="store_true", help="open the sample study")
+    parser.add_argument("--out", type=Path, metavar="FOLDER",
+                        help="draw the window offscreen, write its picture and the readings here, and end; where there "
+                        f"is no display this is what happens anyway, into ./{DEFAULT_REPORT_FOLDER}")
+    parser.add_argument("--model", type=Path, metavar="FOLDER", default=default_model_folder(),
+                        help="the model folder (default: the one that comes along)")
+    parser.add_argument("--reset-settings", action="store_true", help="start with default settings")
+    parser.add_argument("--version", action="version", version=f"Wetread {VERSION}")
+    return parser
+
+
+def has_display() -> bool:
+    """Return whether a window could be seen."""
+    if os.environ.get("QT_QPA_PLATFORM", "") in ("offscreen", "minimal"):
+        return False
+    return sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Open the window, or do its job offscreen, and return the process's exit code."""
+    multiprocessing.freeze_support()
+    arguments = build_parser().parse_args(argv)
+    paths = [*(sample_paths() if arguments.sample else ()), *arguments.paths]
+    folder = arguments.out or (None if has_display() else DEFAULT_REPORT_FOLDER)
+    if folder is not None:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        if not paths:
+            print("wetread: there is nothing to open; give paths, or --sample", file=sys.stderr)
+            return 2
+    crash_file = set_up_logging(log_folder())
+    app = QApplication.instance() or QApplication(["wetread"])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("Wetread")
+    app.setApplicationDisplayName("Wetread")
+    apply_theme(app)
+    window = _make_window(arguments, is_report=folder is not None)
+    _catch_exceptions(window)
+    if folder is not None:
+        _write_report(app, window, folder)
+    window.show()
+    if paths:
+        # after the first paint, so that the window is there at once
+        window.first_painted.connect(lambda: window.open_paths(paths))
+    code = app.exec()
+    window.close()
+    shut_down_logging(crash_file)
+    if not window.all_threads_ended:  # a decoder or driver hangs; what was made is saved
+        os._exit(code)
+    return code
+
+
+def _make_window(arguments: argparse.Namespace, is_report: bool) -> MainWindow:
+    if is_report:  # neither this person's habits nor a trace of the run
+        return MainWindow(Settings(notice_seen=True), None, arguments.model)
+    path = settings_file()
+    if arguments.reset_settings:
+        save_settings(path, Settings())
+    settings, problems = load_settings(path)
+    return MainWindow(settings, path, arguments.model, problems)
+
+
+def _without_noise(kind: QtMsgType, context: object, text: str) -> None:
+    """Print Qt's messages, all but the one that the offscreen platform has for each window."""
+    if "propagateSizeHints" not in text:
+        print(text, file=sys.stderr)
+
+
+def _write_report(app: QApplication, window: MainWindow, folder: Path) -> None:
+    qInstallMessageHandler(_without_noise)
+    from gui.report import HEIGHT_PX, WIDTH_PX, Report
+
+    window.resize(WIDTH_PX, HEIGHT_PX)
+    Report(window, folder, app.exit)
+
+
+def _catch_exceptions(window: MainWindow) -> None:
+    """Write what nobody caught into the log and say so in the window, which goes on."""
+    def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            QApplication.exit(130)
+            return
+        log.critical("nobody caught this", exc_info=(kind, error, trace))
+        sys.__excepthook__(kind, error, trace)
+        # any thread may come here; the window's own thread tells
+        sentence = Q_ARG(str, refusal_text(Refusal(Reason.FAILED)))
+        QMetaObject.invokeMethod(window, "say", Qt.ConnectionType.QueuedConnection, sentence)
+
+    sys.excepthook = tell
+    threading.excepthook = lambda caught: tell(
+        caught.exc_type, caught.exc_value or caught.exc_type(), caught.exc_traceback
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

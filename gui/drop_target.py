@@ -1,0 +1,53 @@
+"""Files and folders dropped anywhere on the window; an outline says that they may be let go."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QObject, QRectF, Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from gui.theme import RADIUS_PX, color
+
+
+def local_paths(data: QMimeData) -> list[Path]:
+    """Return the files and folders on this machine that a drag carries."""
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile() and url.toLocalFile()]
+
+
+class DropTarget(QWidget):
+    """Lies over the window while something is dragged over it; takes no events of its own."""
+
+    def __init__(self, window: QWidget, open_paths: Callable[[Iterable[Path]], None]) -> None:
+        super().__init__(window)
+        self._open_paths = open_paths
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+
+    def enter(self, event: QDragEnterEvent) -> None:
+        """Something is dragged over the window."""
+        if local_paths(event.mimeData()):
+            event.acceptProposedAction()
+            parent: QObject | None = self.parent()
+            if isinstance(parent, QWidget):
+                self.setGeometry(parent.rect())
+            self.raise_()
+            self.show()
+
+    def leave(self) -> None:
+        """It went elsewhere."""
+        self.hide()
+
+    def drop(self, event: QDropEvent) -> None:
+        """It was let go."""
+        self.hide()
+        paths = local_paths(event.mimeData())
+        if paths:
+            event.acceptProposedAction()
+            self._open_paths(paths)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(color("accent"), 2))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(4, 4, -4, -4), RADIUS_PX, RADIUS_PX)

@@ -1,0 +1,58 @@
+"""A key that is tapped to switch and held to peek."""
+
+import time
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+
+TAP_S = 0.25
+
+
+class HoldKey(QObject):
+    """Watches one key while its window is active and no text field has the keyboard."""
+
+    pressed = Signal()
+    tapped = Signal()  # released soon after
+    released = Signal()  # released after it was held, or the window lost the keyboard meanwhile
+
+    def __init__(self, key: Qt.Key, window: QWidget) -> None:
+        super().__init__(window)
+        self._key, self._window = key, window
+        self._since: float | None = None
+        app = QApplication.instance()
+        assert app is not None
+        app.installEventFilter(self)
+
+    def stop(self) -> None:
+        """Watch no more; the window is closing."""
+        app = QApplication.instance()
+        if app is not None:
+            app.removeEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        kind = event.type()
+        if kind == QEvent.Type.WindowDeactivate and watched is self._window:
+            self._end(is_tap=False)
+        elif kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease) and isinstance(event, QKeyEvent):
+            return self._on_key(watched, event, kind == QEvent.Type.KeyPress)
+        return False
+
+    def _on_key(self, watched: QObject, event: QKeyEvent, is_press: bool) -> bool:
+        if event.key() != self._key or not isinstance(watched, QWidget) or watched.window() is not self._window:
+            return False
+        if isinstance(watched, QLineEdit) or event.modifiers() != Qt.KeyboardModifier.NoModifier:
+            return False
+        if event.isAutoRepeat():
+            return True
+        if is_press and self._since is None:
+            self._since = time.monotonic()
+            self.pressed.emit()
+        elif not is_press and self._since is not None:
+            self._end(is_tap=time.monotonic() - self._since < TAP_S)
+        return True
+
+    def _end(self, is_tap: bool) -> None:
+        if self._since is not None:
+            self._since = None
+            (self.tapped if is_tap else self.released).emit()

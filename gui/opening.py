@@ -1,0 +1,135 @@
+"""Everything that opens files: dialogs, drops, the command line, recent files; and what is done with what comes in."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from core.findings.wording import refusal_text
+from core.paths import sample_paths
+from core.refusal import Reason, Refusal
+from gui.showing import Showing
+from gui.threads.reading_thread import ReadingThread
+from gui.threads.scan_thread import Opened, ScanThread
+from gui.workspace import Workspace
+
+NOTHING_FOUND = "There is no file in what was dropped or chosen."
+NO_SAMPLE = "The sample study is not installed (package pydicom-data)."
+
+
+class Opening(QObject):
+    """Paths in, open images out; one scan after the other, in the background."""
+
+    remembered = Signal(object)  # Path that was asked for, for the list of recent files
+    said = Signal(str)  # a sentence for the person
+    work_changed = Signal()
+
+    def __init__(
+        self, workspace: Workspace, scan: ScanThread, reading: ReadingThread, showing: Showing, window: QWidget
+    ) -> None:
+        super().__init__(window)
+        self._workspace, self._scan, self._reading, self._showing = workspace, scan, reading, showing
+        self._window = window
+        self._folder = ""
+        self._follow: Path | None = None
+        self.found = 0  # files since opening began
+        self.dialog: QFileDialog | None = None
+        scan.opened.connect(self._on_opened)
+        scan.finished.connect(self._on_finished)
+        scan.failed.connect(self._on_failed)
+        scan.cancelled.connect(self._on_cancelled)
+        scan.idle.connect(self._on_idle)
+
+    def open_paths(self, paths: Iterable[Path]) -> None:
+        """Open files and folders; the first image is shown as soon as it is there."""
+        absolute = tuple(path.expanduser().absolute() for path in paths)
+        if not absolute:
+            return
+        if not self._scan.is_busy:
+            self.found = 0
+        self._follow = absolute[0]
+        for path in absolute:
+            self.remembered.emit(path)
+        self._scan.scan(absolute)
+        self.work_changed.emit()
+
+    def open_sample(self) -> None:
+        """Open the sample study."""
+        paths = sample_paths()
+        if paths:
+            self.open_paths(paths)
+        else:
+            self.said.emit(NO_SAMPLE)
+
+    def ask_files(self) -> None:
+        """Let the person choose files."""
+        self._ask(QFileDialog.FileMode.ExistingFiles, "Open files")
+
+    def ask_folder(self) -> None:
+        """Let the person choose a folder."""
+        self._ask(QFileDialog.FileMode.Directory, "Open a folder")
+
+    def _ask(self, mode: QFileDialog.FileMode, title: str) -> None:
+        dialog = QFileDialog(self._window, title, self._folder)
+        # Qt's own dialog is dark, the system's may be white
+        dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+        dialog.setFileMode(mode)
+        dialog.filesSelected.connect(self._on_chosen)
+        dialog.finished.connect(self._on_dialog_finished)
+        self.dialog = dialog
+        dialog.open()
+
+    @Slot("QStringList")
+    def _on_chosen(self, names: list[str]) -> None:
+        if self.dialog is not None:
+            self._folder = self.dialog.directory().absolutePath()
+        self.open_paths([Path(name) for name in names])
+
+    @Slot(int)
+    def _on_dialog_finished(self, result: int) -> None:
+        if self.dialog is not None:
+            self.dialog.deleteLater()
+            self.dialog = None
+
+    @Slot(object)
+    def _on_opened(self, opened: tuple[Opened, ...]) -> None:
+        self.found += len(opened)
+        fresh = self._workspace.add(opened)
+        if self._workspace.may_read:
+            self._reading.enqueue(fresh)
+        self._show_first(opened)
+        self._showing.update_positions()
+        self.work_changed.emit()
+
+    def _show_first(self, opened: tuple[Opened, ...]) -> None:
+        """Show the first image of what was asked for last; after that nothing moves by itself."""
+        if self._follow is None:
+            return
+        for one in opened:
+            place = self._workspace.place_of(one.path)
+            if place is not None:
+                self._follow = None
+                self._showing.show(self._showing.active_cell, place)
+                return
+
+    @Slot(int)
+    def _on_finished(self, count: int) -> None:
+        if count == 0:
+            self.said.emit(NOTHING_FOUND)
+        self._showing.fill_cells()
+
+    @Slot()
+    def _on_failed(self) -> None:
+        self.said.emit(refusal_text(Refusal(Reason.FAILED)))
+
+    @Slot()
+    def _on_cancelled(self) -> None:
+        self._follow = None
+        self.said.emit(f"Opening was cancelled after {self.found} {'file' if self.found == 1 else 'files'}.")
+        self.work_changed.emit()
+
+    @Slot()
+    def _on_idle(self) -> None:
+        self._follow = None
+        self.work_changed.emit()

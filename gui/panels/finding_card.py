@@ -1,0 +1,80 @@
+"""One finding at a glance: name, number, bar with the threshold's tick, above or below."""
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+
+from core.findings.finding import Finding
+from core.findings.wording import threshold_text
+from gui.theme import CAPTION_PX, FINDING_PX, RADIUS_PX, color, font, mono
+
+HEIGHT_PX, MARGIN_PX, BAR_PX = 80, 12, 7
+
+
+class FindingCard(QAbstractButton):
+    """A finding; a click chooses whose map is shown."""
+
+    def __init__(self, finding: Finding, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.finding = finding
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setText(finding.label)
+        self.setAccessibleName(f"{finding.label}: {finding.probability:.2f}, {threshold_text(finding)}")
+        self.setToolTip(f"Calibrated probability {finding.probability:.3f}, {threshold_text(finding)}.")
+
+    def sizeHint(self) -> QSize:
+        return QSize(240, HEIGHT_PX)
+
+    def nextCheckState(self) -> None:
+        """A click only asks; the window decides what is chosen."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(color("accent") if self.hasFocus() else color("faint") if self.isChecked() else color("line"))
+        painter.setBrush(color("panel"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_PX, RADIUS_PX)
+        inner = QRectF(self.rect()).adjusted(MARGIN_PX, 0, -MARGIN_PX, 0)
+        self._draw_name(painter, QRectF(inner.left(), 11, inner.width(), 20))
+        self._draw_bar(painter, QRectF(inner.left(), 38, inner.width(), BAR_PX))
+        self._draw_state(painter, QRectF(inner.left(), 53, inner.width(), 16))
+
+    def _draw_name(self, painter: QPainter, box: QRectF) -> None:
+        number = f"{self.finding.probability:.2f}"
+        painter.setPen(color("text"))
+        painter.setFont(mono(FINDING_PX))
+        painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, number)
+        taken = QFontMetrics(mono(FINDING_PX)).horizontalAdvance(number) + 12
+        painter.setFont(font(FINDING_PX))
+        name = QFontMetrics(font(FINDING_PX)).elidedText(
+            self.finding.label, Qt.TextElideMode.ElideRight, int(box.width()) - taken
+        )
+        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
+
+    def _draw_bar(self, painter: QPainter, box: QRectF) -> None:
+        groove = QPainterPath()
+        groove.addRoundedRect(box, 3, 3)
+        painter.fillPath(groove, color("room"))
+        filled = QRectF(box.left(), box.top(), box.width() * self.finding.probability, box.height())
+        painter.save()
+        painter.setClipPath(groove)
+        painter.fillRect(filled, self._ink())
+        painter.restore()
+        tick = box.left() + box.width() * self.finding.threshold
+        painter.fillRect(QRectF(round(tick) - 1, box.top() - 3, 2, box.height() + 6), color("text"))
+
+    def _draw_state(self, painter: QPainter, box: QRectF) -> None:
+        painter.setFont(font(CAPTION_PX + 1, bold=self.finding.above))
+        painter.setPen(self._ink() if self.finding.above else color("dim"))
+        mark = "▲ " if self.finding.above else ""
+        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
+                         mark + threshold_text(self.finding))
+        painter.setFont(font(CAPTION_PX))
+        painter.setPen(color("dim"))
+        right = "uncertain" if self.finding.is_uncertain else "calibrated"
+        painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, right)
+
+    def _ink(self) -> QColor:
+        return color("flag") if self.finding.above else color("dim")

@@ -1,0 +1,96 @@
+"""How the rows of the series panel are drawn: fixed slots, so that nothing moves while pictures come in."""
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QImage, QPainter, QPolygonF
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from gui.panels.series_model import PICTURE_ROLE, ROW_ROLE, PatientRow, SeriesRow
+from gui.theme import CAPTION_PX, RADIUS_PX, color, font
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class SeriesDelegate(QStyledItemDelegate):
+    """A picture in a slot, its title and number of images below; a patient's line above its series."""
+
+    SLOT_PX, CAPTION_ROW_PX, HEADER_PX, MARGIN_PX = 116, 24, 28, 10
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        is_series = isinstance(index.data(ROW_ROLE), SeriesRow)
+        height = self.SLOT_PX + self.CAPTION_ROW_PX + 8 if is_series else self.HEADER_PX
+        return QSize(100, height)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        row = index.data(ROW_ROLE)
+        box = option.rect.adjusted(self.MARGIN_PX, 0, -self.MARGIN_PX, 0)
+        painter.save()
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        if isinstance(row, SeriesRow):
+            slot = QRect(box.left(), box.top() + 4, box.width(), self.SLOT_PX)
+            focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
+            self._paint_slot(painter, slot, row, index.data(PICTURE_ROLE), focused)
+            self._paint_caption(painter, QRect(box.left(), slot.bottom() + 1, box.width(), self.CAPTION_ROW_PX), row)
+        elif isinstance(row, PatientRow):
+            _paint_elided(painter, box.adjusted(2, 0, -2, 0), row.text, "dim", CAPTION_PX + 1)
+        painter.restore()
+
+    def _paint_slot(
+        self, painter: QPainter, slot: QRect, row: SeriesRow, picture: QImage | None, focused: bool
+    ) -> None:
+        painter.setBrush(color("picture"))
+        active, shown = row.is_active, row.is_shown
+        painter.setPen(color("accent" if active else "faint" if shown or focused else "line"))
+        painter.drawRoundedRect(QRectF(slot).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_PX - 2, RADIUS_PX - 2)
+        inner = slot.adjusted(2, 2, -2, -2)
+        if picture is not None:
+            size = picture.size().scaled(inner.size(), Qt.AspectRatioMode.KeepAspectRatio)
+            target = QRect(0, 0, size.width(), size.height())
+            target.moveCenter(inner.center())
+            painter.drawImage(target, picture)
+        if row.is_flagged:
+            center = QPointF(slot.right() - 11, slot.top() + 12)
+            painter.setPen(color("picture"))
+            painter.setBrush(color("flag"))
+            painter.drawPolygon(QPolygonF([center + QPointF(*at) for at in ((0, -6), (6, 0), (0, 6), (-6, 0))]))
+
+    def _paint_caption(self, painter: QPainter, box: QRect, row: SeriesRow) -> None:
+        count = str(row.count)
+        painter.setFont(font(CAPTION_PX))
+        painter.setPen(color("dim"))
+        painter.drawText(box.adjusted(0, 0, -2, 0), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, count)
+        taken = QFontMetrics(font(CAPTION_PX)).horizontalAdvance(count) + 10
+        title = row.title
+        ink = "text" if row.is_active else "dim"
+        _paint_elided(painter, box.adjusted(2, 0, -taken, 0), title, ink, CAPTION_PX)
+
+
+class RefusalDelegate(QStyledItemDelegate):
+    """A file's name at the left, why it was not opened at the right."""
+
+    HEIGHT_PX = 26
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(100, self.HEIGHT_PX)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        box = option.rect.adjusted(12, 0, -12, 0)
+        reason = index.data(ROW_ROLE)
+        painter.save()
+        metrics = QFontMetrics(font(CAPTION_PX))
+        width = min(metrics.horizontalAdvance(reason), round(box.width() * 0.6))
+        right = QRect(box.right() - width, box.top(), width + 1, box.height())
+        _paint_elided(painter, right, reason, "dim", CAPTION_PX)
+        name = index.data(Qt.ItemDataRole.DisplayRole)
+        _paint_elided(painter, box.adjusted(0, 0, -width - 8, 0), name, "dim", CAPTION_PX, middle=True)
+        if option.state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(color("accent"))
+            painter.drawRect(box.adjusted(-6, 1, 6, -2))
+        painter.restore()
+
+
+def _paint_elided(painter: QPainter, box: QRect, text: str, role: str, px: int, middle: bool = False) -> None:
+    painter.setFont(font(px))
+    painter.setPen(color(role))
+    mode = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
+    text = QFontMetrics(font(px)).elidedText(text, mode, box.width())
+    painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)

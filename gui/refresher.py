@@ -1,0 +1,72 @@
+"""Lists, counts and commands follow the background work ten times a second, however fast it goes."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from core.triage.rows import counts_text
+from gui.panels.series_rows import series_rows
+from gui.workspace import Change
+
+if TYPE_CHECKING:
+    from gui.main_window import MainWindow
+
+REFRESH_MS = 100
+NOTHING_OPEN = "Nothing is open"
+
+
+class Refresher(QObject):
+    """Gathers what changed and brings the window's lists up to date with it."""
+
+    def __init__(self, window: "MainWindow") -> None:
+        super().__init__(window)
+        self._window = window
+        self._changes = Change(0)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(REFRESH_MS)
+        self._timer.timeout.connect(self.refresh)
+
+    @Slot(object)
+    def note(self, change: Change) -> None:
+        """Remember that these kinds of things changed; the lists follow soon."""
+        self._changes |= change
+        self.soon()
+
+    @Slot()
+    def soon(self) -> None:
+        """Refresh within a tenth of a second."""
+        if not self._timer.isActive():
+            self._timer.start()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Bring everything up to date now."""
+        self._timer.stop()
+        changes, self._changes = self._changes, Change(0)
+        window, workspace = self._window, self._window.workspace
+        if changes & (Change.FILES | Change.READINGS | Change.SHOWN):
+            shown = {cell: workspace.shown.get(cell) for cell in range(len(window.canvas.viewports))}
+            window.series_panel.show_rows(series_rows(workspace, shown, window.showing.active_cell))
+        if Change.FILES in changes:
+            window.series_panel.show_refusals(tuple(workspace.refusals.items()))
+        if Change.ROWS in changes:
+            window.worklist.model.put(workspace.rows.values())
+            window.status.counts.setText(counts_text(workspace.rows.values()) if workspace.rows else NOTHING_OPEN)
+            window.show_panels()
+        self._show_work()
+        window.opinion.refresh()
+        window.update_actions()
+
+    def _show_work(self) -> None:
+        window, reading = self._window, self._window.reading
+        if window.scan.is_busy:
+            count = window.opening.found
+            window.status.show_work(f"Opening · {count} {'file' if count == 1 else 'files'}")
+        elif reading.queue_total and window.workspace.may_read:
+            done = max(0, reading.queue_total - reading.waiting_count)
+            window.status.show_work(f"Reading · {done} of {reading.queue_total}", done, reading.queue_total)
+        elif window.opinion.is_asking and window.workspace.may_read:
+            window.status.show_work("Reading")
+        else:
+            window.status.show_work("")

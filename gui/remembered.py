@@ -1,0 +1,48 @@
+"""The settings while the program runs: changed here, written to the disk from here."""
+
+import logging
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject
+
+from core.settings import Settings, save_settings, with_recent
+
+log = logging.getLogger(__name__)
+
+
+class Remembered(QObject):
+    """Holds the one frozen `Settings` value and replaces it; without a path nothing is written."""
+
+    def __init__(self, settings: Settings, path: Path | None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.settings, self._path = settings, path
+
+    def change(self, **values: Any) -> None:
+        """Change settings; they are written when the window closes."""
+        self.settings = replace(self.settings, **values)
+
+    def add_recent(self, path: Path) -> None:
+        """Remember a file or folder that was opened, unless that is switched off."""
+        if self.settings.keep_recent:
+            self.change(recent_files=with_recent(self.settings.recent_files, path))
+
+    def toggle_keep_recent(self) -> None:
+        """Remember recent files or not; off forgets them at once, also on the disk."""
+        self.change(keep_recent=not self.settings.keep_recent, recent_files=())
+        self.save()
+
+    def clear_recent(self) -> None:
+        """Forget the recent files, also on the disk."""
+        self.change(recent_files=())
+        self.save()
+
+    def save(self) -> None:
+        """Write the settings; a folder that cannot be written costs the settings, not the work."""
+        if self._path is None:
+            return
+        try:
+            save_settings(self._path, self.settings)
+        except OSError:
+            log.exception("the settings could not be written")

@@ -1,0 +1,265 @@
+"""Brings readings to the eye: asks for what is looked at, fills the panel, puts maps over the pictures."""
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from core.findings.finding import Finding, Reading
+from core.findings.wording import AI_READING, MAP_CAPTION, state_text, waiting_text
+from core.imaging.region import Region
+from core.reading.heatmap import share_of_region
+from core.refusal import Reason, Refusal
+from gui.canvas.canvas import Canvas
+from gui.panels.findings_panel import FindingsPanel
+from gui.showing import Showing
+from gui.threads.reading_thread import ReadingKey, ReadingThread
+from gui.workspace import Place, Workspace
+
+SETTLE_MS = 120  # a reading is asked for when the wheel has rested this long
+PEEK_HINT = f"{MAP_CAPTION} · hold Q to look without it"
+
+
+class SecondOpinion(QObject):
+    """Which reading is shown and whose map is drawn. A map of a finding below threshold needs a wish of its own."""
+
+    def __init__(
+        self, workspace: Workspace, showing: Showing, canvas: Canvas, panel: FindingsPanel, reading: ReadingThread,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._workspace, self._showing, self._canvas = workspace, showing, canvas
+        self._panel, self._reading = panel, reading
+        self._chosen: dict[ReadingKey, int] = {}  # whose finding's map, where it is not the first above threshold
+        self._below: set[ReadingKey] = set()  # frames where the map of a finding below threshold was asked for
+        self._cancelled: set[ReadingKey] = set()
+        self._regions: dict[int, Region] = {}
+        self._panel_shows: tuple[object, ...] = ()
+        self.is_map_on = True
+        self.is_peeking = False
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(SETTLE_MS)
+        self._settle.timeout.connect(self._ask)
+        showing.frame_shown.connect(self._on_frame_shown)
+        panel.finding_chosen.connect(self._on_finding_chosen)
+        panel.below_asked.connect(self.toggle_below)
+        panel.retry_asked.connect(self.read_again)
+
+    # what is read
+
+    def look_elsewhere(self) -> None:
+        """What is looked at changed: drop the old request, ask for the new one when the hand rests."""
+        place = self._showing.active_place
+        if place is None or place.reading_key != self._reading.running_key:
+            self._reading.cancel_ask()
+        if place is not None and place.reading_key not in self._workspace.readings:
+            self._settle.start()
+        self.refresh()
+
+    def read_again(self) -> None:
+        """Read what is looked at anew."""
+        place = self._showing.active_place
+        if place is not None:
+            self._cancelled.discard(place.reading_key)
+            self._workspace.forget_reading(place.reading_key)
+            self._ask()
+            self.refresh()
+
+    def cancel(self) -> None:
+        """Stop reading; what waits is not read, and its rows say so."""
+        self._settle.stop()
+        place = self._showing.active_place
+        if place is not None and place.reading_key not in self._workspace.readings:
+            self._cancelled.add(place.reading_key)
+        self._reading.cancel_ask()
+        self._workspace.cancel_waiting(self._reading.cancel_queue(), Refusal(Reason.CANCELLED))
+        self.refresh()
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether a reading of what is looked at is to come."""
+        place = self._showing.active_place
+        return place is not None and place.reading_key not in self._workspace.readings and (
+            self._settle.isActive() or self._reading.running_key == place.reading_key
+            or self._reading.position(place.reading_key) is not None
+        )
+
+    @Slot()
+    def _ask(self) -> None:
+        place = self._showing.active_place
+        if place is None or isinstance(self._workspace.model, Refusal) or place.reading_key in self._cancelled:
+            return
+        if place.reading_key not in self._workspace.readings:
+            self._reading.ask(place.image, place.frame_index)
+        self.refresh()
+
+    # what is shown
+
+    def refresh(self) -> None:
+        """Bring panel and cells up to date."""
+        self._refresh_panel()
+        for cell, viewport in enumerate(self._canvas.all_viewports):
+            place = self._showing.on_screen(cell)
+            if place is not None:
+                viewport.set_reading_line(self._line(place))
+
+    def reading_arrived(self, reading: Reading) -> None:
+        """A reading is in the workspace: show it where its image is shown."""
+        self._cancelled.discard((reading.path, reading.frame_index))
+        for cell in range(len(self._canvas.all_viewports)):
+            place = self._showing.on_screen(cell)
+            if place is not None and place.reading_key == (reading.path, reading.frame_index):
+                self._show_map(cell, place)
+        self.refresh()
+
+    def current_reading(self) -> Reading | None:
+        """Return the reading of what is looked at."""
+        place = self._showing.active_place
+        return None if place is None else self._workspace.readings.get(place.reading_key)
+
+    def shown_finding(self, place: Place) -> int | None:
+        """Return the number of the finding whose map belongs over a place, None where none does."""
+        reading = self._workspace.readings.get(place.reading_key)
+        if reading is None or not reading.findings or reading.placement is None:
+            return None
+        above = [number for number, finding in enumerate(reading.findings) if finding.above]
+        chosen = self._chosen.get(place.reading_key)
+        if chosen is not None and (chosen in above or place.reading_key in self._below):
+            return chosen
+        if above:
+            return max(above, key=lambda number: reading.findings[number].probability)
+        if place.reading_key in self._below:
+            return max(range(len(reading.findings)), key=lambda number: reading.findings[number].probability)
+        return None
+
+    @property
+    def is_below_shown(self) -> bool:
+        """Whether the map of a finding below its threshold was asked for here."""
+        place = self._showing.active_place
+        return place is not None and place.reading_key in self._below
+
+    def toggle_below(self) -> None:
+        """Draw the map of a finding below threshold, or take it away."""
+        place = self._showing.active_place
+        if place is not None:
+            self._below ^= {place.reading_key}
+            self._show_map(self._showing.active_cell, place)
+            self.refresh()
+
+    def set_map_on(self, on: bool) -> None:
+        """Show or hide all maps."""
+        self.is_map_on = on
+        self._apply_hiding()
+
+    def peek(self, peeking: bool) -> None:
+        """Look without the maps while a key is held."""
+        self.is_peeking = peeking
+        self._apply_hiding()
+
+    def forget(self) -> None:
+        """Everything was closed."""
+        self._settle.stop()
+        for memory in (self._chosen, self._below, self._cancelled, self._regions):
+            memory.clear()
+        self.refresh()
+
+    def region_drawn(self, cell: int, region: Region | None) -> None:
+        """A region was drawn, moved or taken away: say what part of the score comes from it."""
+        if region is None:
+            self._regions.pop(cell, None)
+        else:
+            self._regions[cell] = region
+        self._show_share(cell)
+
+    # inside
+
+    @Slot(int)
+    def _on_frame_shown(self, cell: int) -> None:
+        place = self._showing.on_screen(cell)
+        self._regions.pop(cell, None)
+        if place is not None:
+            self._show_map(cell, place)
+        self.refresh()
+
+    @Slot(int)
+    def _on_finding_chosen(self, number: int) -> None:
+        place, reading = self._showing.active_place, self.current_reading()
+        if place is None or reading is None:
+            return
+        self._chosen[place.reading_key] = number
+        if reading.findings[number].above:
+            self._show_map(self._showing.active_cell, place)
+        self.refresh()
+
+    def _show_map(self, cell: int, place: Place) -> None:
+        viewport = self._canvas.all_viewports[cell]
+        number, reading = self.shown_finding(place), self._workspace.readings.get(place.reading_key)
+        if number is None or reading is None:
+            viewport.set_heat(None, None, "")
+        else:
+            finding = reading.findings[number]
+            viewport.set_heat(finding.heat(), reading.placement, _map_label(finding))
+        self._apply_hiding()
+        self._show_share(cell)
+
+    def _apply_hiding(self) -> None:
+        for viewport in self._canvas.all_viewports:
+            viewport.set_heat_hidden(self.is_peeking or not self.is_map_on)
+        self.refresh()
+
+    def _show_share(self, cell: int) -> None:
+        place, region = self._showing.on_screen(cell), self._regions.get(cell)
+        text = ""
+        if place is not None and region is not None:
+            text = self._share_text(place, region)
+        self._canvas.all_viewports[cell].set_region_share(text)
+        if cell == self._showing.active_cell:
+            self._panel.show_region(text)
+
+    def _share_text(self, place: Place, region: Region) -> str:
+        reading = self._workspace.readings.get(place.reading_key)
+        if reading is None or not reading.findings or reading.placement is None:
+            return ""
+        number = self.shown_finding(place)
+        if number is None:  # a share can be asked for without drawing the map
+            number = max(range(len(reading.findings)), key=lambda one: reading.findings[one].probability)
+        return share_of_region(reading.findings[number], reading.placement, region).text
+
+    def _line(self, place: Place) -> str:
+        """The one line at the bottom of a cell."""
+        reading = self._workspace.readings.get(place.reading_key)
+        if reading is not None:
+            draws = self.shown_finding(place) is not None and self.is_map_on
+            return PEEK_HINT if draws else state_text(reading)
+        if self._reading.running_key == place.reading_key:
+            return AI_READING
+        position = self._reading.position(place.reading_key)
+        return waiting_text(position) if position is not None and self._workspace.can_read else ""
+
+    def _refresh_panel(self) -> None:
+        """Show the one state of what is looked at; the panel is built anew only when that changed."""
+        place, reading, model = self._showing.active_place, self.current_reading(), self._workspace.model
+        key = place.reading_key if place is not None else None
+        running = key is not None and self._reading.running_key == key
+        position = (self._reading.position(key) if key is not None else None) or 1
+        state = (key, reading, model, running, key in self._cancelled, position if reading is None else 0)
+        if state != self._panel_shows:
+            self._panel_shows = state
+            if place is None and isinstance(model, Refusal):
+                self._panel.show_off(model)
+            elif place is None:
+                self._panel.show_nothing()
+            elif reading is not None:
+                self._panel.show_reading(reading)
+            elif isinstance(model, Refusal):
+                self._panel.show_off(model)
+            elif key in self._cancelled:
+                self._panel.show_not_read()
+            elif running:
+                self._panel.show_reading_now()
+            else:
+                self._panel.show_waiting(position)
+            self._show_share(self._showing.active_cell)
+        self._panel.mark_finding(self.shown_finding(place) if place is not None else None, self.is_below_shown)
+
+
+def _map_label(finding: Finding) -> str:
+    return finding.label if finding.above else f"{finding.label}, below threshold"

@@ -1,0 +1,150 @@
+"""Brings what the workspace says to the cells of the canvas: asks for frames, shows them, scrolls, looks ahead."""
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from core.findings.wording import refusal_text
+from core.imaging.image import Frame, Image
+from core.refusal import Refusal
+from gui.canvas.canvas import Canvas
+from gui.threads.frame_thread import FrameAnswer, FrameThread
+from gui.workspace import OpenSeries, Place, Workspace
+
+AHEAD = 3  # frames decoded in advance on either side
+PROJECTION = ("CR", "DX", "RF", "XA", "MG", "IO", "PX", "RG")
+
+
+class Showing(QObject):
+    """What stands in which cell. Cells are numbered as in ``canvas.all_viewports``."""
+
+    frame_shown = Signal(int)  # cell: its picture changed
+
+    def __init__(self, canvas: Canvas, workspace: Workspace, frames: FrameThread, parent: QObject) -> None:
+        super().__init__(parent)
+        self._canvas, self._workspace, self._frames = canvas, workspace, frames
+        self._on_screen: dict[int, Place] = {}  # cell -> the place whose frame is really there
+        frames.answered.connect(self._on_frame)
+
+    @property
+    def active_cell(self) -> int:
+        """The number of the active cell."""
+        return self._canvas.all_viewports.index(self._canvas.active)
+
+    @property
+    def active_place(self) -> Place | None:
+        """What the active cell shows, or will as soon as it is decoded."""
+        return self._workspace.shown.get(self.active_cell)
+
+    @property
+    def active_series(self) -> OpenSeries | None:
+        """The series in the active cell."""
+        place = self.active_place
+        return None if place is None else self._workspace.series.get(place.series_key)
+
+    def on_screen(self, cell: int) -> Place | None:
+        """Return the place whose frame a cell really shows, None while another is on its way."""
+        place = self._on_screen.get(cell)
+        return place if place == self._workspace.shown.get(cell) else None
+
+    def show(self, cell: int, place: Place) -> None:
+        """Show a place in a cell; the old picture stays until the new one is decoded."""
+        if self._workspace.shown.get(cell) == place:
+            return
+        self._workspace.show(cell, place)
+        if cell not in self._on_screen:
+            self._canvas.all_viewports[cell].show_message("Opening…")
+        self._frames.ask(cell, place.image, place.frame_index)
+
+    def show_series(self, key: str) -> None:
+        """Show the first image of a series in the active cell."""
+        series = self._workspace.series.get(key)
+        if series is not None and (self.active_place is None or self.active_place.series_key != key):
+            self.show(self.active_cell, series.at(0))
+
+    def scroll(self, step: int) -> None:
+        """Go on by so many images in the active cell's series; the ends stop."""
+        place, series = self.active_place, self.active_series
+        if place is not None and series is not None:
+            self.show(self.active_cell, series.at(series.number_of(place) + step))
+
+    def scroll_to(self, number: int) -> None:
+        """Go to the image with that number; -1 is the last."""
+        series = self.active_series
+        if series is not None:
+            self.show(self.active_cell, series.at(number if number >= 0 else len(series) - 1))
+
+    def step_series(self, step: int) -> None:
+        """Show the next or previous series in the active cell."""
+        keys = list(self._workspace.series)
+        place = self.active_place
+        if keys:
+            now = keys.index(place.series_key) if place is not None and place.series_key in keys else -step
+            self.show_series(keys[(now + step) % len(keys)])
+
+    def fill_cells(self) -> None:
+        """Put the first series that stand nowhere into the cells that show nothing; nothing that is shown moves."""
+        shown = {place.series_key for place in self._workspace.shown.values()}
+        waiting = (series for key, series in self._workspace.series.items() if key not in shown)
+        for cell, _ in enumerate(self._canvas.viewports):
+            if cell not in self._workspace.shown:
+                series = next(waiting, None)
+                if series is None:
+                    return
+                self.show(cell, series.at(0))
+
+    def clear(self) -> None:
+        """Nothing is open."""
+        for cell, viewport in enumerate(self._canvas.all_viewports):
+            self._frames.forget(cell)
+            viewport.clear()
+        self._on_screen.clear()
+
+    def update_positions(self) -> None:
+        """Files came in: "3 / 12" may have become "5 / 40"."""
+        for cell, place in self._on_screen.items():
+            series = self._workspace.series.get(place.series_key)
+            if series is not None:
+                self._canvas.all_viewports[cell].set_position(_position(series, place), len(series))
+
+    @Slot(object)
+    def _on_frame(self, answer: FrameAnswer) -> None:
+        place = self._workspace.shown.get(answer.slot)
+        series = self._workspace.series.get(place.series_key) if place is not None else None
+        if place is None or series is None or place.reading_key != (answer.image.path, answer.frame_index):
+            return
+        viewport = self._canvas.all_viewports[answer.slot]
+        if isinstance(answer.outcome, Refusal):
+            self._on_screen.pop(answer.slot, None)
+            viewport.clear()
+            viewport.show_message(refusal_text(answer.outcome))
+        else:
+            before = self._on_screen.get(answer.slot)
+            keep = before is not None and before.series_key == place.series_key and keeps_state(answer.image)
+            self._on_screen[answer.slot] = place
+            viewport.show_frame(answer.image, answer.outcome, _position(series, place), len(series), keep_state=keep)
+        self.frame_shown.emit(answer.slot)
+        self._look_ahead(series, place)
+
+    def _look_ahead(self, series: OpenSeries, place: Place) -> None:
+        number = series.number_of(place)
+        near = [number + side * step for step in range(1, AHEAD + 1) for side in (1, -1)]
+        places = [series.at(one) for one in near if 0 <= one < len(series)]
+        self._frames.prefetch((one.image, one.frame_index) for one in places)
+
+
+def is_projection(image: Image) -> bool:
+    """Return whether an image is a projection radiograph: only those are turned and mirrored (IHE BIR)."""
+    return image.header.modality in PROJECTION or image.kind != "DICOM"
+
+
+def is_hounsfield(image: Image, frame: Frame) -> bool:
+    """Return whether values are in Hounsfield units, so that CT presets mean something (PS3.3 C.11.1.1.2)."""
+    return image.header.modality == "CT" and frame.unit == "HU"
+
+
+def keeps_state(image: Image) -> bool:
+    """Return whether window, zoom and pan go on to the next image of a series; radiographs each have their own."""
+    return not is_projection(image)
+
+
+def _position(series: OpenSeries, place: Place) -> str:
+    return f"{series.number_of(place) + 1} / {len(series)}"

@@ -1,0 +1,74 @@
+"""The line at the bottom: counts that add up, what goes on with a way to stop it, the value under the pointer."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
+
+from core.findings.wording import RESEARCH_NOTICE
+from gui.panels.parts import set_ink
+from gui.theme import CAPTION_PX, color, font, mono
+
+HEIGHT_PX = 26
+
+
+class StatusLine(QWidget):
+    """Fixed slots with fixed widths, so that nothing jumps while numbers change."""
+
+    cancel_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedHeight(HEIGHT_PX)
+        self.counts = _label("Counts")
+        self.work = _label("What goes on")
+        self.progress = QProgressBar()
+        self.progress.setFixedWidth(120)
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName("Progress")
+        self.cancel = QPushButton("Cancel")
+        self.cancel.setFont(font(CAPTION_PX))
+        self.cancel.setFixedHeight(20)
+        self.cancel.setStyleSheet("padding: 0 8px; min-height: 0;")
+        self.cancel.setToolTip("Stop opening and reading; what is done stays (Ctrl+.)")
+        self.cancel.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.cancel.clicked.connect(self.cancel_asked)
+        self.pointer = _label("Value under the pointer")
+        self.pointer.setFont(mono(CAPTION_PX))
+        self.pointer.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.pointer.setMinimumWidth(260)
+        self.device = _label("Where the network runs")
+        self.notice = _label("Notice")
+        self.notice.setText(RESEARCH_NOTICE)
+        self.notice.hide()
+        self._lay_out()
+        self.show_work("")
+
+    def show_work(self, text: str, done: int = 0, total: int = 0) -> None:
+        """Say what goes on in the background, "" for nothing; with `total` 0 nobody knows how much it is."""
+        self.work.setText(text)
+        self.progress.setRange(0, total)
+        self.progress.setValue(done)
+        self.progress.setVisible(bool(text) and total > 0)
+        self.cancel.setVisible(bool(text))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(0, 0, self.width(), 1, color("line"))
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 1, 12, 0)
+        row.setSpacing(14)
+        for widget in (self.counts, self.work, self.progress, self.cancel):
+            row.addWidget(widget)
+        row.addStretch(1)
+        for widget in (self.notice, self.pointer, self.device):
+            row.addWidget(widget)
+
+
+def _label(name: str) -> QLabel:
+    label = QLabel()
+    label.setAccessibleName(name)
+    label.setFont(font(CAPTION_PX))
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    set_ink(label, "dim")
+    return label

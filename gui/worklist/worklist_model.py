@@ -1,0 +1,193 @@
+"""The list of work as a table model: columns are data, rows are triage rows, urgent first."""
+
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from core.triage.rows import Priority, State, TriageRow, sort_key
+from gui.theme import color, mono
+
+Index = QModelIndex | QPersistentModelIndex
+MANY = 200  # rows at once from which on the list is built anew instead of row by row
+
+PRIORITY_WORDS = {
+    Priority.FLAGGED: "◆ flagged", Priority.LOOK: "▲ look", Priority.NONE: "none", Priority.UNKNOWN: "",
+}
+PRIORITY_INKS = {Priority.FLAGGED: "flag", Priority.LOOK: "stop", Priority.NONE: "dim", Priority.UNKNOWN: "dim"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its title, what it says of a row, its width in logical pixels, its ink."""
+
+    title: str
+    text: Callable[[TriageRow], str]
+    width_px: int
+    ink: Callable[[TriageRow], str] = lambda row: "text"
+    is_number: bool = False
+
+
+def _state_text(row: TriageRow) -> str:
+    if row.state is State.REFUSED:
+        return f"not analysed: {row.reason}"
+    if row.state is State.FAILED:
+        return f"failed: {row.reason}"
+    return str(row.state)
+
+
+def _finding_text(row: TriageRow) -> str:
+    if row.state is not State.READ:
+        return "–"
+    return row.finding if row.above else "no listed finding above threshold"
+
+
+def _probability_text(row: TriageRow) -> str:
+    return "–" if row.probability is None else f"{row.probability:.2f}"
+
+
+def _calm(row: TriageRow) -> str:
+    return "text" if row.above else "dim"
+
+
+COLUMNS = (
+    Column("Priority", lambda row: PRIORITY_WORDS[row.priority], 110, lambda row: PRIORITY_INKS[row.priority]),
+    Column("Patient", lambda row: row.patient or "–", 160),
+    Column("File", lambda row: row.path.name, 180, lambda row: "dim"),
+    Column("Study", lambda row: row.study or "–", 150),
+    Column("Time", lambda row: row.time, 140, lambda row: "dim"),
+    Column("State", _state_text, 280, lambda row: "text" if row.state is State.READ else "dim"),
+    Column("Finding", _finding_text, 260, _calm),
+    Column("Probability", _probability_text, 100, _calm, is_number=True),
+)
+OPENED_COLUMN = len(COLUMNS)
+TITLES = (*(column.title for column in COLUMNS), "Opened")
+
+
+class WorklistModel(QAbstractTableModel):
+    """Rows by path, kept in the order of `core.triage.rows.sort_key`."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._rows: list[TriageRow] = []
+        self._by_path: dict[Path, TriageRow] = {}
+        self._opened: set[Path] = set()
+        self._current: Path | None = None
+
+    # what Qt asks
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(TITLES)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return TITLES[section]
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        row = self._rows[index.row()]
+        if index.column() == OPENED_COLUMN:
+            return self._opened_data(row, role)
+        column = COLUMNS[index.column()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return column.text(row)
+        if role == Qt.ItemDataRole.ForegroundRole:
+            return color(column.ink(row))
+        if role == Qt.ItemDataRole.FontRole and column.is_number:
+            return mono()
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return f"{row.path}\n{row.reason}".strip()
+        return None
+
+    # what the window does
+
+    @property
+    def rows(self) -> Sequence[TriageRow]:
+        """The rows, urgent first."""
+        return self._rows
+
+    def row_at(self, index: Index) -> TriageRow:
+        return self._rows[index.row()]
+
+    def place_of(self, path: Path) -> int | None:
+        """Return the row number of a file, None where it is not in the list."""
+        row = self._by_path.get(path)
+        return None if row is None else bisect_left(self._rows, sort_key(row), key=sort_key)
+
+    def put(self, rows: Iterable[TriageRow]) -> None:
+        """Add rows or change those of the same files; each goes where its urgency puts it."""
+        fresh = {row.path: row for row in rows if self._by_path.get(row.path) != row}
+        if len(fresh) >= MANY:
+            self._put_many(fresh)
+        else:
+            for row in fresh.values():
+                self._put_one(row)
+
+    def clear(self) -> None:
+        self.beginResetModel()
+        self._rows, self._by_path, self._opened, self._current = [], {}, set(), None
+        self.endResetModel()
+
+    def set_current(self, path: Path | None) -> None:
+        """Mark the file that is looked at, and that it was opened."""
+        changed = {self._current, path}
+        self._current = path
+        if path is not None:
+            self._opened.add(path)
+        for one in changed:
+            place = self.place_of(one) if one is not None else None
+            if place is not None:
+                index = self.index(place, OPENED_COLUMN)
+                self.dataChanged.emit(index, index)
+
+    # inside
+
+    def _opened_data(self, row: TriageRow, role: int) -> Any:
+        if role == Qt.ItemDataRole.DisplayRole:
+            return "now" if row.path == self._current else "yes" if row.path in self._opened else ""
+        return color("text") if role == Qt.ItemDataRole.ForegroundRole else None
+
+    def _put_one(self, row: TriageRow) -> None:
+        old = self._by_path.get(row.path)
+        if old is None:
+            place = bisect_left(self._rows, sort_key(row), key=sort_key)
+            self.beginInsertRows(QModelIndex(), place, place)
+            self._rows.insert(place, row)
+            self._by_path[row.path] = row
+            self.endInsertRows()
+            return
+        source = bisect_left(self._rows, sort_key(old), key=sort_key)
+        # where it would stand before any row is taken out, as beginMoveRows counts
+        target = bisect_left(self._rows, sort_key(row), key=sort_key)
+        moves = target not in (source, source + 1)
+        if moves:
+            self.beginMoveRows(QModelIndex(), source, source, QModelIndex(), target)
+        del self._rows[source]
+        self._by_path[row.path] = row
+        insort(self._rows, row, key=sort_key)
+        if moves:
+            self.endMoveRows()
+        place = bisect_left(self._rows, sort_key(row), key=sort_key)
+        self.dataChanged.emit(self.index(place, 0), self.index(place, len(TITLES) - 1))
+
+    def _put_many(self, fresh: dict[Path, TriageRow]) -> None:
+        """Sort anew; persistent indexes follow their files, so that selection and scroll stay."""
+        self.layoutAboutToBeChanged.emit()
+        persistent = self.persistentIndexList()
+        paths = [self._rows[index.row()].path for index in persistent]
+        self._by_path = {**self._by_path, **fresh}
+        self._rows = sorted(self._by_path.values(), key=sort_key)
+        place = {row.path: number for number, row in enumerate(self._rows)}
+        moved = [self.index(place[path], index.column()) for path, index in zip(paths, persistent, strict=True)]
+        self.changePersistentIndexList(persistent, moved)
+        self.layoutChanged.emit()

@@ -1,0 +1,214 @@
+"""What is open, what was read and what is shown where; says what kinds of things changed."""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import Flag, auto
+from functools import cached_property
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from core.findings.finding import Reading
+from core.findings.wording import reason_text
+from core.imaging.image import Image
+from core.refusal import Refusal
+from core.studies.study import Patient, add_images
+from core.triage.rows import Priority, State, TriageRow, failed_row, row_of, waiting_row, with_header
+from gui.threads.reading_thread import LoadedModel, ReadingKey
+from gui.threads.scan_thread import Opened
+
+
+class Change(Flag):
+    """Kinds of things that changed; views repaint by kind."""
+
+    FILES = auto()  # series and refusals
+    ROWS = auto()  # lines of the worklist
+    READINGS = auto()
+    MODEL = auto()
+    SHOWN = auto()  # what is shown in which cell
+
+
+@dataclass(frozen=True)
+class OpenSeries:
+    """The opened images of one series, in order; a multi-frame image is as many places as it has frames."""
+
+    key: str
+    images: tuple[Image, ...]
+
+    @cached_property
+    def _starts(self) -> tuple[int, ...]:
+        starts, total = [], 0
+        for image in self.images:
+            starts.append(total)
+            total += max(1, image.frame_count)
+        return (*starts, total)
+
+    def __len__(self) -> int:
+        return self._starts[-1]
+
+    def at(self, number: int) -> "Place":
+        """Return the place with this number, 0 is the first; numbers beyond the ends give the ends."""
+        number = min(max(number, 0), len(self) - 1)
+        which = bisect_right(self._starts, number) - 1
+        return Place(self.key, self.images[which], number - self._starts[which])
+
+    def number_of(self, place: "Place") -> int:
+        """Return the number of a place; 0 where its file is not in the series any more."""
+        for start, image in zip(self._starts, self.images, strict=False):
+            if image.path == place.image.path:
+                return start + place.frame_index
+        return 0
+
+
+@dataclass(frozen=True)
+class Place:
+    """One frame of one open image. It is known by its file, so files that come in do not move it."""
+
+    series_key: str
+    image: Image
+    frame_index: int = 0
+
+    @property
+    def reading_key(self) -> ReadingKey:
+        """What its reading is filed under."""
+        return self.image.path, self.frame_index
+
+
+class Workspace(QObject):
+    """Everything that is open. Lives in the window's thread."""
+
+    changed = Signal(object)  # Change
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.patients: tuple[Patient, ...] = ()
+        self.series: dict[str, OpenSeries] = {}  # of all patients, in the order of the tree
+        self.refusals: dict[Path, Refusal] = {}
+        self.rows: dict[Path, TriageRow] = {}  # one for each file
+        self.readings: dict[ReadingKey, Reading] = {}
+        self.shown: dict[int, Place] = {}  # cell -> what it shows
+        self.model: LoadedModel | Refusal | None = None
+        self._images: dict[Path, Image] = {}
+
+    def image(self, path: Path) -> Image | None:
+        """Return the open image of a file."""
+        return self._images.get(path)
+
+    def place_of(self, path: Path) -> Place | None:
+        """Return the first frame of an open file."""
+        image = self._images.get(path)
+        return None if image is None else Place(image.identity.series_uid, image)
+
+    @property
+    def can_read(self) -> bool:
+        """Whether there is a model."""
+        return isinstance(self.model, LoadedModel)
+
+    @property
+    def may_read(self) -> bool:
+        """Whether there is a model or one is still awaited."""
+        return not isinstance(self.model, Refusal)
+
+    def add(self, opened: Iterable[Opened]) -> tuple[Image, ...]:
+        """Take in opened files, each once; return the images that are new."""
+        fresh: list[Image] = []
+        for one in opened:
+            if one.path in self.rows and one.path not in self.refusals:
+                continue
+            if isinstance(one.outcome, Refusal):
+                self.refusals[one.path] = one.outcome
+                self.rows[one.path] = failed_row(one.path, one.outcome)
+                continue
+            self.refusals.pop(one.path, None)
+            self._images[one.path] = one.outcome
+            self.rows[one.path] = self._unread_row(one.outcome)
+            fresh.append(one.outcome)
+        if fresh:
+            self._grow(fresh)
+        self.changed.emit(Change.FILES | Change.ROWS)
+        return tuple(fresh)
+
+    def close_all(self) -> None:
+        """Forget everything that is open; nothing on the disk changes."""
+        self.patients, self.series, self.shown, self._images = (), {}, {}, {}
+        self.refusals, self.rows, self.readings = {}, {}, {}
+        self.changed.emit(Change.FILES | Change.ROWS | Change.READINGS | Change.SHOWN)
+
+    def show(self, cell: int, place: Place | None) -> None:
+        """Say what a cell shows."""
+        if place is None:
+            self.shown.pop(cell, None)
+        else:
+            self.shown[cell] = place
+        self.changed.emit(Change.SHOWN)
+
+    def set_model(self, model: LoadedModel | Refusal) -> None:
+        """The model is there, or it is not and why; without one nothing that waits will be read."""
+        self.model = model
+        if isinstance(model, Refusal):
+            for image in self._images.values():
+                if self.rows[image.path].state in (State.WAITING, State.READING):
+                    self.rows[image.path] = self._unread_row(image)
+        self.changed.emit(Change.MODEL | Change.ROWS)
+
+    def start_reading(self, key: ReadingKey) -> None:
+        """A file's turn has come."""
+        self._change_row(key, State.READING)
+
+    def stop_reading(self, key: ReadingKey) -> None:
+        """It made room for another and waits again."""
+        if key not in self.readings:
+            self._change_row(key, State.WAITING)
+
+    def add_reading(self, reading: Reading) -> None:
+        """Keep what came of reading a frame; the file's row follows its first frame."""
+        image = self._images.get(reading.path)
+        if image is None:
+            return  # closed meanwhile
+        self.readings[reading.path, reading.frame_index] = reading
+        if reading.frame_index == 0:
+            self.rows[reading.path] = row_of(reading, image.header)
+        self.changed.emit(Change.READINGS | Change.ROWS)
+
+    def forget_reading(self, key: ReadingKey) -> None:
+        """The frame is to be read again."""
+        self.readings.pop(key, None)
+        self._change_row(key, State.WAITING)
+
+    def cancel_waiting(self, paths: Iterable[Path], refusal: Refusal) -> None:
+        """These files will not be read: nobody looked at them, which their rows say."""
+        for path in paths:
+            if path in self._images and (path, 0) not in self.readings:
+                self.rows[path] = self._failed(self._images[path], refusal)
+        self.changed.emit(Change.ROWS)
+
+    def is_flagged(self, series: OpenSeries) -> bool:
+        """Whether a finding of an image of the series is above its threshold."""
+        return any(self.rows[image.path].priority is Priority.FLAGGED for image in series.images)
+
+    def _grow(self, images: list[Image]) -> None:
+        self.patients = add_images(self.patients, images)
+        known = self.series
+        self.series = {}
+        for series in (one for patient in self.patients for study in patient.studies for one in study.series):
+            old = known.get(series.uid)
+            same = old is not None and old.images is series.images
+            self.series[series.uid] = old if old is not None and same else OpenSeries(series.uid, series.images)
+
+    def _change_row(self, key: ReadingKey, state: State) -> None:
+        path, frame_index = key
+        image = self._images.get(path)
+        if image is not None and frame_index == 0 and key not in self.readings:
+            self.rows[path] = replace(with_header(waiting_row(path), image.header), state=state)
+            self.changed.emit(Change.ROWS)
+
+    def _unread_row(self, image: Image) -> TriageRow:
+        if isinstance(self.model, Refusal):
+            return self._failed(image, self.model)
+        return with_header(waiting_row(image.path), image.header)
+
+    @staticmethod
+    def _failed(image: Image, refusal: Refusal) -> TriageRow:
+        row = with_header(waiting_row(image.path), image.header)
+        return replace(row, state=State.FAILED, reason=reason_text(refusal), priority=Priority.LOOK)
