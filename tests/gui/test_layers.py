@@ -1,0 +1,167 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QRect, QRectF
+from PySide6.QtGui import QColor, QImage, QPainter
+
+from core.imaging.colormap import inferno
+from core.imaging.region import Region
+from gui.canvas import layers
+from gui.canvas.layers import LAYERS
+from gui.canvas.overlay_boxes import around, bar_box, line_box, text_beside
+from gui.canvas.qt_image import qimage
+from gui.canvas.text import _line, metrics
+from gui.theme import color
+from tests.make.image import make_placement
+from tests.make.screen import painted
+
+
+def test_the_picture_lies_lowest_then_the_map_then_what_is_drawn_then_words():
+    order = [layer.__name__ for layer in LAYERS]
+    assert order[:4] == ["paint_picture", "paint_heat", "paint_analyzed", "paint_region"]
+    assert order.index("paint_corners") > order.index("paint_letters") > 3
+    assert order[-1] == "paint_border"
+
+
+lengths = st.floats(0, 900)
+text_sizes = st.tuples(lengths, st.floats(0, 140))
+
+
+@given(st.tuples(st.floats(200, 2000), st.floats(400, 2000)), lengths, text_sizes, text_sizes)
+def test_the_reading_line_never_lies_over_a_corner_and_never_leaves_the_view(view, text, left, right):
+    margin = 10.0
+    left, right = (min(left[0], view[0] / 2), left[1]), (min(right[0], view[0] / 2), right[1])
+    box = line_box(view, (text, 15.0), left, right, margin)
+    assert QRectF(0, 0, *view).contains(box)
+    for width, height, x in ((*left, margin), (*right, view[0] - margin - right[0])):
+        if width and height:
+            assert not box.intersects(QRectF(x, view[1] - margin - height, width, height))
+
+
+@given(st.integers(-50, 400), st.integers(-50, 300), st.integers(1, 300), st.integers(1, 200))
+def test_the_ground_around_a_picture_is_filled_once_and_wholly(x, y, width, height):
+    ground = QRect(0, 0, 300, 200)
+    hole = QRect(x, y, width, height) & ground
+    covered = np.zeros((200, 300), int)
+    for rect in [*around(ground, hole), hole]:
+        if not rect.isEmpty():
+            covered[rect.top() : rect.bottom() + 1, rect.left() : rect.right() + 1] += 1
+    assert (covered == 1).all()
+
+
+@given(st.tuples(st.integers(120, 3000), st.integers(120, 3000)))
+def test_the_color_bar_lies_in_the_view(size):
+    assert QRectF(0, 0, *size).contains(bar_box(size))
+
+
+def test_the_bar_shows_the_palette_from_1_at_the_top_to_0_at_the_bottom(shown):
+    shown.set_heat(np.zeros((10, 10), np.float32), make_placement(300, 200), "Opacity")
+    picture = painted(shown)
+    box = bar_box((400, 300))
+    x = round(box.center().x())
+    column = picture[round(box.top()) + 2 : round(box.bottom()) - 2, x].astype(int)
+    assert np.abs(column[0] - inferno()[252]).max() < 30
+    assert np.abs(column[-1] - inferno()[4]).max() < 30
+    labels = picture[round(box.top()) - 40 : round(box.bottom()) + 10, x - 60 : x - 10]
+    assert (labels == [color("text").red(), color("text").green(), color("text").blue()]).all(axis=2).any()
+
+
+def accent(picture):
+    return (np.abs(picture.astype(int) - color("accent").toTuple()[:3]) < 30).all(axis=2)
+
+
+def test_a_region_is_drawn_around_its_pixels_with_its_share_beside_it(shown):
+    shown.one_to_one()
+    shown.set_region(Region(100, 50, 150, 100))
+    drawn = accent(painted(shown))
+    rows, columns = np.nonzero(drawn)
+    assert (columns.min(), columns.max()) == pytest.approx((150, 200), abs=2)
+    assert (rows.min(), rows.max()) == pytest.approx((100, 150), abs=2)
+    shown.set_region_share("63 % of the score")
+    beside = accent(painted(shown)) & ~drawn
+    assert np.nonzero(beside)[1].min() > 200
+
+
+def test_a_share_without_room_at_the_right_stands_at_the_left():
+    at = text_beside(QRectF(300, 100, 90, 50), 120, 12, (400, 300))
+    assert at.x() + 120 < 300
+
+
+def test_the_border_of_what_the_network_saw_is_drawn_only_where_it_was_not_all(shown):
+    shown.set_corner_level("off")
+    shown.one_to_one()
+    zero = np.zeros((10, 10), np.float32)
+    shown.set_heat(zero, make_placement(300, 200))
+    whole = painted(shown)
+    shown.set_heat(zero, make_placement(300, 200, left=100))
+    cropped = painted(shown)
+    changed = np.nonzero((whole != cropped).any(axis=2).sum(axis=0) > 50)[0]
+    assert sorted(set(changed)) == [150, 250]
+
+
+@pytest.mark.parametrize(("level", "sees"), [("full", True), ("minimal", True), ("off", False)])
+def test_letters_stay_in_minimal_and_go_with_off(shown, level, sees):
+    shown.set_corner_level(level)
+    shown.one_to_one()
+    assert painted(shown)[130:170, 5:30].any() == sees
+
+
+def test_letters_turn_with_the_picture(shown, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(layers, "outlined", lambda _painter, at, text, *_: drawn.append((text, at.x(), at.y())))
+    shown.set_state(shown.state.__class__(rotation=90))
+    painted(shown)
+    places = {text: (x, y) for text, x, y in drawn if text in "RLHF"}
+    assert places["R"][1] < 50  # what lay left is on top
+    assert places["L"][1] > 250
+    assert places["F"][0] < 30
+    assert places["H"][0] > 370
+
+
+def ink(image: QImage) -> np.ndarray:
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)
+    return (rows[..., :3] > 120).all(axis=2)
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.25, 1.5, 2.0])
+@pytest.mark.parametrize("px", [11, 13, 26])
+def test_figures_are_drawn_whole_at_every_scaling(qapp, px, ratio):
+    image = _line("Ág 0123456789 |", QColor("white").rgba(), px, ratio)
+    rows, columns = np.nonzero(ink(image))
+    assert rows.min() > 0
+    assert rows.max() < image.height() - 1
+    assert columns.max() < image.width() - 1
+    assert rows.max() - rows.min() > metrics(px).capHeight() * ratio
+
+
+def test_figures_are_all_equally_wide(qapp):
+    assert len({metrics().horizontalAdvance(figure) for figure in "0123456789"}) == 1
+
+
+def test_text_is_legible_on_white(qapp):
+    image = _line("63 %", QColor("white").rgba(), 13, 1.0)
+    on_white = QImage(image.size(), QImage.Format.Format_RGB888)
+    on_white.fill(QColor("white"))
+    painter = QPainter(on_white)
+    painter.drawImage(0, 0, image)
+    painter.end()
+    rows = np.frombuffer(on_white.constBits(), np.uint8).reshape(on_white.height(), on_white.bytesPerLine())
+    assert rows[:, : 3 * on_white.width()].min() < 110
+
+
+@pytest.mark.parametrize("shape", [(5, 7), (5, 7, 3), (5, 7, 4)])
+def test_a_qimage_keeps_its_pixels_alive(qapp, shape):
+    pixels = np.random.default_rng(3).integers(0, 256, shape).astype(np.uint8)
+    pixels[..., -1] = 255
+    image = qimage(pixels[:, ::-1])  # not contiguous: copied
+    copy = pixels[:, ::-1].copy()
+    del pixels
+    np.empty(10_000_000, np.uint8).fill(7)
+    first = image.pixelColor(0, 0)
+    expected = copy[0, 0] if copy.ndim == 3 else [copy[0, 0]] * 3
+    assert [first.red(), first.green(), first.blue()] == [int(value) for value in expected[:3]]
+
+
+def test_no_pixels_are_the_null_image(qapp):
+    assert qimage(np.zeros((0, 0), np.uint8)).isNull()

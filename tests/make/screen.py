@@ -1,0 +1,12 @@
+"""What a widget looks like."""
+
+import numpy as np
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QWidget
+
+
+def painted(widget: QWidget) -> np.ndarray:
+    """Return what a widget looks like, (rows, columns, 3) uint8 RGB in device pixels."""
+    image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()
