@@ -47,7 +47,7 @@ def figures() -> list[Figure]:
     assert np.allclose(bare().numpy(), model.predict(inputs)[0], atol=1e-4)
     against = f"bare forward pass, {model.card.input.columns} x {model.card.input.rows}"
     return [
-        compare("reading: prediction with all heatmaps", predict, bare, against, 1.15, repeat=5),
+        compare("reading: prediction with all heatmaps", predict, bare, against, 1.15, repeat=10),
         compare("reading: the whole reading of a decoded image", lambda: read_image(image, model), bare, against,
-                None, repeat=5),
+                None, repeat=10),
     ]
