@@ -124,7 +124,7 @@ def render(frame: Frame, voi: Voi | None = None, invert: bool = False) -> Gray:
 def _gray(stored: NDArray[Any], frame: Frame, voi: Voi, invert: bool) -> Gray:
     values = frame.modality.apply(stored)
     unit = voi.to_unit(values) if isinstance(voi, LookupTable) else window_to_unit(values, voi)
-    if frame.inverse != invert:
-        unit = 1.0 - unit
-    np.copyto(unit, 0.0, where=np.isnan(unit))
-    return np.rint(unit * 255.0).astype(np.uint8)
+    gray = np.asarray(1.0 - unit if frame.inverse != invert else unit)
+    gray *= 255.0
+    np.copyto(gray, 0.0, where=np.isnan(gray))
+    return np.rint(gray, out=gray).astype(np.uint8)

@@ -7,6 +7,7 @@ half a device pixel over the whole image.
 """
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,10 +123,19 @@ def view_transform(image_size: Size, pixel_aspect: float, view_size: Size, state
 
     `pixel_aspect` is the height of an image pixel over its width. Sizes are (columns, rows).
     """
-    zoom = state.zoom or fit_zoom(image_size, pixel_aspect, view_size, state.rotation)
+    rotation = state.rotation % 360
+    return _placed(image_size, pixel_aspect, view_size, state.zoom, state.center, rotation, state.flip)
+
+
+@lru_cache(maxsize=64)  # asked for by every layer of every paint
+def _placed(
+    image_size: Size, pixel_aspect: float, view_size: Size, zoom: float | None, center: Point | None, rotation: int,
+    flip: bool,
+) -> ViewTransform:
+    zoom = zoom or fit_zoom(image_size, pixel_aspect, view_size, rotation)
     drawn = max(1, round(image_size[0] * zoom)), max(1, round(image_size[1] * zoom * pixel_aspect))
-    loose = ViewTransform(image_size, view_size, drawn, (0, 0), zoom, state.rotation % 360, state.flip)
-    x, y = loose.to_view(*(state.center or middle(image_size)))
+    loose = ViewTransform(image_size, view_size, drawn, (0, 0), zoom, rotation, flip)
+    x, y = loose.to_view(*(center or middle(image_size)))
     # floor(+ 0.5) rounds all halves the same way, so that a pan never stutters
     origin = int(np.floor(view_size[0] / 2 - x + 0.5)), int(np.floor(view_size[1] / 2 - y + 0.5))
     return replace(loose, origin=origin)

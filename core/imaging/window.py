@@ -66,4 +66,7 @@ def window_to_unit(values: FloatArray, window: Window) -> NDArray[np.float64]:
         return np.clip((x - center) / width + 0.5, 0.0, 1.0)
     if width == 1:
         return np.where(x > center - 0.5, 1.0, 0.0)
-    return np.clip((x - (center - 0.5)) / (width - 1) + 0.5, 0.0, 1.0)
+    unit = x - (center - 0.5)
+    unit /= width - 1
+    unit += 0.5
+    return np.clip(unit, 0.0, 1.0)

@@ -1,10 +1,8 @@
 """One window step, painted: ours against pyqtgraph's ImageItem, as it comes and with the same picture quality."""
 
+import itertools
 import os
-import time
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterator
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -12,39 +10,33 @@ import numpy as np
 import pyqtgraph
 from PySide6.QtWidgets import QApplication, QWidget
 
-from core.imaging.image import Frame, Header, Identity, Image
+from core.imaging.image import Frame
 from core.imaging.window import Window
 from gui.canvas.viewport import Viewport
+from tests.bench.harness import Figure, compare
+from tests.make.image import make_image
 
 COLUMNS, ROWS = 3000, 2500
 VIEW = 1600, 1200
-WARM_UP, RUNS, STEPS = 5, 5, 30  # the slowest takes fewer steps
-
-MOST_AS_IT_COMES = 0.4
-MOST_OF_THE_SAME_QUALITY = 0.02
+STEPS = 10  # timed together, so that the clock and a stray task weigh little
 
 
-def figures() -> list[dict[str, Any]]:
-    """Return the figures of one window step, in milliseconds, median and 95th percentile of five runs."""
+def figures() -> list[Figure]:
+    """Measure one step on a viewport of 1600 x 1200 with a picture of 3000 x 2500 16-bit pixels."""
     app = QApplication.instance() or QApplication([])
     stored = _radiograph()
-    ours = _measure(*_viewport(stored), STEPS)
-    plain = _measure(*_pyqtgraph(stored, averaged=False), STEPS)
-    averaged = _measure(*_pyqtgraph(stored, averaged=True), 3)
-    app.processEvents()
-    return [
-        _figure("window step", ours, "pyqtgraph as it comes", plain, MOST_AS_IT_COMES),
-        _figure("window step, same quality", ours, "pyqtgraph, autoDownsample", averaged, MOST_OF_THE_SAME_QUALITY),
+    ours = _viewport(stored)
+    result = [
+        compare("canvas: window step", ours, _pyqtgraph(stored, averaged=False), "pyqtgraph ImageItem as it comes", 0.4,
+                repeat=STEPS),
+        compare("canvas: window step, averaged", ours, _pyqtgraph(stored, averaged=True),
+                "pyqtgraph ImageItem, autoDownsample", 0.02, repeat=STEPS),
     ]
-
-
-def _figure(name: str, ours: np.ndarray, against: str, theirs: np.ndarray, target: float) -> dict[str, Any]:
-    value, other = float(np.median(ours)), float(np.median(theirs))
-    ratio = value / other
-    return {
-        "name": name, "value": round(value, 3), "unit": "ms", "p95": round(float(np.percentile(ours, 95)), 3),
-        "against": f"{against}: {other:.2f} ms", "ratio": round(ratio, 4), "target": target, "holds": ratio <= target,
-    }
+    for widget in QApplication.topLevelWidgets():
+        widget.close()
+        widget.deleteLater()
+    app.processEvents()
+    return result
 
 
 def _radiograph() -> np.ndarray:
@@ -54,58 +46,41 @@ def _radiograph() -> np.ndarray:
     return np.clip(32768 + 30000 * np.sin(5 * x) * np.cos(4 * y) + noise, 0, 65535).astype(np.uint16)
 
 
-def _windows(count: int) -> list[tuple[float, float]]:
-    return [(30000.0 + 40 * step, 40000.0 + 90 * step) for step in range(count)]
+def _windows() -> Iterator[Window]:
+    return (Window(30000.0 + 40 * (step % 100), 40000.0 + 90 * (step % 100)) for step in itertools.count())
 
 
-def _viewport(stored: np.ndarray) -> tuple[QWidget, Callable[[float, float], None]]:
+def _viewport(stored: np.ndarray) -> Callable[[], None]:
     frame = Frame(stored, voi=(Window(32768, 65536),))
-    identity = Identity("1", "1.1", "1.1.1")
-    image = Image(Path("made.dcm"), "DICOM", identity, Header(), ROWS, COLUMNS, 1, False, lambda _index: frame)
-    view = Viewport()
-    view.show_frame(image, frame)
+    view, windows = Viewport(), _windows()
+    view.show_frame(make_image(frame), frame)
+    _show(view)
 
-    def step(center: float, width: float) -> None:
-        view.set_voi(Window(center, width))
+    def step() -> None:
+        view.set_voi(next(windows))
         view.repaint()
 
-    return view, step
+    return step
 
 
-def _pyqtgraph(stored: np.ndarray, averaged: bool) -> tuple[QWidget, Callable[[float, float], None]]:
-    view = pyqtgraph.GraphicsView()
+def _pyqtgraph(stored: np.ndarray, averaged: bool) -> Callable[[], None]:
+    view, windows = pyqtgraph.GraphicsView(), _windows()
     box = pyqtgraph.ViewBox(lockAspect=True, invertY=True)
     view.setCentralItem(box)
     item = pyqtgraph.ImageItem(stored, axisOrder="row-major", autoDownsample=averaged)
     box.addItem(item)
     box.autoRange(padding=0)
+    _show(view)
 
-    def step(center: float, width: float) -> None:
-        item.setLevels((center - width / 2, center + width / 2))
+    def step() -> None:
+        window = next(windows)
+        item.setLevels((window.center - window.width / 2, window.center + window.width / 2))
         view.viewport().repaint()  # renders and paints once, as ours does
 
-    return view, step
+    return step
 
 
-def _measure(widget: QWidget, step: Callable[[float, float], None], steps: int) -> np.ndarray:
-    """The milliseconds of each step of five runs, warmed up, on a widget of the full size."""
+def _show(widget: QWidget) -> None:
     widget.resize(*VIEW)
     widget.show()
     QApplication.processEvents()
-    for center, width in _windows(WARM_UP):
-        step(center, width)
-    taken = []
-    for _run in range(RUNS):
-        for center, width in _windows(steps):
-            start = time.perf_counter()
-            step(center, width)
-            taken.append((time.perf_counter() - start) * 1e3)
-    widget.close()
-    widget.deleteLater()
-    QApplication.processEvents()
-    return np.array(taken)
-
-
-if __name__ == "__main__":
-    for figure in figures():
-        print(figure)
