@@ -39,9 +39,24 @@ def auto_window(frame: Frame) -> Window:
     values = image_values(frame)
     if values.size == 0:
         return Window.between(0, 0, "auto")
-    low, high = np.percentile(values, AUTO_PERCENTILES, method="nearest")
-    ends = frame.modality.apply(np.array([low, high]))
+    ends = frame.modality.apply(nearest_percentiles(values, AUTO_PERCENTILES))
     return Window.between(float(ends.min()), float(ends.max()), "auto")
+
+
+def nearest_percentiles(values: NDArray[Any], percentiles: tuple[float, ...]) -> NDArray[Any]:
+    """Return the values that lie nearest to these percentiles, as ``np.percentile(..., method="nearest")`` does.
+
+    `values` is one-dimensional and not empty. Integers of up to 16 bits are counted, which is several times faster
+    than partly sorting them.
+    """
+    if values.dtype.kind not in "ui" or values.dtype.itemsize > 2:
+        return np.asarray(np.percentile(values, percentiles, method="nearest"))
+    lowest = np.iinfo(values.dtype).min
+    unsigned = values.view(f"u{values.dtype.itemsize}")
+    # flipping the sign bit makes the lowest value 0
+    reached = np.cumsum(np.bincount(unsigned ^ unsigned.dtype.type(-lowest) if lowest else unsigned))
+    rank = np.rint(np.array(percentiles) / 100 * (values.size - 1))
+    return np.searchsorted(reached, rank, side="right") + lowest
 
 
 def minmax_window(frame: Frame) -> Window:

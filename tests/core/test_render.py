@@ -1,0 +1,102 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from core.imaging.image import Frame
+from core.imaging.lookup import LookupTable, Rescale
+from core.imaging.render import (
+    AUTO_PERCENTILES,
+    adjustable_window,
+    auto_window,
+    default_voi,
+    minmax_window,
+    nearest_percentiles,
+    render,
+    to_color,
+    to_gray,
+)
+from core.imaging.window import VoiFunction, Window
+
+dtypes = st.sampled_from([np.dtype(name) for name in ("uint8", "int8", "uint16", "int16", "int32", "float32")])
+
+
+@given(dtypes.flatmap(lambda dtype: arrays(dtype, st.integers(1, 300), elements=st.integers(0, 100).map(dtype.type))))
+def test_percentiles_are_those_of_numpy(values):
+    expected = np.percentile(values, AUTO_PERCENTILES, method="nearest")
+    assert (nearest_percentiles(values, AUTO_PERCENTILES) == expected).all()
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "uint16", "int16"])
+def test_percentiles_reach_the_ends_of_the_type(dtype):
+    ends = np.array([np.iinfo(dtype).min, np.iinfo(dtype).max], dtype)
+    assert (nearest_percentiles(ends, (0, 100)) == ends).all()
+
+
+@given(st.sampled_from(list(VoiFunction)), st.floats(1, 70000), st.floats(-40000, 90000), st.booleans(), st.booleans())
+def test_16_bit_values_through_the_table_are_what_the_formula_gives(function, width, center, inverse, invert):
+    stored = np.linspace(-32768, 32767, 3000).astype(np.int16).reshape(50, 60)
+    frame = Frame(stored, modality=Rescale(2.0, -1000.0), inverse=inverse)
+    by_formula = Frame(stored.astype(np.int32), modality=Rescale(2.0, -1000.0), inverse=inverse)
+    window = Window(center, width, function)
+    assert (to_gray(stored, frame, window, invert) == render(by_formula, window, invert)).all()
+
+
+@given(st.floats(1, 70000), st.floats(0, 65535))
+def test_brighter_in_is_never_darker_out(width, center):
+    stored = np.arange(65536, dtype=np.uint16).reshape(256, 256)
+    gray = render(Frame(stored), Window(center, width)).ravel().astype(int)
+    assert (np.diff(gray) >= 0).all()
+
+
+def test_the_files_inversion_and_the_users_cancel_out():
+    stored = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    window = Window(128, 256)
+    plain = render(Frame(stored), window)
+    assert (render(Frame(stored, inverse=True), window) == 255 - plain).all()
+    assert (render(Frame(stored, inverse=True), window, invert=True) == plain).all()
+
+
+def test_what_is_no_number_is_black_whichever_way_the_picture_is_turned():
+    stored = np.array([[0.0, np.nan, 1.0]])
+    window = Window(0.5, 1.0, VoiFunction.LINEAR_EXACT)
+    assert render(Frame(stored), window).tolist() == [[0, 0, 255]]
+    assert render(Frame(stored, inverse=True), window).tolist() == [[255, 0, 0]]
+
+
+def test_automatic_windows_leave_padding_out():
+    stored = np.full((100, 100), -2000, np.int16)
+    stored[20:60] = np.arange(4000, dtype=np.int16).reshape(40, 100)
+    frame = Frame(stored.copy(), padding=(-2000, -2000))
+    assert minmax_window(frame) == Window.between(0, 3999, "full range")
+    window = auto_window(frame)
+    assert window == Window.between(20, 3979, "auto")
+
+
+def test_a_frame_without_any_value_still_has_a_window():
+    frame = Frame(np.full((4, 4), 7, np.uint8), padding=(7, 7))
+    assert auto_window(frame).is_valid
+    assert minmax_window(frame).is_valid
+    assert render(frame).shape == (4, 4)
+
+
+def test_the_first_stored_voi_is_the_default_and_without_one_the_percentiles():
+    stored = np.arange(100, dtype=np.uint8).reshape(10, 10)
+    first, second = Window(10, 20), Window(30, 40)
+    assert default_voi(Frame(stored, voi=(first, second))) is first
+    assert default_voi(Frame(stored)).explanation == "auto"
+
+
+def test_a_voi_lut_is_adjusted_from_the_range_in_which_it_changes():
+    table = LookupTable(100, np.array([0] * 50 + list(range(51)) + [50] * 20, np.uint16), 8)
+    window = adjustable_window(Frame(np.zeros((2, 2), np.uint16)), table)
+    assert window == Window.between(150, 200, "from the LUT")
+
+
+def test_color_passes_as_it_is_or_with_brightness_and_contrast():
+    stored = np.random.default_rng(0).integers(0, 256, (5, 6, 3)).astype(np.uint8)
+    assert (render(Frame(stored)) == stored).all()
+    assert (render(Frame(stored), invert=True) == 255 - stored).all()
+    assert (to_color(stored, Window(128, 256)) == stored).all()
+    assert (to_color(stored, Window(100, 1)) == np.where(stored > 99, 255, 0)).all()
