@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,9 +26,9 @@ def heat_colors(heat: FloatGrid, opacity: float) -> NDArray[np.uint8]:
 
     Heat 0 and below and NaN are wholly transparent; heat above 1 is drawn as 1.
     """
-    steps = np.nan_to_num(heat, nan=0.0, posinf=1.0, neginf=0.0)
-    index = np.rint(np.clip(steps, 0.0, 1.0) * 255.0).astype(np.uint8)
-    colors = heat_table(opacity).view(np.uint32).ravel()[index]
+    # one pass of OpenCV each way: this is done for each step of a pan; no number becomes 0
+    index = cv2.convertScaleAbs(np.clip(heat, 0.0, 1.0), alpha=255.0)
+    colors = np.take(heat_table(opacity).view(np.uint32).ravel(), index)
     return np.asarray(colors.view(np.uint8).reshape(*heat.shape, 4))
 
 

@@ -210,8 +210,8 @@ def paint_message(painter: QPainter, scene: Scene) -> None:
 
 
 def paint_border(painter: QPainter, scene: Scene) -> None:
-    """Which of several cells is the active one."""
-    if scene.has_border:
+    """Which of several cells is the active one, and where the keyboard is."""
+    if scene.has_border or scene.has_focus_ring:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(color("accent"), 1))
         painter.drawRect(QRectF(0.5, 0.5, scene.size[0] - 1, scene.size[1] - 1))

@@ -33,6 +33,7 @@ class Scene:
     message: str = ""
     corner_level: Level = "full"
     has_border: bool = False
+    has_focus_ring: bool = False
     size: Size = (1, 1)
     pixel_ratio: float = 1.0
     picture: ScreenPicture = field(default_factory=ScreenPicture)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QFocusEvent,
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
@@ -335,6 +336,15 @@ class Viewport(QWidget):
 
     def leaveEvent(self, event: QEvent) -> None:
         self.pointer_moved.emit("")
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        keys = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
+        self._scene.has_focus_ring = event.reason() in keys  # who clicks knows where
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._scene.has_focus_ring = False
+        self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(640, 640)

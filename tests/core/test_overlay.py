@@ -33,6 +33,16 @@ def test_heat_above_1_is_drawn_as_1():
     assert colors[0, 0, 3] == round(0.7 * 255)
 
 
+@pytest.mark.parametrize("size", [(1, 3), (4, 7), (64, 65)])
+@pytest.mark.parametrize("nothing", [np.nan, -np.inf, -1.0, 0.0])
+def test_what_is_no_heat_is_transparent_in_maps_of_every_size(size, nothing):
+    heat = np.full(size, nothing, np.float32)
+    heat[-1, -1] = 0.5
+    alpha = heat_colors(heat, 1.0)[..., 3].ravel()
+    assert not alpha[:-1].any()
+    assert alpha[-1] > 0
+
+
 def test_alpha_rises_with_heat_up_to_the_opacity():
     alpha = heat_table(0.5)[:, 3].astype(int)
     assert alpha[0] == 0

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QApplication
 
 from core.imaging.display_state import DisplayState
@@ -293,3 +294,12 @@ def test_shift_and_left_or_middle_drag_pan(shown):
         before = shown.transform.origin
         drag(shown, (200, 150), (20, -10), button, modifiers)
         assert np.subtract(shown.transform.origin, before) == pytest.approx((20, -10), abs=1)
+
+
+def test_who_comes_by_keyboard_sees_where_the_focus_is(shown):
+    shown.setFocus(Qt.FocusReason.OtherFocusReason)
+    plain = painted(shown)
+    QApplication.sendEvent(shown, QFocusEvent(QEvent.Type.FocusIn, Qt.FocusReason.TabFocusReason))
+    assert (painted(shown)[0] != plain[0]).any()
+    QApplication.sendEvent(shown, QFocusEvent(QEvent.Type.FocusOut, Qt.FocusReason.TabFocusReason))
+    assert (painted(shown) == plain).all()
