@@ -1,10 +1,12 @@
 """A process for risky work: when a decoder ends it, or hangs in it, one answer is lost and the next starts anew."""
 
 import multiprocessing
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from multiprocessing.connection import Connection
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Any
 
 
@@ -63,7 +65,8 @@ class HelperProcess:
             context = multiprocessing.get_context("spawn")
             self._connection, theirs = context.Pipe()
             self._process = context.Process(target=_serve, args=(theirs, self._work), daemon=True)
-            self._process.start()
+            with _without_main_module():
+                self._process.start()
             theirs.close()  # so that the pipe breaks when the helper dies
         return self._connection
 
@@ -74,6 +77,21 @@ class HelperProcess:
             self._process.kill()
             self._process.join()
         self._connection = self._process = None
+
+
+@contextmanager
+def _without_main_module() -> Iterator[None]:
+    """Hide the program's main module while a process starts.
+
+    A spawned process would import it: the window's is slow to import, and a script's without the usual guard would
+    run a second time. The work's own module is all that a helper needs.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _serve(connection: Connection, work: Callable[[Any], Any]) -> None:
