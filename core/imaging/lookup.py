@@ -15,7 +15,10 @@ class Rescale:
 
     def apply(self, stored: NDArray[np.generic]) -> NDArray[np.float64]:
         """Return the modality values, float64, same shape."""
-        return np.asarray(stored, dtype=np.float64) * self.slope + self.intercept
+        values = np.array(stored, dtype=np.float64)
+        values *= self.slope
+        values += self.intercept
+        return values
 
 
 @dataclass(frozen=True, slots=True, eq=False)

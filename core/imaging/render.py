@@ -139,7 +139,9 @@ def render(frame: Frame, voi: Voi | None = None, invert: bool = False) -> Gray:
 def _gray(stored: NDArray[Any], frame: Frame, voi: Voi, invert: bool) -> Gray:
     values = frame.modality.apply(stored)
     unit = voi.to_unit(values) if isinstance(voi, LookupTable) else window_to_unit(values, voi)
-    gray = np.asarray(1.0 - unit if frame.inverse != invert else unit)
+    gray = np.asarray(unit)
+    if frame.inverse != invert:
+        np.subtract(1.0, gray, out=gray)
     gray *= 255.0
     np.copyto(gray, 0.0, where=np.isnan(gray))
     return np.rint(gray, out=gray).astype(np.uint8)

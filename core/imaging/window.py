@@ -66,7 +66,8 @@ def window_to_unit(values: FloatArray, window: Window) -> NDArray[np.float64]:
         return np.clip((x - center) / width + 0.5, 0.0, 1.0)
     if width == 1:
         return np.where(x > center - 0.5, 1.0, 0.0)
-    unit = x - (center - 0.5)
+    # in place: tables are made anew at each step of a drag
+    unit = np.asarray(x - (center - 0.5))
     unit /= width - 1
     unit += 0.5
-    return np.clip(unit, 0.0, 1.0)
+    return np.clip(unit, 0.0, 1.0, out=unit)
