@@ -127,9 +127,9 @@ def _as_stored(value: float, bits: int, is_signed: bool) -> float:
 
 def _without_pixels(path: Path, opened: OpenedDataset) -> Refusal:
     """Say why a data set holds no picture: an object that is none, or a file that ends before its pixels."""
-    dataset = opened.dataset
-    if not dataset or (not sop_class_name(dataset) and "Rows" not in dataset):
-        return Refusal(Reason.DAMAGED if opened.is_cut else Reason.NOT_AN_IMAGE, path)
+    dataset, name = opened.dataset, sop_class_name(opened.dataset)
     if opened.is_cut:
         return Refusal(Reason.DAMAGED, path, {"detail": "it ends before its pixels"})
-    return Refusal(Reason.NO_PIXELS, path, {"sop_class": sop_class_name(dataset) or "This DICOM object"})
+    if "Rows" in dataset or "Image" in name:
+        return Refusal(Reason.DAMAGED, path, {"detail": "its pixels are missing"})
+    return Refusal(Reason.NO_PIXELS, path, {"sop_class": name}) if name else Refusal(Reason.NOT_AN_IMAGE, path)

@@ -114,6 +114,7 @@ def test_a_picture_that_claims_too_many_pixels_is_refused_before_it_is_decoded(t
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpg", "tiff", "bmp", "webp"])
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
 def test_a_picture_cut_anywhere_is_opened_or_refused_and_never_raises(tmp_path, suffix):
     whole = make_picture(tmp_path / f"whole.{suffix}", gradient()).read_bytes()
     for length in range(0, len(whole), max(1, len(whole) // 60)):

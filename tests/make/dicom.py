@@ -11,8 +11,16 @@ from pydicom import dcmwrite
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.sequence import Sequence as DicomSequence
-from pydicom.uid import UID, DigitalXRayImageStorageForPresentation, ExplicitVRLittleEndian, generate_uid
+from pydicom.uid import (
+    UID,
+    DigitalXRayImageStorageForPresentation,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    generate_uid,
+)
 
+_NATIVE = {"1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.2"}
 # the compressed syntaxes that pydicom writes: RLE, JPEG-LS and JPEG 2000 (of 64 × 64 pixels or more), all lossless
 _CODED = {"1.2.840.10008.1.2.5", "1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.90"}
 
@@ -21,7 +29,7 @@ def make_dataset(pixels: NDArray[Any] | None = None, **attributes: Any) -> Datas
     """Return a data set of a small frontal chest radiograph with these pixels; `attributes` replace what it says.
 
     `pixels` is (rows, columns), (frames, rows, columns) or, as uint8 or uint16 with a last axis of 3, color. An
-    attribute of None is left out, a dict or a list of dicts becomes a sequence.
+    attribute of None is left out, a dict or a list of dicts becomes a sequence, entries of a table little endian words.
     """
     dataset = Dataset()
     _fill(dataset, {
@@ -78,22 +86,21 @@ def to_bytes(
     """Return the file of a data set whose native pixels are little endian; see `make_dicom`."""
     uid = UID(syntax)
     dataset.file_meta = FileMetaDataset()
-    dataset.file_meta.TransferSyntaxUID = uid if not uid.is_encapsulated else ExplicitVRLittleEndian
+    dataset.file_meta.TransferSyntaxUID = uid if syntax in _NATIVE else ExplicitVRLittleEndian
     dataset.file_meta.MediaStorageSOPClassUID = dataset.get("SOPClassUID", "1.2.3")
     dataset.file_meta.MediaStorageSOPInstanceUID = dataset.get("SOPInstanceUID", "1.2.3.4")
     if frames is not None:
         dataset.add_new("PixelData", "OB", encapsulate(list(frames)))
         dataset["PixelData"].is_undefined_length = True
-        dataset.file_meta.TransferSyntaxUID = uid
+        dataset.file_meta.TransferSyntaxUID = UID(syntax.replace("1.2.", "1.9.", 1))  # pydicom writes what it knows not
     elif syntax in _CODED:
         dataset.compress(uid, generate_instance_uid=False)
-    elif not uid.is_little_endian and "PixelData" in dataset and dataset.BitsAllocated > 8:
+    elif syntax == ExplicitVRBigEndian and "PixelData" in dataset and dataset.BitsAllocated > 8:
         dataset.PixelData = np.frombuffer(dataset.PixelData, f"<u{dataset.BitsAllocated // 8}").byteswap().tobytes()
     file = io.BytesIO()
-    written = dataset.file_meta.TransferSyntaxUID
-    dcmwrite(file, dataset, implicit_vr=written.is_implicit_VR, little_endian=written.is_little_endian,
-             enforce_file_format=True)
-    raw = file.getvalue()
+    dcmwrite(file, dataset, implicit_vr=syntax == ImplicitVRLittleEndian,
+             little_endian=syntax != ExplicitVRBigEndian, enforce_file_format=True)
+    raw = file.getvalue().replace(syntax.replace("1.2.", "1.9.", 1).encode(), syntax.encode())
     if not meta:
         length = int.from_bytes(raw[140:144], "little")
         return raw[144 + length:]
@@ -109,6 +116,8 @@ def _fill(dataset: Dataset, attributes: Mapping[str, Any]) -> None:
             setattr(dataset, keyword, DicomSequence([_item(value)]))
         elif isinstance(value, list) and value and isinstance(value[0], Mapping):
             setattr(dataset, keyword, DicomSequence([_item(one) for one in value]))
+        elif keyword.endswith(("LUTData", "LookupTableData")) and isinstance(value, list):
+            setattr(dataset, keyword, np.array(value, "<u2").tobytes())
         else:
             setattr(dataset, keyword, value)
 
