@@ -47,6 +47,9 @@ class Window:
         low, high = min(low, high), max(low, high)
         if 0 < high - low < 1:
             return Window((low + high) / 2, high - low, VoiFunction.LINEAR_EXACT, explanation)
+        if low == high and not float(low).is_integer():
+            # LINEAR compares with center - 0.5, which rounding may put below the very value it was made from
+            return Window(low + 0.5, 1, VoiFunction.LINEAR_EXACT, explanation)
         return Window((low + high + 1) / 2, high - low + 1, VoiFunction.LINEAR, explanation)
 
 

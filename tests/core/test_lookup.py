@@ -1,0 +1,36 @@
+"""Lookup tables clamp at their ends and rescale is a line."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.imaging.lookup import LookupTable, Rescale
+
+entries = st.lists(st.integers(0, 65535), min_size=1, max_size=50).map(lambda some: np.array(some, np.uint16))
+
+
+@given(entries, st.integers(-1000, 1000), st.lists(st.integers(-5000, 5000), min_size=1))
+def test_inputs_outside_the_table_take_the_nearest_end(table, first, inputs):
+    out = LookupTable(first, table, 16).apply(np.array(inputs))
+    for value, result in zip(inputs, out, strict=True):
+        assert result == table[min(max(value - first, 0), len(table) - 1)]
+
+
+@given(entries, st.integers(1, 16))
+def test_the_unit_output_stays_between_zero_and_one(table, bits):
+    unit = LookupTable(0, table, bits).to_unit(np.arange(-5, 60))
+    assert ((unit >= 0) & (unit <= 1)).all()
+
+
+def test_full_output_is_what_the_declared_bits_hold():
+    assert LookupTable(0, np.array([0, 2047, 4095], np.uint16), 12).to_unit(np.arange(3)).tolist() == [
+        0, pytest.approx(2047 / 4095), 1]
+
+
+def test_rescale_is_a_line():
+    assert Rescale(2, -1024).apply(np.array([0, 512, 4095], np.uint16)).tolist() == [-1024, 0, 7166]
+
+
+def test_the_input_range_names_the_inputs_with_entries():
+    assert LookupTable(-3, np.zeros(5, np.uint8), 8).input_range == (-3, 1)

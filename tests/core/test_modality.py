@@ -1,0 +1,49 @@
+"""Modality transforms and units of a file."""
+
+import numpy as np
+import pytest
+
+from core.dicom.functional_groups import frames_of
+from core.dicom.modality import modality_transform, modality_unit
+from core.imaging.lookup import LookupTable, Rescale
+from tests.make.dicom import make_dataset
+
+
+def frame(**attributes):
+    return frames_of(make_dataset(np.zeros((2, 2), np.uint16), **attributes), 1)[0]
+
+
+TABLE = {"LUTDescriptor": [3, 0, 16], "LUTData": [5, 50, 500], "ModalityLUTType": "OD"}
+
+
+@pytest.mark.parametrize(("attributes", "expected"), [
+    ({}, Rescale()), ({"RescaleSlope": 2, "RescaleIntercept": -1024}, Rescale(2, -1024)),
+    ({"RescaleIntercept": -5}, Rescale(1, -5)), ({"RescaleSlope": 0.5}, Rescale(0.5, 0)),
+    ({"RescaleSlope": 0, "RescaleIntercept": 3}, Rescale(1, 3)),
+])
+def test_rescale_is_taken_as_stated(attributes, expected):
+    assert modality_transform(frame(**attributes), False) == expected
+
+
+def test_a_modality_lut_counts_before_a_rescale():
+    found = modality_transform(frame(ModalityLUTSequence=TABLE, RescaleSlope=2, RescaleIntercept=0), False)
+    assert isinstance(found, LookupTable)
+    assert found.apply(np.array([0, 1, 2, 9])).tolist() == [5, 50, 500, 500]
+
+
+@pytest.mark.parametrize(("modality", "relationship", "is_for_display"), [
+    ("XA", "LOG", False), ("XRF", "DISP", False), ("XA", "LIN", True), ("CR", "LOG", True),
+])
+def test_angiography_that_is_ready_for_display_leaves_its_modality_lut_out(modality, relationship, is_for_display):
+    one = frame(Modality=modality, PixelIntensityRelationship=relationship, ModalityLUTSequence=TABLE)
+    assert isinstance(modality_transform(one, False), LookupTable) == is_for_display
+
+
+@pytest.mark.parametrize(("attributes", "unit"), [
+    ({"Modality": "CT", "RescaleSlope": 1, "RescaleIntercept": 0}, "HU"), ({"Modality": "CT"}, ""),
+    ({"Modality": "CT", "RescaleSlope": 1, "RescaleType": "US"}, "HU"), ({"RescaleType": "OD"}, "OD"),
+    ({"Modality": "PT", "Units": "BQML", "RescaleSlope": 1}, "BQML"), ({"ModalityLUTSequence": TABLE}, "OD"), ({}, ""),
+    ({"RescaleType": "US"}, ""),
+])
+def test_values_have_the_unit_that_the_file_names(attributes, unit):
+    assert modality_unit(frame(**attributes)) == unit

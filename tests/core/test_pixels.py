@@ -1,0 +1,333 @@
+"""Encoded frames to stored values: bits, signs, colors, palettes, fragments."""
+
+import io
+import zlib
+
+import numpy as np
+import PIL.Image
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydicom.encaps import encapsulate
+
+from core.dicom.color import to_byte, to_rgb
+from core.dicom.decoders import DECODERS, pillow
+from core.dicom.decoders.decoder import Samples
+from core.dicom.decoders.jpeg_stream import read_jpeg_stream
+from core.dicom.decoders.pixel_format import PixelFormat
+from core.dicom.fragments import group_into_frames, read_fragments
+from core.dicom.load_image import load_image
+from core.dicom.palette import expand_segments
+from core.dicom.pixels import stored_values
+from core.imaging.image import Frame, Image
+from core.refusal import Reason
+from tests.make.dicom import make_dataset, make_dicom, to_bytes
+from tests.make.picture import gradient
+
+BIG, JPEG, LOSSLESS_JPEG, DEFLATED_FRAMES = (
+    "1.2.840.10008.1.2.2", "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.70", "1.2.840.10008.1.2.8.1",
+)
+RLE, JPEG_LS = "1.2.840.10008.1.2.5", "1.2.840.10008.1.2.4.80"
+
+
+def first_frame(path) -> Frame:
+    image = load_image(path)
+    assert isinstance(image, Image), image
+    frame = image.frame()
+    assert isinstance(frame, Frame), frame
+    return frame
+
+
+def color_picture(rows=16, columns=24) -> np.ndarray:
+    plane = gradient(rows, columns)
+    return np.stack([plane, plane[::-1], plane[:, ::-1]], axis=-1)
+
+
+def gray_format(bits_allocated, bits_stored, high_bit, is_signed) -> PixelFormat:
+    return PixelFormat("1.2.840.10008.1.2.1", 1, 1, 1, bits_allocated, bits_stored, high_bit, is_signed, "MONOCHROME2")
+
+
+@given(st.integers(2, 16), st.integers(0, 15), st.booleans(), st.integers(0, 65535), st.integers(-40000, 65535))
+def test_a_value_is_found_among_any_other_bits_of_its_cell(bits, shift, is_signed, others, value):
+    low = min(shift, 16 - bits)
+    smallest = -(1 << (bits - 1)) if is_signed else 0
+    value = smallest + (value - smallest) % (1 << bits)
+    mask = ((1 << bits) - 1) << low
+    cell = ((value << low) & mask) | (others & ~mask & 0xFFFF)
+    cells = np.array([[cell]], np.uint16)
+    found = stored_values(Samples(cells, "MONOCHROME2"), gray_format(16, bits, low + bits - 1, is_signed))
+    assert found[0, 0] == value
+    assert found.dtype == (np.int16 if is_signed else np.uint16)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.uint16, np.int16, np.uint32, np.int32])
+@pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2.1", BIG])
+def test_native_pixels_of_every_width_and_sign_keep_their_values(tmp_path, dtype, syntax):
+    ends = np.iinfo(dtype)
+    pixels = np.array([[ends.min, 0, 1], [2, ends.max - 1, ends.max]], dtype)
+    frame = first_frame(make_dicom(tmp_path / "image", pixels, syntax=syntax))
+    assert frame.stored.dtype == dtype
+    np.testing.assert_array_equal(frame.stored, pixels)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_float_pixels_keep_their_values(tmp_path, dtype):
+    pixels = np.array([[-1.5, 0], [1e-20, 3e10]], dtype)
+    frame = first_frame(make_dicom(tmp_path / "image", pixels))
+    assert frame.stored.dtype == dtype
+    np.testing.assert_array_equal(frame.stored, pixels)
+
+
+def test_overlay_bits_above_the_high_bit_are_stripped(tmp_path):
+    pixels = np.array([[0xF001, 0x0FFF]], np.uint16)
+    frame = first_frame(make_dicom(tmp_path / "image", pixels, BitsStored=12, HighBit=11))
+    np.testing.assert_array_equal(frame.stored, [[1, 0xFFF]])
+
+
+def test_signed_values_of_twelve_bits_are_extended(tmp_path):
+    pixels = np.array([[0x0FFF, 0x07FF]], np.uint16)
+    frame = first_frame(make_dicom(tmp_path / "image", pixels, BitsStored=12, HighBit=11, PixelRepresentation=1))
+    np.testing.assert_array_equal(frame.stored, [[-1, 0x7FF]])
+
+
+def test_single_bits_follow_one_another_over_the_frames(tmp_path):
+    bits = np.random.default_rng(1).integers(0, 2, (3, 3, 5), np.uint8)
+    dataset = make_dataset(bits, BitsAllocated=1, BitsStored=1, HighBit=0)
+    dataset.PixelData = np.packbits(bits.reshape(-1), bitorder="little").tobytes()
+    (tmp_path / "image").write_bytes(to_bytes(dataset))
+    image = load_image(tmp_path / "image")
+    for index in range(3):
+        np.testing.assert_array_equal(image.frame(index).stored, bits[index])
+
+
+def test_cells_of_twelve_bits_are_unpacked(tmp_path):
+    values = np.array([[0x123, 0xFFF], [0x000, 0x456]], np.uint16)
+    bits = np.unpackbits(values.astype("<u2").view(np.uint8).reshape(-1, 2), axis=1, bitorder="little")[:, :12]
+    dataset = make_dataset(values, BitsAllocated=12, BitsStored=12, HighBit=11)
+    dataset.PixelData = np.packbits(bits.reshape(-1), bitorder="little").tobytes()
+    (tmp_path / "image").write_bytes(to_bytes(dataset))
+    np.testing.assert_array_equal(first_frame(tmp_path / "image").stored, values)
+
+
+def test_eight_bits_in_big_endian_words_are_swapped_back(tmp_path):
+    dataset = make_dataset(gradient())
+    dataset["PixelData"].VR = "OW"
+    dataset.PixelData = gradient().reshape(-1, 2)[:, ::-1].tobytes()
+    (tmp_path / "image").write_bytes(to_bytes(dataset, BIG))
+    np.testing.assert_array_equal(first_frame(tmp_path / "image").stored, gradient())
+
+
+@pytest.mark.parametrize("planar", [0, 1])
+def test_color_by_pixel_and_by_plane_is_the_same_picture(tmp_path, planar):
+    pixels = color_picture()
+    dataset = make_dataset(pixels, PlanarConfiguration=planar)
+    if planar:
+        dataset.PixelData = np.moveaxis(pixels, -1, 0).tobytes()
+    (tmp_path / "image").write_bytes(to_bytes(dataset))
+    frame = first_frame(tmp_path / "image")
+    assert frame.is_color
+    np.testing.assert_array_equal(frame.stored, pixels)
+
+
+@pytest.mark.parametrize("syntax", [RLE, JPEG_LS])
+def test_color_survives_lossless_compression(tmp_path, syntax):
+    pixels = color_picture(64, 64)
+    np.testing.assert_array_equal(first_frame(make_dicom(tmp_path / "image", pixels, syntax=syntax)).stored, pixels)
+
+
+@pytest.mark.parametrize("bits", [10, 12, 16])
+def test_color_of_more_than_eight_bits_is_scaled_by_its_greatest_value(tmp_path, bits):
+    top = (1 << bits) - 1
+    pixels = np.array([[[0, top // 2, top]]], np.uint16)
+    path = make_dicom(tmp_path / "image", pixels, BitsStored=bits, HighBit=bits - 1)
+    np.testing.assert_array_equal(first_frame(path).stored, [[[0, round(top // 2 * 255 / top), 255]]])
+
+
+def test_ybr_is_converted_by_the_standards_numbers():
+    ybr = np.array([[[76, 85, 255], [150, 44, 21], [29, 255, 107], [128, 128, 128]]], np.uint8)
+    expected = np.array([[[254, 0, 0], [0, 255, 1], [0, 0, 254], [128, 128, 128]]])
+    assert np.abs(to_rgb(ybr, "YBR_FULL", 8).astype(int) - expected).max() <= 1
+
+
+def test_partial_range_ybr_runs_from_16_to_235():
+    ybr = np.array([[[16, 128, 128], [235, 128, 128]]], np.uint8)
+    assert np.abs(to_rgb(ybr, "YBR_PARTIAL_422", 8).astype(int) - [[[0] * 3, [255] * 3]]).max() <= 1
+
+
+def test_native_422_gives_both_pixels_of_a_pair_their_chroma(tmp_path):
+    dataset = make_dataset(np.zeros((1, 4, 3), np.uint8), PhotometricInterpretation="YBR_FULL_422")
+    dataset.PixelData = bytes([10, 20, 128, 128, 30, 40, 128, 128])
+    (tmp_path / "image").write_bytes(to_bytes(dataset))
+    np.testing.assert_array_equal(first_frame(tmp_path / "image").stored[0, :, 0], [10, 20, 30, 40])
+
+
+def test_a_color_space_that_is_none_is_refused_by_name(tmp_path):
+    frame = load_image(make_dicom(tmp_path / "image", color_picture(), PhotometricInterpretation="HSV")).frame()
+    assert frame.reason is Reason.UNSUPPORTED
+    assert "HSV" in frame.facts["syntax"]
+
+
+@given(st.integers(8, 16))
+def test_scaling_to_a_byte_keeps_black_and_white(bits):
+    assert to_byte(np.array([0, (1 << bits) - 1], np.uint16), bits).tolist() == [0, 255]
+
+
+def palette_attributes(bits, red, green, blue, first=0):
+    attributes = {}
+    for name, entries in (("Red", red), ("Green", green), ("Blue", blue)):
+        attributes[f"{name}PaletteColorLookupTableDescriptor"] = [len(entries), first, bits]
+        attributes[f"{name}PaletteColorLookupTableData"] = entries
+    return {"PhotometricInterpretation": "PALETTE COLOR", **attributes}
+
+
+def test_palette_entries_of_sixteen_bits_are_shown_by_their_high_byte(tmp_path):
+    attributes = palette_attributes(16, [0xFF00, 0x1234], [0, 0x8000], [1, 0xFFFF])
+    frame = first_frame(make_dicom(tmp_path / "image", np.array([[0, 1, 7]], np.uint8), **attributes))
+    np.testing.assert_array_equal(frame.stored, [[[255, 0, 0], [0x12, 0x80, 255], [0x12, 0x80, 255]]])
+
+
+def test_a_palette_may_start_above_zero(tmp_path):
+    attributes = palette_attributes(16, [0x0100, 0x0200], [0, 0], [0, 0], first=10)
+    frame = first_frame(make_dicom(tmp_path / "image", np.array([[0, 10, 11]], np.uint8), **attributes))
+    assert frame.stored[0, :, 0].tolist() == [1, 1, 2]
+
+
+def test_a_missing_palette_is_refused(tmp_path):
+    path = make_dicom(tmp_path / "image", gradient(), PhotometricInterpretation="PALETTE COLOR")
+    assert load_image(path).frame().reason is Reason.DAMAGED
+
+
+def test_segmented_palettes_hold_runs_lines_and_repetitions():
+    discrete, line, again = [0, 2, 10, 20], [1, 4, 60], [2, 1, 0, 0]
+    assert expand_segments(discrete + line + again).tolist() == [10, 20, 30, 40, 50, 60, 10, 20]
+
+
+@pytest.mark.parametrize("words", [[1, 4, 60], [7, 1, 1], [2, 1, 0, 0] * 2, [0, 1, 5, 2, 1, 3, 0]])
+def test_impossible_palette_segments_are_an_error(words):
+    with pytest.raises(ValueError, match="palette"):
+        expand_segments(words)
+
+
+def jpeg(pixels, **options) -> bytes:
+    file = io.BytesIO()
+    PIL.Image.fromarray(pixels).save(file, "JPEG", quality=95, **options)
+    return file.getvalue()
+
+
+def test_baseline_jpeg_opens_within_its_losses(tmp_path):
+    pixels = gradient(64, 64)
+    frame = first_frame(make_dicom(tmp_path / "image", pixels, syntax=JPEG, frames=[jpeg(pixels)]))
+    assert np.abs(frame.stored.astype(int) - pixels).max() <= 4
+
+
+@pytest.mark.parametrize("photometric", ["RGB", "YBR_FULL_422"])
+def test_a_jfif_stream_is_ybr_whatever_the_header_says(tmp_path, photometric):
+    pixels = np.full((16, 16, 3), (200, 50, 20), np.uint8)
+    path = make_dicom(tmp_path / "image", pixels, syntax=JPEG, frames=[jpeg(pixels)],
+                      PhotometricInterpretation=photometric)
+    assert np.abs(first_frame(path).stored.astype(int) - pixels).max() <= 4
+
+
+def test_a_stream_that_is_marked_or_stated_as_rgb_is_left_alone(tmp_path):
+    pixels = np.full((16, 16, 3), (200, 50, 20), np.uint8)
+    stream = jpeg(pixels, keep_rgb=True)  # Adobe's marker or the component names say so
+    for photometric in ("RGB", "YBR_FULL_422"):
+        path = make_dicom(tmp_path / "image", pixels, syntax=JPEG, frames=[stream],
+                          PhotometricInterpretation=photometric)
+        assert np.abs(first_frame(path).stored.astype(int) - pixels).max() <= 4
+
+
+def test_the_facts_of_a_jpeg_stream_are_read_without_decoding():
+    stream = read_jpeg_stream(jpeg(gradient(40, 56)))
+    assert (stream.process, stream.precision, stream.rows, stream.columns) == (0xC0, 8, 40, 56)
+    assert stream.has_jfif
+    assert len(stream.components) == 1
+
+
+@given(st.binary(max_size=64))
+def test_any_bytes_are_a_jpeg_stream_or_a_value_error(some):
+    for content in (some, b"\xff\xd8" + some, b"\xff\xd8\xff\xc0\x00\x0b" + some):
+        try:
+            read_jpeg_stream(content)
+        except ValueError as error:
+            assert "JPEG" in str(error)
+
+
+def test_a_stream_of_another_size_than_the_header_is_refused(tmp_path):
+    path = make_dicom(tmp_path / "image", gradient(), syntax=JPEG, frames=[jpeg(gradient(64, 64))])
+    refusal = load_image(path).frame()
+    assert refusal.reason is Reason.DAMAGED
+    assert "64 × 64" in refusal.facts["detail"]
+
+
+def test_a_frame_deflated_by_itself_opens(tmp_path):
+    deflater = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    frame = deflater.compress(gradient().tobytes()) + deflater.flush()
+    path = make_dicom(tmp_path / "image", gradient(), syntax=DEFLATED_FRAMES, frames=[frame])
+    np.testing.assert_array_equal(first_frame(path).stored, gradient())
+
+
+def test_a_lossless_jpeg_syntax_that_holds_baseline_opens_all_the_same(tmp_path):
+    pixels = gradient(64, 64)
+    path = make_dicom(tmp_path / "image", pixels, syntax=LOSSLESS_JPEG, frames=[jpeg(pixels)])
+    assert np.abs(first_frame(path).stored.astype(int) - pixels).max() <= 4
+
+
+def test_damaged_streams_are_refused_by_every_decoder(tmp_path):
+    for syntax, decoders in DECODERS.items():
+        if decoders and syntax.startswith("1.2.840.10008.1.2.4"):
+            path = make_dicom(tmp_path / "image", gradient(64, 64), syntax=syntax, frames=[b"\xff\xd8" + bytes(50)])
+            assert load_image(path).frame().reason is Reason.DAMAGED
+
+
+def test_pillow_leaves_jpeg_of_twelve_bits_to_others():
+    stream = bytearray(jpeg(gradient(64, 64)))
+    stream[stream.index(b"\xff\xc0") + 4] = 12
+    with pytest.raises(Exception, match="12 bits"):
+        pillow.decode(np.frombuffer(stream, np.uint8), gray_format(16, 12, 11, False))
+
+
+def grouped(frames, count, extended=(), **options):
+    raw = b"padding." + encapsulate(frames, **options) + b"\xfe\xff\xdd\xe0\0\0\0\0"
+    encapsulated = read_fragments(io.BytesIO(raw), 8)
+    groups = group_into_frames(
+        encapsulated, count, lambda one: raw[one.offset:one.offset + 8], extended
+    )
+    return [b"".join(raw[one.offset:one.offset + one.length] for one in group) for group in groups]
+
+
+FRAMES = [b"\xff\xd8" + bytes([index]) * (20 + 2 * index) for index in range(3)]
+
+
+def test_frames_of_one_fragment_need_no_table():
+    assert grouped(FRAMES, 3, has_bot=False) == FRAMES
+
+
+def test_frames_of_several_fragments_are_cut_at_the_tables_offsets():
+    assert grouped(FRAMES, 3, fragments_per_frame=2) == FRAMES
+
+
+def test_frames_of_several_fragments_without_table_are_cut_where_streams_start():
+    assert grouped(FRAMES, 3, fragments_per_frame=2, has_bot=False) == FRAMES
+
+
+def test_a_single_frame_takes_all_fragments():
+    assert grouped(FRAMES[:1], 1, fragments_per_frame=5, has_bot=False) == FRAMES[:1]
+
+
+def test_a_delimiter_inside_a_fragment_is_not_the_end(tmp_path):
+    hidden = [b"\xff\xd8 \xfe\xff\xdd\xe0\0\0\0\0 and on"]
+    assert [frame.rstrip(b"\0") for frame in grouped(hidden, 1)] == hidden
+
+
+def test_frames_that_the_file_does_not_reach_are_missing():
+    raw = encapsulate(FRAMES)
+    encapsulated = read_fragments(io.BytesIO(raw[:-20]), 0)
+    assert encapsulated.fragments[-1].is_cut
+    assert not encapsulated.fragments[0].is_cut
+
+
+@given(st.binary(max_size=100))
+def test_any_bytes_are_walked_to_an_end(some):
+    for fragment in read_fragments(io.BytesIO(some), 0).fragments:
+        assert fragment.offset + fragment.length <= len(some)
