@@ -8,7 +8,6 @@ import copy
 import faulthandler
 import logging
 import traceback
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -43,9 +42,9 @@ def set_up_logging(folder: Path) -> TextIO | None:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(
-            folder / LOG_NAME, maxBytes=MAX_BYTES, backupCount=BACKUPS, encoding="utf-8", delay=True
-        )
+        for name in (LOG_NAME, CRASH_NAME):
+            _rotate(folder / name)
+        handler = logging.FileHandler(folder / LOG_NAME, encoding="utf-8", delay=True)
         crash_file = (folder / CRASH_NAME).open("a", encoding="utf-8")
     except OSError:
         return None
@@ -67,6 +66,21 @@ def shut_down_logging(crash_file: TextIO | None) -> None:
     for name in OWN_LOGGERS:
         logger = logging.getLogger(name)
         for handler in list(logger.handlers):
-            if isinstance(handler, RotatingFileHandler):
+            if isinstance(handler, logging.FileHandler):
                 logger.removeHandler(handler)
                 handler.close()
+
+
+def _rotate(path: Path) -> None:
+    """Put a file that has grown too large aside, so that each start finds room; the oldest goes.
+
+    The standard library's rotating handler does this at every line, and costs a tenth of the time to the first paint
+    to import.
+    """
+    if not path.exists() or path.stat().st_size < MAX_BYTES:
+        return
+    for number in range(BACKUPS, 0, -1):
+        older = path.with_name(f"{path.name}.{number}")
+        newer = path if number == 1 else path.with_name(f"{path.name}.{number - 1}")
+        if newer.exists():
+            newer.replace(older)

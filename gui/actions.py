@@ -43,9 +43,10 @@ class Actions(QObject):
             self.by_id[command.id] = action
 
     def fill_menus(self, bar: QMenuBar, recent: QMenu) -> None:
-        """Make the menus; `recent` stands below what opens files."""
+        """Fill the bar's menus; `recent` stands below what opens files."""
+        menus = {menu.title(): menu for menu in bar.findChildren(QMenu)}
         for title in MENUS:
-            menu = bar.addMenu(title)
+            menu = menus[title]
             for command in COMMANDS:
                 if command.menu != title:
                     continue

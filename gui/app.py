@@ -2,7 +2,6 @@
 
 import argparse
 import logging
-import multiprocessing
 import os
 import sys
 import threading
@@ -13,18 +12,25 @@ from types import TracebackType
 from PySide6.QtCore import Q_ARG, QMetaObject, Qt, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
-from core.findings.wording import refusal_text
 from core.log import set_up_logging, shut_down_logging
 from core.paths import default_model_folder, log_folder, sample_paths, settings_file
-from core.refusal import Reason, Refusal
 from core.settings import Settings, load_settings, save_settings
-from core.version import VERSION
 from gui.main_window import MainWindow
 from gui.theme import apply_theme
 
 log = logging.getLogger(__name__)
 
 DEFAULT_REPORT_FOLDER = Path("out")
+
+
+class _PrintVersion(argparse.Action):
+    """Finds the version only when it is asked for: that takes a while."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *rest: object) -> None:
+        from core.version import VERSION
+
+        print(f"Wetread {VERSION}")
+        parser.exit()
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -40,7 +46,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--model", type=Path, metavar="FOLDER", default=default_model_folder(),
                         help="the model folder (default: the one that comes along)")
     parser.add_argument("--reset-settings", action="store_true", help="start with default settings")
-    parser.add_argument("--version", action="version", version=f"Wetread {VERSION}")
+    parser.add_argument("--version", action=_PrintVersion, nargs=0, help="print the version and end")
     return parser
 
 
@@ -53,7 +59,6 @@ def has_display() -> bool:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Open the window, or do its job offscreen, and return the process's exit code."""
-    multiprocessing.freeze_support()
     arguments = build_parser().parse_args(argv)
     paths = [*(sample_paths() if arguments.sample else ()), *arguments.paths]
     folder = arguments.out or (None if has_display() else DEFAULT_REPORT_FOLDER)
@@ -74,8 +79,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _write_report(app, window, folder)
     window.show()
     if paths:
-        # after the first paint, so that the window is there at once
-        window.first_painted.connect(lambda: window.open_paths(paths))
+        window.open_paths(paths)
     code = app.exec()
     window.close()
     shut_down_logging(crash_file)
@@ -116,6 +120,9 @@ def _catch_exceptions(window: MainWindow) -> None:
             return
         log.critical("nobody caught this", exc_info=(kind, error, trace))
         sys.__excepthook__(kind, error, trace)
+        from core.findings.wording import refusal_text
+        from core.refusal import Reason, Refusal
+
         # any thread may come here; the window's own thread tells
         sentence = Q_ARG(str, refusal_text(Refusal(Reason.FAILED)))
         QMetaObject.invokeMethod(window, "say", Qt.ConnectionType.QueuedConnection, sentence)

@@ -22,7 +22,7 @@ from gui.showing import is_hounsfield, is_projection
 from gui.threads.reading_thread import LoadedModel
 
 if TYPE_CHECKING:
-    from gui.main_window import MainWindow
+    from gui.desk import Desk
 
 ZOOM_STEP = 1.25
 TOOLS = ("window", "zoom", "pan", "region")
@@ -30,16 +30,16 @@ LAYOUTS = ("1x1", "1x2", "2x2")
 
 
 class CommandHandlers:
-    """Runs commands on the main window; one that has nothing to act on does nothing."""
+    """Runs commands on the desk; one that has nothing to act on does nothing."""
 
-    def __init__(self, window: "MainWindow") -> None:
-        self._window = window
+    def __init__(self, desk: "Desk") -> None:
+        self._desk = desk
         self.dialog: QDialog | None = None
         self._table: dict[str, Callable[[], object]] = {
             **self._file_commands(), **self._view_commands(), **self._series_commands(), **self._window_commands(),
             **self._findings_commands(), **self._help_commands(),
-            **{f"tool.{name}": partial(window.choose_tool, name) for name in TOOLS},
-            **{f"view.layout-{name}": partial(window.canvas.set_layout_name, name) for name in LAYOUTS},
+            **{f"tool.{name}": partial(desk.choose_tool, name) for name in TOOLS},
+            **{f"view.layout-{name}": partial(desk.canvas.set_layout_name, name) for name in LAYOUTS},
         }
 
     @property
@@ -51,15 +51,15 @@ class CommandHandlers:
         """Run a command."""
         if is_enabled(BY_ID[command_id], self.situation()):
             self._table[command_id]()
-            self._window.update_actions()
+            self._desk.update_actions()
 
     def situation(self) -> Situation:
         """Return what there is to act on now."""
-        window = self._window
-        place, series, reading = window.showing.active_place, window.showing.active_series, None
-        frame = window.canvas.active.frame
+        desk = self._desk
+        place, series, reading = desk.showing.active_place, desk.showing.active_series, None
+        frame = desk.canvas.active.frame
         if place is not None:
-            reading = window.workspace.readings.get(place.reading_key)
+            reading = desk.workspace.readings.get(place.reading_key)
         has_findings = reading is not None and bool(reading.findings)
         return Situation(
             has_image=place is not None and frame is not None,
@@ -68,52 +68,52 @@ class CommandHandlers:
             is_hounsfield=frame is not None and place is not None and is_hounsfield(place.image, frame),
             window_count=len(frame.voi) if frame is not None else 0,
             series_length=len(series) if series is not None else 0,
-            series_count=len(window.workspace.series),
-            cell_count=len(window.canvas.viewports),
+            series_count=len(desk.workspace.series),
+            cell_count=len(desk.canvas.viewports),
             has_findings=has_findings,
             has_hidden_map=has_findings and reading is not None and any(not one.above for one in reading.findings),
-            can_read=window.workspace.may_read,
-            is_working=window.is_working,
-            has_recent=bool(window.settings.recent_files),
-            has_files=bool(window.workspace.rows),
+            can_read=desk.workspace.may_read,
+            is_working=desk.is_working,
+            has_recent=bool(desk.remembered.settings.recent_files),
+            has_files=bool(desk.workspace.rows),
         )
 
     def is_checked(self, command_id: str) -> bool:
         """Return whether a switch is on."""
-        window = self._window
+        desk = self._desk
         group, _, name = command_id.partition(".")
         if group == "tool":
-            return window.canvas.active.tool == name
+            return desk.canvas.active.tool == name
         if name.startswith("layout-"):
-            return window.canvas.layout_name == name.removeprefix("layout-")
+            return desk.canvas.layout_name == name.removeprefix("layout-")
         switches: dict[str, Callable[[], bool]] = {
-            "file.keep-recent": lambda: window.settings.keep_recent,
-            "view.series-panel": lambda: not window.series_panel.isHidden(),
-            "view.worklist": lambda: window.settings.show_worklist,
-            "view.full-screen": window.isFullScreen,
-            "findings.heatmap": lambda: window.opinion.is_map_on and not window.opinion.is_peeking,
-            "findings.panel": lambda: not window.findings_panel.isHidden(),
-            "findings.show-below": lambda: window.opinion.is_below_shown,
+            "file.keep-recent": lambda: desk.remembered.settings.keep_recent,
+            "view.series-panel": lambda: not desk.series_panel.isHidden(),
+            "view.worklist": lambda: desk.remembered.settings.show_worklist,
+            "view.full-screen": desk.window.isFullScreen,
+            "findings.heatmap": lambda: desk.opinion.is_map_on and not desk.opinion.is_peeking,
+            "findings.panel": lambda: not desk.findings_panel.isHidden(),
+            "findings.show-below": lambda: desk.opinion.is_below_shown,
         }
         return switches[command_id]()
 
     def _file_commands(self) -> dict[str, Callable[[], object]]:
-        window = self._window
+        desk = self._desk
         return {
-            "file.open": window.opening.ask_files,
-            "file.open-folder": window.opening.ask_folder,
-            "file.open-sample": window.opening.open_sample,
-            "file.keep-recent": window.remembered.toggle_keep_recent,
-            "file.clear-recent": window.remembered.clear_recent,
-            "file.close-all": window.close_all,
-            "file.quit": window.close,
+            "file.open": desk.opening.ask_files,
+            "file.open-folder": desk.opening.ask_folder,
+            "file.open-sample": desk.opening.open_sample,
+            "file.keep-recent": desk.remembered.toggle_keep_recent,
+            "file.clear-recent": desk.remembered.clear_recent,
+            "file.close-all": desk.close_all,
+            "file.quit": desk.window.close,
         }
 
     def _view_commands(self) -> dict[str, Callable[[], object]]:
-        window = self._window
+        desk = self._desk
 
         def view() -> Viewport:
-            return window.canvas.active
+            return desk.canvas.active
 
         def change(new: Callable[[DisplayState], DisplayState]) -> None:
             view().set_state(new(view().state))
@@ -124,22 +124,22 @@ class CommandHandlers:
             "view.zoom-in": lambda: view().zoom_by(ZOOM_STEP),
             "view.zoom-out": lambda: view().zoom_by(1 / ZOOM_STEP),
             "view.invert": lambda: view().invert(),
-            "view.reset": window.reset,
+            "view.reset": desk.reset,
             "view.mirror": lambda: change(DisplayState.mirrored),
             "view.upend": lambda: change(DisplayState.upended),
             "view.turn-left": lambda: change(lambda state: state.turned(-90)),
             "view.turn-right": lambda: change(lambda state: state.turned(90)),
             "view.corner-text": self._next_corner_level,
-            "view.maximize": lambda: window.canvas.maximize(view()),
-            "view.next-cell": window.canvas.activate_next,
-            "view.previous-cell": window.canvas.activate_previous,
-            "view.series-panel": lambda: window.toggle_panel("show_series"),
-            "view.worklist": lambda: window.toggle_panel("show_worklist"),
-            "view.full-screen": window.toggle_full_screen,
+            "view.maximize": lambda: desk.canvas.maximize(view()),
+            "view.next-cell": desk.canvas.activate_next,
+            "view.previous-cell": desk.canvas.activate_previous,
+            "view.series-panel": lambda: desk.toggle_panel("show_series"),
+            "view.worklist": lambda: desk.toggle_panel("show_worklist"),
+            "view.full-screen": desk.window.toggle_full_screen,
         }
 
     def _series_commands(self) -> dict[str, Callable[[], object]]:
-        showing = self._window.showing
+        showing = self._desk.showing
         return {
             "view.next-image": lambda: showing.scroll(1),
             "view.previous-image": lambda: showing.scroll(-1),
@@ -152,7 +152,7 @@ class CommandHandlers:
         }
 
     def _window_commands(self) -> dict[str, Callable[[], object]]:
-        canvas = self._window.canvas
+        canvas = self._desk.canvas
         table: dict[str, Callable[[], object]] = {
             "window.stored": lambda: canvas.active.set_voi(None),
             "window.next-stored": self._next_stored_window,
@@ -164,53 +164,53 @@ class CommandHandlers:
         return table
 
     def _findings_commands(self) -> dict[str, Callable[[], object]]:
-        window = self._window
+        desk = self._desk
         return {
-            "findings.heatmap": lambda: window.opinion.set_map_on(not window.opinion.is_map_on),
-            "findings.panel": lambda: window.toggle_panel("show_findings"),
-            "findings.show-below": window.opinion.toggle_below,
-            "findings.read-again": window.opinion.read_again,
-            "findings.cancel": window.cancel_work,
+            "findings.heatmap": lambda: desk.opinion.set_map_on(not desk.opinion.is_map_on),
+            "findings.panel": lambda: desk.toggle_panel("show_findings"),
+            "findings.show-below": desk.opinion.toggle_below,
+            "findings.read-again": desk.opinion.read_again,
+            "findings.cancel": desk.cancel_work,
         }
 
     def _help_commands(self) -> dict[str, Callable[[], object]]:
         return {
             "help.commands": self._show_palette,
-            "help.keys": lambda: self._show(KeysPage(self._window)),
+            "help.keys": lambda: self._show(KeysPage(self._desk.window)),
             "help.log-folder": lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(log_folder()))),
             "help.about": self._show_about,
         }
 
     def _apply(self, voi: Window) -> None:
-        self._window.canvas.active.set_voi(voi)
+        self._desk.canvas.active.set_voi(voi)
 
     def _next_corner_level(self) -> None:
-        level = self._window.canvas.active.corner_level
-        self._window.set_corner_level(LEVELS[(LEVELS.index(level) + 1) % len(LEVELS)])
+        level = self._desk.canvas.active.corner_level
+        self._desk.set_corner_level(LEVELS[(LEVELS.index(level) + 1) % len(LEVELS)])
 
     def _next_stored_window(self) -> None:
-        view = self._window.canvas.active
+        view = self._desk.canvas.active
         if view.frame is not None and view.frame.voi:
             stored = view.frame.voi
             now = next((number for number, voi in enumerate(stored) if voi is view.shown_voi), 0)
             view.set_voi(stored[(now + 1) % len(stored)])
 
     def _auto_window(self) -> None:
-        view = self._window.canvas.active
+        view = self._desk.canvas.active
         if view.frame is not None:
             view.set_voi(auto_window(view.frame))
 
     def _show_palette(self) -> None:
         now = self.situation()
-        palette = Palette(lambda command: is_enabled(command, now), self._window)
-        palette.chosen.connect(self._window.run_command)
+        palette = Palette(lambda command: is_enabled(command, now), self._desk.window)
+        palette.chosen.connect(self._desk.run_command)
         self._show(palette)
 
     def _show_about(self) -> None:
-        model = self._window.workspace.model
+        model = self._desk.workspace.model
         loaded = model if isinstance(model, LoadedModel) else None
         name, device = (loaded.identity.short, loaded.device) if loaded is not None else ("", "")
-        self._show(About(name, device, str(log_folder()), self._window))
+        self._show(About(name, device, str(log_folder()), self._desk.window))
 
     def _show(self, dialog: QDialog) -> None:
         """Show a dialog without stopping the window; the one before goes."""

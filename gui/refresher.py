@@ -9,7 +9,7 @@ from gui.panels.series_rows import series_rows
 from gui.workspace import Change
 
 if TYPE_CHECKING:
-    from gui.main_window import MainWindow
+    from gui.desk import Desk
 
 REFRESH_MS = 100
 NOTHING_OPEN = "Nothing is open"
@@ -18,9 +18,9 @@ NOTHING_OPEN = "Nothing is open"
 class Refresher(QObject):
     """Gathers what changed and brings the window's lists up to date with it."""
 
-    def __init__(self, window: "MainWindow") -> None:
-        super().__init__(window)
-        self._window = window
+    def __init__(self, desk: "Desk") -> None:
+        super().__init__(desk)
+        self._desk = desk
         self._changes = Change(0)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -44,29 +44,29 @@ class Refresher(QObject):
         """Bring everything up to date now."""
         self._timer.stop()
         changes, self._changes = self._changes, Change(0)
-        window, workspace = self._window, self._window.workspace
+        desk, workspace = self._desk, self._desk.workspace
         if changes & (Change.FILES | Change.READINGS | Change.SHOWN):
-            shown = {cell: workspace.shown.get(cell) for cell in range(len(window.canvas.viewports))}
-            window.series_panel.show_rows(series_rows(workspace, shown, window.showing.active_cell))
+            shown = {cell: workspace.shown.get(cell) for cell in range(len(desk.canvas.viewports))}
+            desk.series_panel.show_rows(series_rows(workspace, shown, desk.showing.active_cell))
         if Change.FILES in changes:
-            window.series_panel.show_refusals(tuple(workspace.refusals.items()))
+            desk.series_panel.show_refusals(tuple(workspace.refusals.items()))
         if Change.ROWS in changes:
-            window.worklist.model.put(workspace.rows.values())
-            window.status.counts.setText(counts_text(workspace.rows.values()) if workspace.rows else NOTHING_OPEN)
-            window.show_panels()
+            desk.worklist.model.put(workspace.rows.values())
+            desk.status.counts.setText(counts_text(workspace.rows.values()) if workspace.rows else NOTHING_OPEN)
+            desk.show_panels()
         self._show_work()
-        window.opinion.refresh()
-        window.update_actions()
+        desk.opinion.refresh()
+        desk.update_actions()
 
     def _show_work(self) -> None:
-        window, reading = self._window, self._window.reading
-        if window.scan.is_busy:
-            count = window.opening.found
-            window.status.show_work(f"Opening · {count} {'file' if count == 1 else 'files'}")
-        elif reading.queue_total and window.workspace.may_read:
+        desk, reading = self._desk, self._desk.reading
+        if desk.scan.is_busy:
+            count = desk.opening.found
+            desk.status.show_work(f"Opening · {count} {'file' if count == 1 else 'files'}")
+        elif reading.queue_total and desk.workspace.may_read:
             done = max(0, reading.queue_total - reading.waiting_count)
-            window.status.show_work(f"Reading · {done} of {reading.queue_total}", done, reading.queue_total)
-        elif window.opinion.is_asking and window.workspace.may_read:
-            window.status.show_work("Reading")
+            desk.status.show_work(f"Reading · {done} of {reading.queue_total}", done, reading.queue_total)
+        elif desk.opinion.is_asking and desk.workspace.may_read:
+            desk.status.show_work("Reading")
         else:
-            window.status.show_work("")
+            desk.status.show_work("")

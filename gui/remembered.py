@@ -11,6 +11,8 @@ from core.settings import Settings, save_settings, with_recent
 
 log = logging.getLogger(__name__)
 
+DEFAULT_SIZES = (176, 328, 170)
+
 
 class Remembered(QObject):
     """Holds the one frozen `Settings` value and replaces it; without a path nothing is written."""
@@ -18,6 +20,12 @@ class Remembered(QObject):
     def __init__(self, settings: Settings, path: Path | None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.settings, self._path = settings, path
+
+    @property
+    def panel_sizes(self) -> tuple[int, int, int]:
+        """The widths of the left and right panel and the height of the worklist, in logical pixels."""
+        sizes = self.settings.panel_sizes
+        return (sizes[0], sizes[1], sizes[2]) if len(sizes) == 3 else DEFAULT_SIZES
 
     def change(self, **values: Any) -> None:
         """Change settings; they are written when the window closes."""

@@ -12,6 +12,7 @@ from core.findings.table import print_readings
 from core.refusal import Reason, Refusal
 from gui.main_window import MainWindow
 from gui.threads.reading_thread import LoadedModel
+from gui.workspace import Workspace
 
 POLL_MS = 50
 PICTURE_NAME, READINGS_NAME = "wetread.png", "readings.json"
@@ -34,21 +35,21 @@ class Report(QObject):
 
     @Slot()
     def _look(self) -> None:
-        window = self._window
-        busy = window.scan.is_busy or window.reading.is_busy or window.frames.is_busy or window.is_working
-        if busy or window.workspace.model is None:
+        desk = self._window.desk
+        if desk is None or desk.workspace.model is None:
+            return
+        if desk.scan.is_busy or desk.reading.is_busy or desk.frames.is_busy or desk.is_working:
             return
         self._timer.stop()
         # the first frame of everything is painted, its thumbnails asked for: look once more after that
-        window.refresher.refresh()
-        window.repaint()
-        if window.frames.is_busy:
+        desk.refresher.refresh()
+        self._window.repaint()
+        if desk.frames.is_busy:
             self._timer.start()
             return
-        self._write()
+        self._write(gather_readings(desk.workspace))
 
-    def _write(self) -> None:
-        readings = gather_readings(self._window)
+    def _write(self, readings: list[Reading]) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._window.grab().save(str(self._folder / PICTURE_NAME))
         write_atomically(self._folder / READINGS_NAME, to_json([reading_to_dict(one) for one in readings]))
@@ -56,9 +57,8 @@ class Report(QObject):
         self._done(1 if not readings or any(one.verdict is Verdict.FAILED for one in readings) else 0)
 
 
-def gather_readings(window: MainWindow) -> list[Reading]:
+def gather_readings(workspace: Workspace) -> list[Reading]:
     """Return one reading for each file, in the order in which they came; a file that was not read FAILED."""
-    workspace = window.workspace
     model = workspace.model
     identity = model.identity if isinstance(model, LoadedModel) else None
     readings = []

@@ -154,6 +154,10 @@ class SecondOpinion(QObject):
         self.is_peeking = peeking
         self._apply_hiding()
 
+    def stop(self) -> None:
+        """Ask for nothing more; the window is closing."""
+        self._settle.stop()
+
     def forget(self) -> None:
         """Everything was closed."""
         self._settle.stop()

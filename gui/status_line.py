@@ -4,7 +4,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
-from core.findings.wording import RESEARCH_NOTICE
 from gui.panels.parts import set_ink
 from gui.theme import CAPTION_PX, color, font, mono
 
@@ -38,7 +37,6 @@ class StatusLine(QWidget):
         self.pointer.setMinimumWidth(260)
         self.device = _label("Where the network runs")
         self.notice = _label("Notice")
-        self.notice.setText(RESEARCH_NOTICE)
         self.notice.hide()
         self._lay_out()
         self.show_work("")

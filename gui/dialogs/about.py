@@ -3,7 +3,6 @@
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from core.findings.wording import RESEARCH_NOTICE, START_NOTICE
-from core.version import VERSION
 from gui.panels.parts import FactTable, Sentence
 from gui.theme import FINDING_PX
 
@@ -14,6 +13,8 @@ class About(QDialog):
     def __init__(self, model: str, device: str, log_folder: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("About Wetread")
+        from core.version import VERSION  # looks into the installed packages, which takes a while
+
         self.facts = FactTable()
         self.facts.show_facts((
             ("Version", VERSION), ("Model", model or "none"), ("Reads on", device or "–"), ("License", "Apache-2.0"),

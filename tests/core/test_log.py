@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.log import CRASH_NAME, LOG_NAME, set_up_logging, shut_down_logging
+from core.log import BACKUPS, CRASH_NAME, LOG_NAME, MAX_BYTES, set_up_logging, shut_down_logging
 
 
 @pytest.fixture
@@ -50,3 +50,12 @@ def test_a_folder_that_cannot_be_made_stops_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert set_up_logging(tmp_path / "file" / "logs") is None
     shut_down_logging(None)
+
+
+def test_a_log_that_has_grown_is_put_aside_and_the_oldest_goes(tmp_path: Path) -> None:
+    for start in range(BACKUPS + 2):
+        (tmp_path / LOG_NAME).write_text(f"{start} " + "x" * MAX_BYTES)
+        shut_down_logging(set_up_logging(tmp_path))
+    kept = {path.name: path.read_text().split()[0] for path in tmp_path.glob(f"{LOG_NAME}*")}
+    newest = BACKUPS + 1
+    assert kept == {f"{LOG_NAME}.{number}": str(newest + 1 - number) for number in range(1, BACKUPS + 1)}

@@ -1,0 +1,306 @@
+"""All that works with images: its parts, where they stand, and what is wired to what.
+
+Importing this loads NumPy and OpenCV, so the window does it after its first paint.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QPoint, Qt, Slot
+from PySide6.QtWidgets import QMenu, QSplitter, QWidget
+
+from core.findings.finding import Reading
+from core.findings.wording import AI_OFF, RESEARCH_NOTICE, START_NOTICE, refusal_text
+from core.imaging.frame_cache import FrameCache
+from core.refusal import Refusal
+from gui.actions import Actions
+from gui.canvas.canvas import Canvas
+from gui.command_handlers import CommandHandlers
+from gui.drop_target import DropTarget
+from gui.heatmap_key import HeatmapKey
+from gui.main_window import EMPTY
+from gui.notice_bar import Notice
+from gui.opening import Opening
+from gui.panels.findings_panel import FindingsPanel, device_name
+from gui.panels.series_panel import SeriesPanel
+from gui.recent_menu import RecentMenu
+from gui.refresher import Refresher
+from gui.second_opinion import SecondOpinion
+from gui.showing import Showing
+from gui.threads.frame_thread import FrameThread
+from gui.threads.reading_thread import LoadedModel, ReadingKey, ReadingThread
+from gui.threads.scan_thread import ScanThread
+from gui.worklist.worklist_panel import WorklistPanel
+from gui.workspace import Change, Workspace
+
+if TYPE_CHECKING:
+    from gui.main_window import MainWindow
+
+
+class Desk(QObject):
+    """Layout and wiring; what is done is done by its parts. Lives as long as its window."""
+
+    def __init__(self, window: "MainWindow") -> None:
+        super().__init__(window)
+        self.window, self.remembered = window, window.remembered
+        self.notices, self.status, self.toolbar = window.notices, window.status, window.toolbar
+        self._make_parts()
+        self.body = self._lay_out()
+        self._wire()
+        self._restore()
+        self.refresher.refresh()
+
+    # parts, places, wires
+
+    def _make_parts(self) -> None:
+        cache = FrameCache(self.remembered.settings.frame_cache_mib * 2**20)
+        self.workspace = Workspace(self)
+        self.frames = FrameThread(cache, self)
+        self.scan = ScanThread(self)
+        self.reading = ReadingThread(cache, self)
+        self.canvas, self.worklist = Canvas(), WorklistPanel()
+        self.series_panel, self.findings_panel = SeriesPanel(), FindingsPanel()
+        self.showing = Showing(self.canvas, self.workspace, self.frames, self)
+        self.opinion = SecondOpinion(
+            self.workspace, self.showing, self.canvas, self.findings_panel, self.reading, self
+        )
+        self.opening = Opening(self.workspace, self.scan, self.reading, self.showing, self.window)
+        self.handlers = CommandHandlers(self)
+        self.actions = Actions(self.window, self.canvas, self.run_command)
+        self.refresher = Refresher(self)
+        self.heatmap_key = HeatmapKey(self.opinion, self.window)
+        self.drop_target = DropTarget(self.window, self.open_paths)
+        self.recent_menu = RecentMenu(self.remembered, self.open_paths, self.window)
+        self._context_menu = QMenu(self.window)
+        self.actions.fill_context_menu(self._context_menu)
+        self.actions.fill_menus(self.window.menuBar(), self.recent_menu)
+
+    def _lay_out(self) -> QSplitter:
+        self._across = QSplitter(Qt.Orientation.Horizontal)
+        body = QSplitter(Qt.Orientation.Vertical)
+        for splitter, parts in (
+            (self._across, (self.series_panel, self.canvas, self.findings_panel)),
+            (body, (self._across, self.worklist)),
+        ):
+            splitter.setHandleWidth(1)
+            splitter.setChildrenCollapsible(False)
+            for part in parts:
+                splitter.addWidget(part)
+        self._across.setStretchFactor(1, 1)
+        body.setStretchFactor(0, 1)
+        self.series_panel.setMinimumWidth(120)
+        self.findings_panel.setMinimumWidth(240)
+        return body
+
+    def _wire(self) -> None:
+        self.workspace.changed.connect(self._on_changed)
+        self.opening.remembered.connect(self.remembered.add_recent)
+        self.opening.said.connect(self.window.say)
+        self.opening.work_changed.connect(self.refresher.soon)
+        self.reading.model_loaded.connect(self._on_model)
+        self.reading.model_refused.connect(self._on_model)
+        self.reading.started.connect(self._on_reading_started)
+        self.reading.requeued.connect(self.workspace.stop_reading)
+        self.reading.answered.connect(self._on_answered)
+        self.reading.queue_changed.connect(self.refresher.soon)
+        self.showing.frame_shown.connect(self._on_frame_shown)
+        self.frames.thumbnail_made.connect(self.series_panel.model.set_picture)
+        self.series_panel.chosen.connect(self.showing.show_series)
+        self.series_panel.thumbnail_wanted.connect(self._on_thumbnail_wanted)
+        self.worklist.opened.connect(self.open_case)
+        self.findings_panel.opacity_changed.connect(self.set_opacity)
+        self.toolbar.asked.connect(self.run_command)
+        self.status.cancel_asked.connect(self.cancel_work)
+        self.heatmap_key.used.connect(self.update_actions)
+        self.canvas.active_changed.connect(self._on_active_changed)
+        self.canvas.layout_changed.connect(self._on_layout_changed)
+        for cell, viewport in enumerate(self.canvas.all_viewports):
+            viewport.scrolled.connect(self._on_scrolled)
+            viewport.pointer_moved.connect(self.status.pointer.setText)
+            viewport.context_menu_asked.connect(self._on_context_menu)
+            viewport.region_changed.connect(lambda region, cell=cell: self.opinion.region_drawn(cell, region))
+
+    def _restore(self) -> None:
+        settings, sizes = self.remembered.settings, self.remembered.panel_sizes
+        width, height = self.window.width(), self.window.height()
+        self._across.setSizes([sizes[0], max(width - sizes[0] - sizes[1], 200), sizes[1]])
+        self.body.setSizes([max(height - sizes[2], 200), sizes[2]])
+        self.show_panels()
+        self.set_opacity(settings.heatmap_opacity)
+        self.set_corner_level(settings.corner_level)
+        self.canvas.set_layout_name(settings.layout)
+        self.canvas.active.show_message(EMPTY)
+        self.status.notice.setText(RESEARCH_NOTICE)
+        if not settings.notice_seen:
+            self.notices.post(Notice(START_NOTICE, "Understood", self._on_notice_read))
+
+    def start(self) -> None:
+        """Load the model."""
+        self.reading.load(self.window.model_folder, self.remembered.settings.device)
+
+    def close(self) -> bool:
+        """End what goes on and say whether all of it ended in time."""
+        across, down, kept = self._across.sizes(), self.body.sizes(), self.remembered.panel_sizes
+        self.remembered.change(panel_sizes=(across[0] or kept[0], across[2] or kept[1], down[1] or kept[2]))
+        self.heatmap_key.stop()
+        self.opinion.stop()
+        ended = [thread.close() for thread in (self.scan, self.frames, self.reading)]
+        return all(ended)
+
+    # what commands and parts ask for
+
+    def open_paths(self, paths: Iterable[Path]) -> None:
+        """Open files and folders."""
+        self.opening.open_paths(paths)
+
+    @Slot(object)
+    def open_case(self, path: Path) -> None:
+        """Show a file of the worklist; one that was not opened says why."""
+        place = self.workspace.place_of(path)
+        if place is not None:
+            self.showing.show(self.showing.active_cell, place)
+            self.canvas.active.setFocus()
+        elif path in self.workspace.refusals:
+            self.window.say(refusal_text(self.workspace.refusals[path]))
+
+    @Slot(str)
+    def run_command(self, command_id: str) -> None:
+        """Run a command by its id."""
+        self.handlers.run(command_id)
+
+    def choose_tool(self, name: str) -> None:
+        """Give the left button a tool, in every cell."""
+        for viewport in self.canvas.all_viewports:
+            viewport.tool = name
+
+    def reset(self) -> None:
+        """Leave the full screen, else go back to the window tool, else reset the display of the active cell."""
+        if self.window.isFullScreen():
+            self.window.toggle_full_screen()
+        elif self.canvas.active.tool != "window":
+            self.choose_tool("window")
+        else:
+            self.canvas.active.set_region(None)
+            self.canvas.active.reset()
+
+    def set_corner_level(self, level: Any) -> None:
+        """Let the corners say more or less, in every cell."""
+        for viewport in self.canvas.all_viewports:
+            viewport.set_corner_level(level)
+        self.remembered.change(corner_level=level)
+
+    @Slot(float)
+    def set_opacity(self, opacity: float) -> None:
+        """Set the heatmap's opacity, in every cell."""
+        for viewport in self.canvas.all_viewports:
+            viewport.set_heat_opacity(opacity)
+        self.findings_panel.set_opacity(opacity)
+        self.remembered.change(heatmap_opacity=opacity)
+
+    def toggle_panel(self, name: str) -> None:
+        """Fold or unfold a panel; `name` is its setting."""
+        self.remembered.change(**{name: not getattr(self.remembered.settings, name)})
+        self.show_panels()
+
+    def show_panels(self) -> None:
+        """Fold and unfold the panels as the settings say; the worklist is there when there are several files."""
+        settings = self.remembered.settings
+        self.series_panel.setVisible(settings.show_series)
+        self.findings_panel.setVisible(settings.show_findings)
+        self.status.notice.setVisible(not settings.show_findings)
+        self.worklist.setVisible(settings.show_worklist and len(self.workspace.rows) > 1)
+
+    def close_all(self) -> None:
+        """Close every file; nothing on the disk changes."""
+        self.cancel_work()
+        self.workspace.close_all()
+        self.showing.clear()
+        self.frames.forget_thumbnails()
+        self.series_panel.model.forget_pictures()
+        self.worklist.model.clear()
+        self.opinion.forget()
+        self.canvas.active.show_message(EMPTY)
+        self.refresher.refresh()
+
+    @Slot()
+    def cancel_work(self) -> None:
+        """Stop opening and reading; what is done stays."""
+        self.scan.cancel()
+        self.opinion.cancel()
+        self.refresher.soon()
+
+    @property
+    def is_working(self) -> bool:
+        """Whether files are being opened or read."""
+        return self.scan.is_busy or self.reading.waiting_count > 0 or self.opinion.is_asking
+
+    @Slot()
+    def update_actions(self) -> None:
+        """Enable and mark the commands."""
+        self.actions.update(self.handlers.situation(), self.handlers.is_checked, self.toolbar)
+
+    # what happens
+
+    def _on_notice_read(self) -> None:
+        self.remembered.change(notice_seen=True)
+
+    @Slot(object)
+    def _on_changed(self, change: Change) -> None:
+        if Change.SHOWN in change:
+            self.opinion.look_elsewhere()
+            place = self.showing.active_place
+            self.worklist.model.set_current(place.image.path if place is not None else None)
+        self.refresher.note(change)
+
+    @Slot(object)
+    def _on_model(self, model: LoadedModel | Refusal) -> None:
+        self.workspace.set_model(model)
+        self.status.device.setText(device_name(model.device) if isinstance(model, LoadedModel) else AI_OFF)
+        self.opinion.look_elsewhere()
+
+    @Slot(object)
+    def _on_reading_started(self, key: ReadingKey) -> None:
+        self.workspace.start_reading(key)
+        self.opinion.refresh()
+
+    @Slot(object)
+    def _on_answered(self, reading: Reading) -> None:
+        self.workspace.add_reading(reading)
+        if reading.device:
+            self.status.device.setText(device_name(reading.device))
+        self.opinion.reading_arrived(reading)
+
+    @Slot(int)
+    def _on_frame_shown(self, cell: int) -> None:
+        self.refresher.note(Change.SHOWN)
+
+    @Slot(str)
+    def _on_thumbnail_wanted(self, key: str) -> None:
+        series = self.workspace.series.get(key)
+        if series is not None:
+            self.frames.ask_thumbnail(series.images[0])
+
+    @Slot(int)
+    def _on_scrolled(self, step: int) -> None:
+        viewport = self.sender()
+        if viewport is not self.canvas.active and viewport in self.canvas.viewports:
+            self.canvas.activate(viewport)
+        self.showing.scroll(step)
+
+    @Slot(object)
+    def _on_active_changed(self, viewport: QWidget) -> None:
+        self._on_changed(Change.SHOWN)
+
+    @Slot(str)
+    def _on_layout_changed(self, name: str) -> None:
+        self.remembered.change(layout=name)
+        self.showing.fill_cells()
+        self._on_changed(Change.SHOWN)
+
+    @Slot(QPoint)
+    def _on_context_menu(self, at: QPoint) -> None:
+        viewport = self.sender()
+        assert isinstance(viewport, QWidget)
+        self.update_actions()
+        self._context_menu.popup(viewport.mapToGlobal(at))
