@@ -1,0 +1,91 @@
+"""wetread-cli conformance counts what agrees with reference renderings, and survives any file."""
+
+import json
+
+import numpy as np
+import PIL.Image
+import pytest
+
+from core.cli.conformance import Comparison, largest_difference, read_table
+from core.cli.main import main
+from tests.make.dicom import make_dicom
+from tests.make.picture import gradient
+
+MANIFEST = ("path", "sop_class", "ts_uid", "pydicom", "gdcm", "dcmtk", "imagecodecs")
+ORACLE = ("path", "frame", "window", "oracle", "status", "reason", "full_w", "full_h", "x0", "y0", "w", "h")
+
+
+def write_table(path, columns, rows):
+    lines = ["\t".join(columns), *("\t".join(str(row.get(column, "")) for column in columns) for row in rows)]
+    path.write_text("\n".join(lines) + "\n")
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    """Two files with right references, one of them a crop; one object without picture; one file that nobody opens."""
+    make_dicom(tmp_path / "gray", gradient())
+    make_dicom(tmp_path / "color", np.stack([gradient()] * 3, axis=-1))
+    make_dicom(tmp_path / "report", SOPClassUID="1.2.840.10008.5.1.4.1.1.88.11")
+    (tmp_path / "broken").write_bytes(b"\x08\x00\x05\x00CS")
+    PIL.Image.fromarray(gradient()[2:6, 3:9]).save(tmp_path / "gray.png")
+    PIL.Image.fromarray(np.stack([gradient()] * 3, axis=-1)).save(tmp_path / "color.png")
+    native = {"ts_uid": "1.2.840.10008.1.2.1", "pydicom": "yes"}
+    write_table(tmp_path / "MANIFEST.tsv", MANIFEST, [
+        {"path": "gray", **native}, {"path": "color", **native}, {"path": "report", "pydicom": "n/a"},
+        {"path": "broken", "pydicom": "no"},
+    ])
+    whole = {"frame": 1, "status": "agreed", "full_w": 20, "full_h": 12}
+    write_table(tmp_path / "ORACLE.tsv", ORACLE, [
+        {"path": "gray", "window": "minmax", "oracle": "gray.png", **whole, "x0": 3, "y0": 2, "w": 6, "h": 4},
+        {"path": "color", "window": "none", "oracle": "color.png", **whole, "x0": 0, "y0": 0, "w": 20, "h": 12},
+    ])
+    return tmp_path
+
+
+def test_agreement_is_counted_and_exits_with_zero(corpus, capsys):
+    assert main(["conformance", str(corpus), "--json", str(corpus / "out.json")]) == 0
+    printed = capsys.readouterr().out
+    assert "1 of 1 undisputed grayscale pictures agree" in printed
+    assert "1 of 1 undisputed color pictures agree" in printed
+    assert "2 of 2 files open that another decoder opens" in printed
+    results = json.loads((corpus / "out.json").read_text())
+    assert [one["difference"] for one in results["comparisons"]] == [0, 0]
+    assert [one["opened"] for one in results["files"]] == [True, True, False, False]
+
+
+def test_a_gray_picture_that_differs_is_named_with_its_difference_and_exits_with_one(corpus, capsys):
+    wrong = gradient()[2:6, 3:9].copy()
+    wrong[1, 1] += 7
+    PIL.Image.fromarray(wrong).save(corpus / "gray.png")
+    assert main(["conformance", str(corpus)]) == 1
+    assert "gray frame 1 (minmax): differs by up to 7 gray levels" in capsys.readouterr().out
+
+
+def test_a_file_that_others_open_and_we_do_not_is_named(corpus, capsys):
+    (corpus / "gray").write_bytes(b"")
+    assert main(["conformance", str(corpus)]) == 1
+    assert "gray: not opened: empty (opened by pydicom)" in capsys.readouterr().out
+
+
+def test_a_folder_without_tables_is_wrong_usage(tmp_path, capsys):
+    assert main(["conformance", str(tmp_path)]) == 2
+    assert "MANIFEST.tsv" in capsys.readouterr().err
+
+
+def test_quotes_in_tables_are_letters(tmp_path):
+    (tmp_path / "table.tsv").write_text('path\tnote\na"b\t"x\n')
+    assert read_table(tmp_path / "table.tsv") == [{"path": 'a"b', "note": '"x'}]
+
+
+def test_a_picture_of_another_size_differs_wholly(corpus):
+    row = read_table(corpus / "ORACLE.tsv")[0]
+    assert largest_difference(gradient(), corpus, row) == 0
+    assert largest_difference(gradient()[1:], corpus, row) == 255
+    assert largest_difference(np.stack([gradient()] * 3, axis=-1), corpus, row) == 255
+
+
+@pytest.mark.parametrize(
+    ("difference", "tolerance", "agrees"), [(1, 1, True), (2, 1, False), (2, 2, True), (None, 1, False)]
+)
+def test_agreement_is_within_the_tolerance(difference, tolerance, agrees):
+    assert Comparison("a", 1, "first", "agreed", "", difference, tolerance).agrees == agrees

@@ -1,0 +1,78 @@
+"""A helper process may end or hang; only its answer is lost."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from core.dicom.decoders.helper_process import HelperFailed, HelperProcess
+
+
+def work(task):
+    if task == "die":
+        os.abort()
+    if task == "hang":
+        time.sleep(60)
+    if task == "raise":
+        raise ValueError("no such picture")
+    return os.getpid(), task
+
+
+@pytest.fixture
+def helper():
+    with HelperProcess(work, 2) as one:
+        yield one
+
+
+def test_answers_come_from_one_process_that_stays(helper):
+    first, second = helper.ask(1), helper.ask(2)
+    assert first[0] == second[0] != os.getpid()
+    assert (first[1], second[1]) == (1, 2)
+
+
+def test_a_work_that_raises_says_what_and_the_process_stays(helper):
+    pid, _ = helper.ask(1)
+    with pytest.raises(HelperFailed, match="ValueError: no such picture"):
+        helper.ask("raise")
+    assert helper.ask(2)[0] == pid
+
+
+def test_a_process_that_ends_costs_one_answer(helper):
+    pid, _ = helper.ask(1)
+    with pytest.raises(HelperFailed, match="ended"):
+        helper.ask("die")
+    assert helper.ask(2)[0] != pid
+
+
+def test_a_process_that_hangs_is_ended(helper):
+    helper.ask(1)
+    with pytest.raises(HelperFailed, match="too long"):
+        helper.ask("hang")
+    assert helper.ask(2)[1] == 2
+
+
+def test_threads_share_a_helper(helper):
+    answers = []
+    threads = [threading.Thread(target=lambda task=task: answers.append(helper.ask(task)[1])) for task in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == list(range(8))
+
+
+def test_a_script_without_the_usual_guard_is_not_run_again(tmp_path):
+    root = Path(__file__).parents[2]
+    (tmp_path / "script.py").write_text(
+        "from core.dicom.decoders.helper_process import HelperProcess\n"
+        "print('once')\n"
+        "with HelperProcess(abs, 20) as helper:\n"
+        "    print(helper.ask(-3))\n"
+    )
+    done = subprocess.run([sys.executable, str(tmp_path / "script.py")], capture_output=True, text=True,
+                          env={**os.environ, "PYTHONPATH": str(root)}, timeout=60, check=True)
+    assert done.stdout.split() == ["once", "3"]
