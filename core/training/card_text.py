@@ -11,6 +11,7 @@ from core.training.fit_calibration import Calibration
 
 CARD_TEXT_NAME = "CARD.md"
 SMALL = 50  # pictures of a class below which a figure is called small
+WEAK = 0.75  # sensitivity or specificity below which a report says what that means
 
 
 def card_text(config: TrainingConfig, card: ModelCard, calibration: Calibration, evaluation: Evaluation) -> str:
@@ -61,8 +62,12 @@ def figure_lines(evaluation: Evaluation) -> list[str]:
 
 
 def remark(result: ReportResult) -> str:
-    """Return what a reader must know beside a report's figures: its remark, small numbers, pictures not read."""
+    """Return what a reader must know beside a report's figures: its remark, what is weak, small or not read."""
     parts = [result.report.remark] if result.report.remark else []
+    if result.sensitivity is not None and result.sensitivity.value < WEAK:
+        parts.append(f"{1 - result.sensitivity.value:.0%} of those with the finding are missed.")
+    if result.specificity is not None and result.specificity.value < WEAK:
+        parts.append(f"{1 - result.specificity.value:.0%} of those without the finding are flagged.")
     least = min((count for count in (result.positives, result.negatives) if count), default=0)
     if least < SMALL:
         parts.append(f"small numbers: {result.positives} with and {result.negatives} without the finding.")
@@ -138,11 +143,13 @@ def _data_lines(evaluation: Evaluation) -> list[str]:
 def _network_lines(config: TrainingConfig, card: ModelCard) -> list[str]:
     loop = config.loop
     start = "ImageNet weights (TensorFlow's, Apache-2.0)" if config.start == "imagenet" else "random weights"
+    selects = any(group.selects for group in config.groups)
+    kept = "the step with the best mean AUC on held-out patients" if selects else "the last step"
     return [
         f"EfficientNet-Lite0 on one gray channel, {card.input.rows} × {card.input.columns}, geometry "
         f"\"{card.input.geometry}\", global average pooling and a linear head: the score is the mean of the map plus "
-        f"a constant. Started from {start}; {loop.steps} steps of {loop.batch} pictures; the step by the mean AUC on "
-        "held-out patients.",
+        f"a constant. Started from {start}; {loop.steps} steps of {loop.batch} pictures; the moving average of the "
+        f"weights at {kept}.",
         "",
         f"Weights SHA-256 `{card.weights_sha256}`.",
     ]

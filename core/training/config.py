@@ -57,7 +57,7 @@ class Group(Part):
     positive_share: float = Field(default=0.5, ge=0, le=1)
     targets: tuple[float, float] = (0.0, 1.0)
     calibrates: bool = True  # whether its held-out rows count for calibration and the operating point
-    selects: bool = False  # whether its held-out AUC counts in the choice of the step
+    selects: bool = False  # whether its held-out AUC counts in the choice of the step; none: the last step
 
 
 class Report(Part):

@@ -1,20 +1,24 @@
 """An evaluation as a table for a terminal."""
 
+import sys
+
 from rich.console import Console
 from rich.table import Table
 
 from core.training.card_text import figure_text, remark
 from core.training.evaluation import Evaluation
 
+PLAIN_WIDTH = 140  # of a table that goes to a file or a pipe
+
 
 def print_evaluation(evaluation: Evaluation) -> None:
     """Print one line for each report, headlines first, and the remarks below."""
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
     identity = f"{evaluation.name} {evaluation.version} · {evaluation.weights_sha256[:8]}"
     table = Table(title=f"{identity}: {evaluation.finding}")
     table.add_column("pictures", overflow="fold")
     for heading in ("with", "without", "AUC", "sensitivity", "specificity", "in the band"):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
     for result in sorted(evaluation.results, key=lambda result: not result.report.headline):
         table.add_row(
             result.report.title,

@@ -44,7 +44,7 @@ class Trained:
 class Watched:
     """Held-out rows: inputs, (N, rows, columns) uint8, classes (N,), and which rows make up each group's AUC.
 
-    The step whose averaged weights have the best mean AUC over the `selecting` groups is kept.
+    The step whose averaged weights have the best mean AUC over the `selecting` groups is kept; without any, the last.
     """
 
     gray: NDArray[np.uint8]

@@ -46,6 +46,15 @@ def test_a_killed_and_resumed_run_is_the_run_that_was_not_killed(table, tmp_path
     assert logs[0] == logs[1]
 
 
+def test_without_a_selecting_group_the_last_step_is_kept(table, tmp_path):
+    config = made_config(steps=4, evaluate_every=1, checkpoint_every=4)
+    config = config.model_copy(update={"groups": tuple(g.model_copy(update={"selects": False}) for g in config.groups)})
+    open_run(tmp_path / "run", config, resume=False)
+    kept = train(config, *loop_data(config, prepare(config, table, tmp_path / "run")), tmp_path / "run")
+    last = torch.load(tmp_path / "run" / CHECKPOINT_NAME, weights_only=True)["averaged"]
+    assert all(torch.equal(value, last[name]) for name, value in kept.items())
+
+
 def test_a_run_leaves_what_it_did_beside_its_model(finished):
     run, evaluation = finished
     assert json.loads((run / "config.json").read_text())["loop"]["steps"] == 16
