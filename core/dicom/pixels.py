@@ -130,7 +130,10 @@ def _decoded(encoded: Bytes, pixel_format: PixelFormat) -> Samples:
     damage: list[str] = []
     for decoder in decoders:
         try:
-            return decoder.decode(encoded, pixel_format)
+            samples = decoder.decode(encoded, pixel_format)
+            if samples.values.shape != pixel_format.shape:
+                raise ValueError("its code stream has other samples than its header")
+            return samples
         except NotForThisDecoder as error:
             log.debug("%s: %s", decoder.name, error)
         except MemoryError as error:

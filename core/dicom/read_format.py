@@ -3,8 +3,10 @@
 from pydicom.dataset import Dataset
 
 from core.dicom.dataset import DOUBLE_FLOAT_PIXEL_DATA, FLOAT_PIXEL_DATA, PixelElement
-from core.dicom.decoders.pixel_format import PixelFormat
+from core.dicom.decoders.pixel_format import PALETTE, PixelFormat
 from core.dicom.values import integer, text
+
+GE_PRIVATE = "1.2.840.113619.5.2"  # an implicit little endian data set with big endian pixels
 
 
 def read_format(dataset: Dataset, syntax: str, element: PixelElement, frame_count: int) -> PixelFormat:
@@ -24,7 +26,9 @@ def read_format(dataset: Dataset, syntax: str, element: PixelElement, frame_coun
         raise ValueError(f"{samples} samples of {allocated} bits")
     stored = min(integer(dataset, "BitsStored", allocated) or allocated, allocated)
     photometric = text(dataset, "PhotometricInterpretation").upper() or ("MONOCHROME2" if samples == 1 else "RGB")
-    is_big_endian = dataset.original_encoding[1] is False
+    if samples > 1 and photometric.startswith(("MONOCHROME", PALETTE)):
+        photometric = "RGB"  # the samples are there, so the word is wrong
+    is_big_endian = dataset.original_encoding[1] is False or syntax == GE_PRIVATE
     subsampled = (
         photometric.endswith("_422") and samples == 3 and element.length is not None
         and element.length < rows * columns * 3 * frame_count * allocated // 8

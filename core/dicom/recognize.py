@@ -36,17 +36,19 @@ def recognize(head: bytes) -> Kind | None:
 
 
 def starts_like_data_set(head: bytes) -> bool:
-    """Return whether the bytes start with a DICOM data element of group 0002 or 0008, in any of DICOM's encodings."""
+    """Return whether the bytes start with a data element of group 0000, 0002 or 0008, in any of DICOM's encodings."""
     return len(head) >= 8 and (_is_first_element(head, "<") or _is_first_element(head, ">"))
 
 
 def _is_first_element(head: bytes, endian: str) -> bool:
     group, element = struct.unpack_from(f"{endian}HH", head)
+    (length,) = struct.unpack_from(f"{endian}L", head, 4)
+    if group == 0:  # a command set, which starts with its group length (PS3.7 E.1)
+        return element == 0 and (head[4:6] == b"UL" or length == 4)
     if group not in (0x0002, 0x0008) or element > 0x0200:
         return False
     if head[4:6] in _FIRST_VRS:
         return True
-    (length,) = struct.unpack_from(f"{endian}L", head, 4)
     return bool(length < _LONGEST_FIRST_ELEMENT and length % 2 == 0)
 
 

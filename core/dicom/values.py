@@ -32,12 +32,17 @@ def texts(dataset: Dataset, keyword: str) -> tuple[str, ...]:
 
 
 def numbers(dataset: Dataset, keyword: str) -> tuple[float, ...]:
-    """Return all values of an attribute as numbers; empty where one of them is not a finite number."""
-    try:
-        values = tuple(float(one) for one in _all(value_of(dataset, keyword)))
-    except (TypeError, ValueError, OverflowError):
-        return ()
-    return values if all(math.isfinite(one) for one in values) else ()
+    """Return the values of an attribute as numbers, up to the first that is no finite number."""
+    found = []
+    for one in _all(value_of(dataset, keyword)):
+        try:
+            value = float(one)
+        except (TypeError, ValueError, OverflowError):
+            break
+        if not math.isfinite(value):
+            break
+        found.append(value)
+    return tuple(found)
 
 
 def number(dataset: Dataset, keyword: str) -> float | None:

@@ -143,6 +143,17 @@ def test_color_of_more_than_eight_bits_is_scaled_by_its_greatest_value(tmp_path,
     np.testing.assert_array_equal(first_frame(path).stored, [[[0, round(top // 2 * 255 / top), 255]]])
 
 
+def test_three_samples_that_call_themselves_gray_are_color(tmp_path):
+    path = make_dicom(tmp_path / "image", color_picture(), PhotometricInterpretation="MONOCHROME2")
+    assert load_image(path).is_color
+    np.testing.assert_array_equal(first_frame(path).stored, color_picture())
+
+
+def test_a_gray_stream_under_a_color_header_is_refused(tmp_path):
+    path = make_dicom(tmp_path / "image", color_picture(64, 64), syntax=JPEG, frames=[jpeg(gradient(64, 64))])
+    assert "other samples" in load_image(path).frame().facts["detail"]
+
+
 def test_ybr_is_converted_by_the_standards_numbers():
     ybr = np.array([[[76, 85, 255], [150, 44, 21], [29, 255, 107], [128, 128, 128]]], np.uint8)
     expected = np.array([[[254, 0, 0], [0, 255, 1], [0, 0, 254], [128, 128, 128]]])

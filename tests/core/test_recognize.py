@@ -23,6 +23,11 @@ def test_dicom_is_known_with_and_without_preamble_and_file_meta(tmp_path, preamb
     assert recognize(path.read_bytes()[:HEAD_BYTES]) is Kind.DICOM
 
 
+def test_a_command_set_starts_dicom_and_zeros_do_not():
+    assert recognize(bytes.fromhex("00000000 04000000 26000000")) is Kind.DICOM
+    assert recognize(bytes(12)) is None
+
+
 def test_dicom_with_a_tiff_header_in_its_preamble_is_dicom(tmp_path):
     raw = make_dicom(tmp_path / "image", gradient()).read_bytes()
     assert recognize(b"II*\0" + raw[4:HEAD_BYTES]) is Kind.DICOM

@@ -34,6 +34,10 @@ def test_surplus_centers_and_widths_are_ignored(centers, widths):
     assert offered(WindowCenter=centers, WindowWidth=widths)[0] == (Window(1, 10),)
 
 
+def test_an_empty_second_value_leaves_the_first_window_as_it_is():
+    assert offered(WindowCenter=[40, ""], WindowWidth=[400, ""])[0] == (Window(40, 400),)
+
+
 @pytest.mark.parametrize("function", list(VoiFunction))
 def test_the_function_goes_for_all_windows(function):
     windows, _ = offered(WindowCenter=[1, 2], WindowWidth=[10, 10], VOILUTFunction=str(function))

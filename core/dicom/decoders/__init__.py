@@ -15,7 +15,7 @@ DECODERS: Mapping[str, tuple[Decoder, ...]] = MappingProxyType({
     "1.2.840.10008.1.2.1.98": (native.DECODER,),  # Encapsulated Uncompressed Explicit VR Little Endian
     "1.2.840.10008.1.2.1.99": (native.DECODER,),  # Deflated Explicit VR Little Endian
     "1.2.840.10008.1.2.2": (native.DECODER,),  # Explicit VR Big Endian
-    "1.2.840.113619.5.2": (native.DECODER,),  # GE's private implicit little endian
+    "1.2.840.113619.5.2": (native.DECODER,),  # GE's private one: little endian with big endian pixels
     "1.2.840.10008.1.2.8.1": (native.INFLATER,),  # Deflated Image Frame Compression
     "1.2.840.10008.1.2.5": (rle.DECODER,),  # RLE Lossless
     "1.2.840.10008.1.2.4.50": (pillow.DECODER, gdcm.DECODER),  # JPEG Baseline

@@ -35,6 +35,11 @@ class PixelFormat:
         return self.rows * self.columns
 
     @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of a decoded frame: (rows, columns), or (rows, columns, samples) for several samples."""
+        return (self.rows, self.columns) if self.samples == 1 else (self.rows, self.columns, self.samples)
+
+    @property
     def native_bits(self) -> int:
         """Number of bits of a frame that is not compressed."""
         samples = 2 if self.is_subsampled else self.samples
