@@ -92,10 +92,11 @@ def _figure(name: str, pairs: Sequence[tuple[float, float]], against: str, targe
     return Figure(name, value, "ms", against, value / against_value, target, p95, against_value)
 
 
-def limited(name: str, samples: Sequence[float], against: str, target: float | None, unit: str = "ms") -> Figure:
-    """Return the figure of samples that have a limit of their own and no peer."""
+def limited(name: str, samples: Sequence[float], against: str, target: float | None,
+            against_value: float | None = None) -> Figure:
+    """Return the figure of samples in milliseconds with a limit of their own; what they lie beside is only told."""
     value, p95 = median_and_p95(samples)
-    return Figure(name, value, unit, against, None, target, p95)
+    return Figure(name, value, "ms", against, None, target, p95, against_value)
 
 
 def offscreen() -> dict[str, str]:

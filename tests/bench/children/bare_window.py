@@ -1,4 +1,4 @@
-"""Paints an empty PySide6 window and prints when that is done: ``bare_window.py WIDTH HEIGHT``."""
+"""Paints an empty PySide6 window and prints when that is done, and its size: ``bare_window.py WIDTH HEIGHT``."""
 
 import os
 import sys
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 
 def tell_and_end() -> None:
-    print(time.monotonic(), flush=True)
+    print(time.monotonic(), window.width(), window.height(), flush=True)
     os._exit(0)
 
 

@@ -1,7 +1,8 @@
 """Reads an image in the real window while a heartbeat runs in its event loop; prints the longest gaps as JSON.
 
-``event_loop.py READINGS`` prints ``{"load": ms, "reading": [ms, ...]}``: the longest gap from the first paint until the
-model is loaded, and for each of so many readings the longest gap from asking until the answer is shown.
+``event_loop.py READINGS`` prints ``{"parts": ms, "load": ms, "idle": ms, "reading": [ms, ...]}``: the longest gap from
+the first paint until the window's parts stand; from there until the model is loaded; in a second in which the window
+does nothing; and for each of so many readings from asking until the answer is shown.
 """
 
 import json
@@ -17,7 +18,7 @@ from core.settings import Settings
 from gui.main_window import MainWindow
 from gui.theme import apply_theme
 
-BEAT_MS = 1
+BEAT_MS, IDLE_MS = 1, 1000
 
 
 class Heartbeat(QObject):
@@ -50,34 +51,51 @@ class Measurement(QObject):
     def __init__(self, window: MainWindow, readings: int) -> None:
         super().__init__(window)
         self._window, self._left = window, readings
-        self._load_gap, self._gaps = 0.0, []
+        self._parts_gap, self._load_gap, self._idle_gap, self._gaps = 0.0, 0.0, 0.0, []
         window.first_painted.connect(self.on_first_painted)
-        window.reading.model_loaded.connect(self.on_model)
+        window.ready.connect(self.on_ready)
 
     @Slot()
     def on_first_painted(self) -> None:
         self._heart = Heartbeat()
 
+    @Slot()
+    def on_ready(self) -> None:
+        self._parts_gap = self._heart.take()
+        self._desk = self._window.desk
+        self._desk.reading.model_loaded.connect(self.on_model)
+
     @Slot(object)
     def on_model(self, _: object) -> None:
         self._load_gap = self._heart.take()
-        self._window.open_paths(sample_paths()[:1])
-        self._window.reading.answered.connect(self.on_answered)
+        self._desk.open_paths(sample_paths()[:1])
+        self._desk.reading.answered.connect(self.on_answered)
 
     @Slot(object)
     def on_answered(self, _: object) -> None:
-        # one turn later, so that what the answer changes on the screen is painted and counts
+        # some turns later, so that what the answer changes on the screen is painted and counts
         QTimer.singleShot(200, self, self.next_reading)
 
     @Slot()
     def next_reading(self) -> None:
-        self._gaps.append(self._heart.take())
+        gap = self._heart.take()
+        if self._idle_gap:
+            self._gaps.append(gap)
+        elif not self._is_open:
+            # this gap holds opening and decoding too and is not one of a reading; now let the window rest
+            self._is_open = True
+            QTimer.singleShot(IDLE_MS, self, self.next_reading)
+            return
+        else:
+            self._idle_gap = gap
         if self._left == 0:
-            # the first gap holds opening and decoding too and is not one of a reading alone
-            print(json.dumps({"load": self._load_gap, "reading": self._gaps[1:]}), flush=True)
+            print(json.dumps({"parts": self._parts_gap, "load": self._load_gap, "idle": self._idle_gap,
+                              "reading": self._gaps}), flush=True)
             os._exit(0)
         self._left -= 1
-        self._window.opinion.read_again()
+        self._desk.opinion.read_again()
+
+    _is_open = False
 
 
 app = QApplication(["event-loop"])
