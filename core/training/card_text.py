@@ -68,6 +68,12 @@ def remark(result: ReportResult) -> str:
         parts.append(f"{1 - result.sensitivity.value:.0%} of those with the finding are missed.")
     if result.specificity is not None and result.specificity.value < WEAK:
         parts.append(f"{1 - result.specificity.value:.0%} of those without the finding are flagged.")
+    if result.pointing is not None:
+        parts.append(
+            f"the strongest cell of the map lies in a reader's box in {result.pointing.hits.value:.0%} "
+            f"({result.pointing.hits.low:.0%}–{result.pointing.hits.high:.0%}) of {result.pointing.pictures} boxed "
+            f"pictures; a random point would in {result.pointing.by_chance:.0%}."
+        )
     least = min((count for count in (result.positives, result.negatives) if count), default=0)
     if least < SMALL:
         parts.append(f"small numbers: {result.positives} with and {result.negatives} without the finding.")

@@ -68,6 +68,7 @@ class Report(Part):
     rows: RowFilter
     against: tuple[str, ...] = ()  # negative label words; empty: all of them
     headline: bool = False  # shown first, with its curve and all figures
+    boxes: tuple[str, ...] = ()  # words of the boxes (boxes.csv, `what`) at which the map of a positive should point
     remark: str = ""
 
 

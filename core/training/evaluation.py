@@ -5,7 +5,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from core.training.metrics import (
     calibration_error,
     rate_interval,
 )
+from core.training.pointing import Box, Point, hits, named, read_boxes, strongest_point
 
 EVALUATION_NAME = "evaluation.json"
 Progress = Callable[[int, int], None]  # done, of
@@ -47,6 +48,14 @@ class CurvePoint(Part):
     positive_rate: float
 
 
+class Pointing(Part):
+    """How often the strongest cell of the map lies in a reader's box, and how often a random point would."""
+
+    hits: Figure
+    pictures: int
+    by_chance: float
+
+
 class ReportResult(Part):
     """The figures of one report; None where the rows cannot give one (a class is missing)."""
 
@@ -61,6 +70,7 @@ class ReportResult(Part):
     calibration_error: float | None
     curve: tuple[CurvePoint, ...] = ()
     uncertain: float | None  # part of the pictures that lie in the uncertain band
+    pointing: Pointing | None = None  # positives with boxes that the report asks for
 
 
 class SourceCount(Part):
@@ -90,11 +100,15 @@ class Evaluation(Part):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of one picture: the probability and whether it lies in the uncertain band, or why there is none."""
+    """What came of one picture: the probability and whether it lies in the uncertain band, or why there is none.
+
+    `points_at` is where the strongest cell of the map looks, as fractions of the image.
+    """
 
     probability: float | None
     is_uncertain: bool = False
     not_read: str = ""
+    points_at: Point | None = None
 
 
 def evaluate_model(
@@ -109,6 +123,7 @@ def evaluate_model(
     wanted = list(dict.fromkeys(row.path for part in asked.values() for row in part))
     if not wanted:
         raise ValueError("none of the reports finds a labelled picture in this table")
+    boxes = read_boxes(folder)
     answers: dict[str, Answer] = {}
     for done, path in enumerate(wanted, start=1):
         answers[path] = _answer(read_file(folder / path, model))
@@ -122,7 +137,7 @@ def evaluate_model(
         threshold=spec.threshold,
         labels=words,
         results=tuple(
-            measure(report, asked[report.name], [answers[row.path] for row in asked[report.name]], spec.threshold)
+            measure(report, asked[report.name], answers, spec.threshold, boxes)
             for report in reports
         ),
     )
@@ -134,9 +149,12 @@ def rows_of(report: Report, rows: Sequence[LabelRow]) -> tuple[LabelRow, ...]:
     return tuple(row for row in known if row.is_positive or not report.against or row.word in report.against)
 
 
-def measure(report: Report, rows: Sequence[LabelRow], answers: Sequence[Answer], threshold: float) -> ReportResult:
-    """Return the figures of one report from the answers to its rows."""
-    read = [(row, answer) for row, answer in zip(rows, answers, strict=True) if answer.probability is not None]
+def measure(
+    report: Report, rows: Sequence[LabelRow], answers: Mapping[str, Answer], threshold: float,
+    boxes: Mapping[str, Sequence[Box]],
+) -> ReportResult:
+    """Return the figures of one report from the answers, by path, to its rows."""
+    read = [(row, answers[row.path]) for row in rows if answers[row.path].probability is not None]
     positive = np.array([row.is_positive for row, _ in read], dtype=bool)
     chance = np.array([answer.probability for _, answer in read], dtype=np.float64)
     above = chance >= threshold
@@ -146,7 +164,7 @@ def measure(report: Report, rows: Sequence[LabelRow], answers: Sequence[Answer],
         report=report,
         positives=ones,
         negatives=zeros,
-        not_read=dict(Counter(answer.not_read for answer in answers if answer.probability is None)),
+        not_read=dict(Counter(answers[row.path].not_read for row in rows if answers[row.path].probability is None)),
         auc=_figure(auc_interval(positive, chance)) if both else None,
         sensitivity=_figure(rate_interval(int(above[positive].sum()), ones)),
         specificity=_figure(rate_interval(int((~above[~positive]).sum()), zeros)),
@@ -156,7 +174,17 @@ def measure(report: Report, rows: Sequence[LabelRow], answers: Sequence[Answer],
         if both and report.headline
         else (),
         uncertain=float(np.mean([answer.is_uncertain for _, answer in read])) if read else None,
+        pointing=_pointing(report, read, boxes),
     )
+
+
+def _pointing(
+    report: Report, read: Sequence[tuple[LabelRow, Answer]], boxes: Mapping[str, Sequence[Box]]
+) -> Pointing | None:
+    points = {row.path: answer.points_at for row, answer in read if row.is_positive and answer.points_at is not None}
+    count, of, chance = hits(points, {path: named(boxes.get(path, ()), report.boxes) for path in points})
+    figure = _figure(rate_interval(count, of))
+    return None if figure is None else Pointing(hits=figure, pictures=of, by_chance=chance)
 
 
 def load_evaluation(folder: Path) -> Evaluation | None:
@@ -191,7 +219,8 @@ def _answer(reading: Reading | None) -> Answer:
         reason = reading.refusal.reason.value if reading is not None and reading.refusal is not None else "cancelled"
         return Answer(None, not_read=reason)
     finding = reading.findings[0]
-    return Answer(finding.probability, finding.is_uncertain)
+    point = None if reading.placement is None else strongest_point(finding, reading.placement)
+    return Answer(finding.probability, finding.is_uncertain, points_at=point)
 
 
 def _figure(interval: Interval | None) -> Figure | None:

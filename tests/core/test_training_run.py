@@ -93,6 +93,8 @@ def test_figures_count_every_test_picture_once(finished):
     assert (whole.positives, whole.negatives, whole.not_read) == (8, 8, {})
     assert (normal.positives, normal.negatives) == (8, 4)
     assert (normals.positives, normals.negatives) == (0, 4)
+    assert (whole.pointing.pictures, whole.pointing.hits.value, whole.pointing.by_chance) == (8, 1.0, 1.0)
+    assert normal.pointing is None  # it asks for no boxes
     assert normals.auc is None and normals.sensitivity is None and normals.specificity is not None
     assert whole.curve and sum(point.count for point in whole.curve) == 16
     assert sum(count.tested for count in evaluation.sources) == 16

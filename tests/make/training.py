@@ -26,7 +26,7 @@ def draw_chest(seed: int, has_opacity: bool) -> np.ndarray:
 
 
 def make_table(folder: Path, trained: int = 48, tested: int = 16) -> Path:
-    """Write pictures and labels.csv of two sources, two pictures for each patient; return the folder."""
+    """Write pictures and labels.csv of two sources, two pictures for each patient, and boxes.csv; return the folder."""
     (folder / "images").mkdir(parents=True)
     rows = []
     for index in range(trained + tested):
@@ -42,6 +42,8 @@ def make_table(folder: Path, trained: int = 48, tested: int = 16) -> Path:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         writer.writerows(rows)
+    lines = [f"{path},0.0,0.0,1.0,1.0,whole picture (readers)" for path, *_ in rows[:-2]]
+    (folder / "boxes.csv").write_text("\n".join(["path,x,y,w,h,what", *lines]) + "\n", encoding="utf-8")
     return folder
 
 
@@ -61,7 +63,7 @@ def made_config(start: str = "random", **loop: object) -> TrainingConfig:
                        "min_side_px": 40, "max_side_ratio": 2.0},
         "not_assessed": ["fracture"],
         "reports": [
-            {"name": "all", "title": "Blob against all", "headline": True, **filters},
+            {"name": "all", "title": "Blob against all", "headline": True, "boxes": ["whole"], **filters},
             {"name": "normal", "title": "Blob against normal", "against": ["normal"], **filters},
             {"name": "normals", "title": "Normals", "rows": {"splits": ["test"], "labels": ["normal"]}},
         ],
