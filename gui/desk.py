@@ -101,7 +101,7 @@ class Desk(QObject):
         self.reading.model_loaded.connect(self._on_model)
         self.reading.model_refused.connect(self._on_model)
         self.reading.started.connect(self._on_reading_started)
-        self.reading.requeued.connect(self.workspace.stop_reading)
+        self.reading.overtaken.connect(self._on_overtaken)
         self.reading.answered.connect(self._on_answered)
         self.reading.queue_changed.connect(self.refresher.soon)
         self.showing.frame_shown.connect(self._on_frame_shown)
@@ -263,6 +263,14 @@ class Desk(QObject):
     def _on_reading_started(self, key: ReadingKey) -> None:
         self.workspace.start_reading(key)
         self.opinion.refresh()
+
+    @Slot(object)
+    def _on_overtaken(self, key: ReadingKey) -> None:
+        """Nobody waits for it any more; each file is read all the same, once, when its turn comes."""
+        self.workspace.stop_reading(key)
+        image = self.workspace.image(key[0])
+        if image is not None and key[1] == 0 and self.reading.position(key) is None:
+            self.reading.enqueue([image])
 
     @Slot(object)
     def _on_answered(self, reading: Reading) -> None:

@@ -69,8 +69,7 @@ class SecondOpinion(QObject):
         place = self._showing.active_place
         if place is not None and place.reading_key not in self._workspace.readings:
             self._cancelled.add(place.reading_key)
-        self._reading.cancel_ask()
-        self._workspace.cancel_waiting(self._reading.cancel_queue(), Refusal(Reason.CANCELLED))
+        self._workspace.cancel_waiting(self._reading.cancel(), Refusal(Reason.CANCELLED))
         self.refresh()
 
     @property

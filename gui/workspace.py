@@ -158,7 +158,8 @@ class Workspace(QObject):
 
     def stop_reading(self, key: ReadingKey) -> None:
         """It made room for another and waits again."""
-        if key not in self.readings:
+        row = self.rows.get(key[0])
+        if row is not None and row.state is State.READING:
             self._change_row(key, State.WAITING)
 
     def add_reading(self, reading: Reading) -> None:

@@ -92,7 +92,7 @@ class ReadingThread(JobThread):
     model_loaded = Signal(object)  # LoadedModel
     model_refused = Signal(object)  # Refusal
     started = Signal(object)  # ReadingKey
-    requeued = Signal(object)  # ReadingKey: it made room for another
+    overtaken = Signal(object)  # ReadingKey: it made room for another
     answered = Signal(object)  # Reading
     queue_changed = Signal()
 
@@ -102,6 +102,7 @@ class ReadingThread(JobThread):
         self._asked: ReadJob | None = None
         self._queue: deque[ReadJob] = deque()
         self._is_ready = False
+        self._is_dropped = False  # the job in flight was cancelled, not only overtaken
         self.queue_total = 0  # since the queue was last empty
 
     def load(self, folder: Path, device: str = "auto") -> None:
@@ -122,7 +123,7 @@ class ReadingThread(JobThread):
         self._hand_next()
 
     def cancel_ask(self) -> None:
-        """Nobody looks any more; the list goes on."""
+        """Nobody looks any more."""
         self._asked = None
         if self._running is not None and self._running.keep:
             self._overtake()
@@ -135,17 +136,17 @@ class ReadingThread(JobThread):
         self.queue_changed.emit()
         self._hand_next()
 
-    def cancel_queue(self) -> tuple[Path, ...]:
-        """Drop what waits in the list and return its files; what is looked at is still read."""
-        dropped = tuple(job.image.path for job in self._queue)
-        running = self._running
-        if running is not None and not running.keep:
-            dropped = (running.image.path, *dropped)
+    def cancel(self) -> tuple[Path, ...]:
+        """Drop all that runs or waits and return its files; the model stays."""
+        jobs = [self._running, self._asked, *self._queue]
+        if self._running is not None:
             self._overtake()
+            self._is_dropped = True
+        self._asked = None
         self._queue.clear()
         self.queue_total = 0
         self.queue_changed.emit()
-        return dropped
+        return tuple(dict.fromkeys(job.image.path for job in jobs if job is not None))
 
     @property
     def waiting_count(self) -> int:
@@ -209,10 +210,13 @@ class ReadingThread(JobThread):
         self.queue_changed.emit()
 
     def _late(self, job: ReadJob) -> None:
-        """A job of the list that made room for an ask goes back to the head of the list; an ask is forgotten."""
-        if not job.keep and self.queue_total:
+        """A job of the list that made room goes back to its head; an overtaken ask, or what was cancelled, is gone."""
+        if self._is_dropped:
+            self._is_dropped = False
+            return
+        if not job.keep:
             self._queue.appendleft(job)
-        self.requeued.emit(job.key)
+        self.overtaken.emit(job.key)
 
     def _model_answer(self, job: LoadJob, outcome: object) -> None:
         if isinstance(outcome, LoadedModel):

@@ -1,0 +1,235 @@
+"""Through the real window: every way in, and each file in exactly one row."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+from core.settings import Settings
+from tests.make.dicom import make_dicom
+from tests.make.picture import make_picture
+from tests.window.conftest import noise
+
+COPY, LEFT, NONE = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+
+
+def mime(*paths: Path) -> QMimeData:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    return data
+
+
+def drag_in(window, data: QMimeData) -> bool:
+    event = QDragEnterEvent(QPointF(300, 300), COPY, data, LEFT, NONE)
+    event.ignore()
+    QApplication.sendEvent(window, event)
+    return event.isAccepted()
+
+
+def drop(window, data: QMimeData) -> None:
+    assert drag_in(window, data)
+    QApplication.sendEvent(window, QDropEvent(QPointF(300, 300), COPY, data, LEFT, NONE))
+
+
+def test_a_dropped_file_is_shown(open_window, chest, wait_until_idle) -> None:
+    window = open_window()
+    drop(window, mime(chest))
+    wait_until_idle(window)
+    assert window.desk.canvas.active.image.path == chest
+    assert window.desk.series_panel.model.rowCount() == 2  # the patient and one series
+
+
+def test_an_outline_shows_where_files_may_be_let_go(open_window, chest) -> None:
+    window = open_window()
+    data = mime(chest)
+    assert drag_in(window, data)
+    assert window.desk.drop_target.isVisible()
+    QApplication.sendEvent(window, QDragLeaveEvent())
+    assert not window.desk.drop_target.isVisible()
+
+
+def test_what_is_no_file_is_not_taken(open_window) -> None:
+    window = open_window()
+    data = QMimeData()
+    data.setUrls([QUrl("https://example.org/chest.dcm")])
+    assert not drag_in(window, data)
+    assert not window.desk.drop_target.isVisible()
+
+
+def test_files_and_folders_dropped_together_end_in_one_row_each(open_window, chest, chests, tmp_path, wait_until_idle):
+    (tmp_path / "notes.txt").write_text("no picture")
+    picture = make_picture(tmp_path / "photo.png", noise(7).astype(np.uint8))
+    window = open_window()
+    drop(window, mime(chest, chests[0].parent, tmp_path / "notes.txt", picture, chest))
+    wait_until_idle(window)
+    rows = window.desk.worklist.model.rows
+    assert sorted(row.path.name for row in rows) == [
+        "case0.dcm", "case1.dcm", "case2.dcm", "case3.dcm", "chest.dcm", "notes.txt", "photo.png",
+    ]
+    assert window.desk.status.counts.text() == "7 files · 6 read · 1 failed"
+
+
+def test_a_broken_file_gets_a_row_with_its_reason_and_the_rest_opens(open_window, chest, tmp_path, wait_until_idle):
+    broken = tmp_path / "broken.dcm"
+    broken.write_bytes(chest.read_bytes()[:500])
+    (tmp_path / "empty.dcm").write_bytes(b"")
+    window = open_window(tmp_path)
+    wait_until_idle(window)
+    refusals, panel = window.desk.workspace.refusals, window.desk.series_panel
+    assert set(refusals) == {broken, tmp_path / "empty.dcm"}
+    assert panel.refused_title.text() == "Not opened · 2 files"
+    sentences = [panel.refusals.index(row).data(Qt.ItemDataRole.ToolTipRole) for row in range(2)]
+    assert any(sentence.startswith("broken.dcm: ") for sentence in sentences)
+    assert any(sentence == "empty.dcm: The file is empty. Copy it again from its source." for sentence in sentences)
+    assert window.desk.canvas.active.image.path == chest
+
+
+def test_a_path_that_does_not_exist_is_a_row_too(open_window, tmp_path, wait_until_idle) -> None:
+    window = open_window(tmp_path / "gone.dcm")
+    wait_until_idle(window)
+    assert window.desk.series_panel.refused_title.text() == "Not opened · 1 file"
+
+
+def test_opening_a_file_again_shows_it_and_makes_no_second_row(open_window, chests, wait_until_idle) -> None:
+    window = open_window(*chests)
+    wait_until_idle(window)
+    assert window.desk.canvas.active.image.path == chests[0]
+    window.open_paths([chests[2]])
+    wait_until_idle(window)
+    assert window.desk.canvas.active.image.path == chests[2]
+    assert len(window.desk.worklist.model.rows) == 4
+
+
+def test_a_file_that_was_repaired_opens_at_the_second_try(open_window, chest, tmp_path, wait_until_idle) -> None:
+    path = tmp_path / "late.dcm"
+    path.write_bytes(b"")
+    window = open_window(path)
+    wait_until_idle(window)
+    path.write_bytes(chest.read_bytes())
+    window.open_paths([path])
+    wait_until_idle(window)
+    assert window.desk.workspace.refusals == {}
+    assert window.desk.status.counts.text() == "1 file · 1 read"
+
+
+def test_an_empty_folder_says_so(open_window, tmp_path, wait_until_idle) -> None:
+    (tmp_path / "empty").mkdir()
+    window = open_window(tmp_path / "empty")
+    wait_until_idle(window)
+    assert "no file" in window.notices.text()
+
+
+@pytest.mark.parametrize("command, mode", [
+    ("file.open", QFileDialog.FileMode.ExistingFiles), ("file.open-folder", QFileDialog.FileMode.Directory),
+])
+def test_the_dialogs_open_what_was_chosen(open_window, chests, wait_until_idle, qtbot, command, mode) -> None:
+    window = open_window()
+    window.desk.run_command(command)
+    dialog = window.desk.opening.dialog
+    assert dialog.fileMode() == mode
+    assert dialog.testOption(QFileDialog.Option.DontUseNativeDialog)
+    dialog.setDirectory(str(chests[0].parent))
+    if mode == QFileDialog.FileMode.Directory:
+        dialog.selectFile(str(chests[0].parent))
+    else:
+        dialog.selectFile(str(chests[1]))
+    dialog.accept()
+    wait_until_idle(window)
+    qtbot.waitUntil(lambda: window.desk.opening.dialog is None)
+    expected = 4 if mode == QFileDialog.FileMode.Directory else 1
+    assert len(window.desk.workspace.rows) == expected
+
+
+def test_a_dialog_that_is_left_opens_nothing(open_window, qtbot) -> None:
+    window = open_window()
+    window.desk.run_command("file.open")
+    window.desk.opening.dialog.reject()
+    qtbot.waitUntil(lambda: window.desk.opening.dialog is None)
+    assert not window.desk.workspace.rows
+
+
+def test_recent_files_are_offered_newest_first_and_open(open_window, chest, chests, wait_until_idle) -> None:
+    window = open_window(chest)
+    window.open_paths([chests[0].parent])
+    wait_until_idle(window)
+    menu = window.desk.recent_menu
+    menu.fill()
+    assert [action.data() for action in menu.actions()] == [str(chests[0].parent), str(chest)]
+    window.desk.run_command("file.close-all")
+    assert not window.desk.workspace.rows
+    menu.actions()[1].trigger()
+    wait_until_idle(window)
+    assert list(window.desk.workspace.rows) == [chest]
+
+
+def test_switching_recent_files_off_forgets_them_on_the_disk_too(open_window, chest, tmp_path, wait_until_idle) -> None:
+    window = open_window(chest, settings=Settings(notice_seen=True, recent_files=("/old",)))
+    wait_until_idle(window)
+    window.desk.run_command("file.keep-recent")
+    stored = json.loads((tmp_path / "settings" / "settings.json").read_text())
+    assert (stored["keep_recent"], stored["recent_files"]) == (False, [])
+    window.open_paths([chest])
+    wait_until_idle(window)
+    assert window.remembered.settings.recent_files == ()
+
+
+def test_opening_can_be_cancelled_and_what_is_open_stays(open_window, tmp_path, wait_until_idle, qtbot, monkeypatch):
+    import time
+
+    from core.dicom import load_image as module
+
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(40):
+        make_dicom(folder / f"{number}.dcm", noise(number, (100, 100)), Modality="CT")
+    real = module.load_image
+
+    def slow(path):
+        time.sleep(0.05)
+        return real(path)
+
+    monkeypatch.setattr(module, "load_image", slow)
+    window = open_window(folder)
+    qtbot.waitUntil(lambda: len(window.desk.workspace.rows) > 3, timeout=15_000)
+    window.desk.refresher.refresh()
+    assert window.desk.status.work.text().startswith("Opening · ")
+    qtbot.mouseClick(window.desk.status.cancel, Qt.MouseButton.LeftButton)
+    wait_until_idle(window)
+    opened = len(window.desk.workspace.rows)
+    assert 3 < opened < 40
+    assert "cancelled" in window.notices.text()
+    assert window.desk.canvas.active.frame is not None
+
+
+def test_the_first_image_is_shown_while_the_rest_is_still_opened(open_window, chests, monkeypatch, qtbot) -> None:
+    import threading
+
+    from core.dicom import load_image as module
+
+    real, may_go_on = module.load_image, threading.Event()
+
+    def held(path):
+        if path != chests[0]:
+            may_go_on.wait(10)
+        return real(path)
+
+    monkeypatch.setattr(module, "load_image", held)
+    window = open_window(chests[0].parent)
+    try:
+        qtbot.waitUntil(lambda: window.desk.canvas.active.frame is not None, timeout=15_000)
+        assert window.desk.scan.is_busy
+    finally:
+        may_go_on.set()
+    qtbot.waitUntil(lambda: not window.desk.scan.is_busy)
+
+
+def test_the_sample_study_opens(open_window, wait_until_idle) -> None:
+    window = open_window()
+    window.desk.run_command("file.open-sample")
+    wait_until_idle(window)
+    assert window.desk.canvas.active.image.path.name == "RG1_UNCR.dcm"
+    assert window.desk.status.counts.text() == "5 files · 1 read · 4 not analysed"

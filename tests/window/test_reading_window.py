@@ -1,0 +1,259 @@
+"""Through the real window: what the network says, in the words for it, over the right image."""
+
+import json
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+
+from core.findings.wording import RESEARCH_NOTICE
+from core.settings import Settings
+from tests.make.dicom import make_dicom
+from tests.make.mouse import drag
+from tests.window.conftest import noise
+
+
+@pytest.fixture
+def read_chest(open_window, chest, wait_until_idle):
+    """The window on a chest radiograph that was read, its finding above threshold."""
+    window = open_window(chest)
+    wait_until_idle(window)
+    return window
+
+
+def test_the_findings_are_said_with_threshold_model_and_device(read_chest) -> None:
+    text = read_chest.desk.findings_panel.text()
+    assert "Opacity / consolidation: 0.50, above threshold 0.30" in text
+    assert "Not assessed: nodule, pneumothorax" in text
+    assert "Model: made 0.0 · " in text
+    assert "Read on: CPU · " in text
+    assert RESEARCH_NOTICE in text
+    assert read_chest.desk.status.device.text() == "CPU"
+
+
+def test_the_map_of_a_finding_above_threshold_lies_over_its_image(read_chest) -> None:
+    viewport = read_chest.desk.canvas.active
+    assert viewport.heat_is_visible
+    assert viewport.scene.placement.image_size == (180, 220)
+    assert "area that drove the score" in viewport.scene.reading_line
+
+
+def test_a_tap_on_q_hides_the_map_and_another_brings_it_back(read_chest, qtbot) -> None:
+    viewport = read_chest.desk.canvas.active
+    qtbot.keyClick(viewport, Qt.Key.Key_Q)
+    assert not viewport.heat_is_visible
+    assert not read_chest.toolbar.buttons["findings.heatmap"].isChecked()
+    qtbot.keyClick(viewport, Qt.Key.Key_Q)
+    assert viewport.heat_is_visible
+    assert read_chest.toolbar.buttons["findings.heatmap"].isChecked()
+
+
+def test_holding_q_looks_without_the_map_while_it_is_held(read_chest, qtbot) -> None:
+    viewport = read_chest.desk.canvas.active
+    qtbot.keyPress(viewport, Qt.Key.Key_Q)
+    assert not viewport.heat_is_visible
+    qtbot.wait(300)
+    assert not viewport.heat_is_visible
+    qtbot.keyRelease(viewport, Qt.Key.Key_Q)
+    assert viewport.heat_is_visible
+
+
+def test_the_toolbar_switches_the_map(read_chest, qtbot) -> None:
+    button = read_chest.toolbar.buttons["findings.heatmap"]
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert not read_chest.desk.canvas.active.heat_is_visible
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert read_chest.desk.canvas.active.heat_is_visible
+
+
+def test_the_slider_sets_the_opacity_and_it_is_remembered(read_chest) -> None:
+    read_chest.desk.findings_panel.opacity.setValue(30)
+    assert read_chest.desk.canvas.active.scene.heat_opacity == pytest.approx(0.3)
+    read_chest.close()
+    path = read_chest.remembered._path
+    assert json.loads(path.read_text())["heatmap_opacity"] == pytest.approx(0.3)
+
+
+def test_a_drawn_region_says_what_part_of_the_score_comes_from_it(read_chest, qtbot) -> None:
+    viewport, panel = read_chest.desk.canvas.active, read_chest.desk.findings_panel
+    qtbot.keyClick(viewport, Qt.Key.Key_G)
+    middle = (viewport.width() / 2, viewport.height() / 2)
+    drag(viewport, (middle[0] - 60, middle[1] - 60), (120, 120))
+    share = viewport.scene.region_share
+    assert share
+    assert panel.region.text() == share
+    assert "score" in share or "logits" in share
+
+
+def test_nothing_is_drawn_for_a_finding_below_threshold_unless_asked(
+    open_window, chest, calm_model_folder, wait_until_idle, qtbot
+) -> None:
+    window = open_window(chest, model=calm_model_folder)
+    wait_until_idle(window)
+    panel, viewport = window.desk.findings_panel, window.desk.canvas.active
+    assert "No listed finding above threshold (1 looked for). Does not exclude disease." in panel.text()
+    assert not viewport.heat_is_visible
+    assert "normal" not in panel.text().casefold()
+    qtbot.mouseClick(panel.below, Qt.MouseButton.LeftButton)
+    assert viewport.heat_is_visible
+    assert "below threshold" in viewport.scene.heat_label
+    qtbot.mouseClick(panel.below, Qt.MouseButton.LeftButton)
+    assert not viewport.heat_is_visible
+
+
+@pytest.mark.parametrize("attributes, words", [
+    ({"ViewPosition": "LL"}, "Not analysed: lateral view"),
+    ({"Modality": "CT"}, "Not analysed: CT, not a chest radiograph"),
+    ({"BodyPartExamined": "HAND"}, "Not analysed: HAND, not a chest"),
+])
+def test_a_refused_image_says_why_and_shows_no_map(open_window, tmp_path, wait_until_idle, attributes, words) -> None:
+    window = open_window(make_dicom(tmp_path / "other.dcm", noise(), **attributes))
+    wait_until_idle(window)
+    assert words in window.desk.findings_panel.text()
+    assert not window.desk.findings_panel.cards
+    assert not window.desk.canvas.active.heat_is_visible
+    assert words in window.desk.canvas.active.scene.reading_line
+
+
+def test_several_frames_are_refused(open_window, tmp_path, wait_until_idle) -> None:
+    window = open_window(make_dicom(tmp_path / "cine.dcm", noise(shape=(3, 200, 200))))
+    wait_until_idle(window)
+    assert "Not analysed: 3 frames, not one film" in window.desk.findings_panel.text()
+
+
+def test_a_model_whose_weights_are_not_the_cards_is_refused_and_the_image_is_still_shown(
+    open_window, chest, tmp_path, model_folder, wait_until_idle
+) -> None:
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    for file in model_folder.iterdir():
+        (broken / file.name).write_bytes(file.read_bytes())
+    weights = bytearray((broken / "weights.safetensors").read_bytes())
+    weights[-1] ^= 1
+    (broken / "weights.safetensors").write_bytes(weights)
+    window = open_window(chest, model=broken)
+    wait_until_idle(window)
+    text = window.desk.findings_panel.text()
+    assert text.startswith("AI: off")
+    assert "SHA-256" in text
+    assert window.desk.canvas.active.frame is not None
+    assert window.desk.status.device.text() == "AI: off"
+    assert window.desk.status.counts.text() == "1 file · 0 read · 1 failed"
+
+
+def test_a_missing_model_leaves_a_viewer(open_window, chest, tmp_path, wait_until_idle) -> None:
+    window = open_window(chest, model=tmp_path / "none")
+    wait_until_idle(window)
+    assert window.desk.findings_panel.text().startswith("AI: off")
+    assert window.desk.canvas.active.frame is not None
+
+
+def test_a_late_answer_never_stands_over_another_image(open_window, chests, gate, qtbot, wait_until_idle) -> None:
+    window = open_window(*chests)
+    desk = window.desk
+    qtbot.waitUntil(lambda: len(desk.workspace.rows) == 4 and desk.workspace.model is not None, timeout=15_000)
+    for path in (*chests, *chests[:2]):
+        desk.open_case(path)
+        qtbot.wait(20)
+    gate.open()
+    wait_until_idle(window)
+    assert desk.canvas.active.image.path == chests[1]
+    assert desk.opinion.current_reading().path == chests[1]
+    assert {reading.path for reading in desk.workspace.readings.values()} == set(chests)
+
+
+def test_an_overtaken_request_is_dropped_and_only_the_newest_is_answered(
+    open_window, chests, gate, qtbot, wait_until_idle
+) -> None:
+    window = open_window()
+    reading = window.desk.reading
+    qtbot.waitUntil(lambda: window.desk.workspace.can_read, timeout=15_000)
+    from core.dicom.load_image import load_image
+
+    images = [load_image(path) for path in chests[:3]]
+    answered = []
+    reading.answered.connect(lambda one: answered.append(one.path))
+    for image in images:
+        reading.ask(image)
+        qtbot.wait(30)
+    gate.open()
+    qtbot.waitUntil(lambda: not reading.is_busy, timeout=15_000)
+    assert answered == [chests[2]]
+
+
+def test_cancel_stops_reading_and_the_panel_says_so(open_window, chests, gate, qtbot, wait_until_idle) -> None:
+    window = open_window(*chests)
+    desk = window.desk
+    qtbot.waitUntil(lambda: len(desk.workspace.rows) == 4 and desk.workspace.can_read, timeout=15_000)
+    qtbot.waitUntil(lambda: desk.reading.running_key is not None, timeout=5_000)
+    desk.refresher.refresh()
+    assert desk.status.cancel.isVisible()
+    qtbot.mouseClick(desk.status.cancel, Qt.MouseButton.LeftButton)
+    gate.open()
+    wait_until_idle(window)
+    assert desk.workspace.readings == {}
+    assert desk.findings_panel.text().startswith("Not read: cancelled")
+    assert desk.status.counts.text() == "4 files · 0 read · 4 failed"
+    assert not desk.status.cancel.isVisible()
+    qtbot.mouseClick(desk.findings_panel.retry, Qt.MouseButton.LeftButton)
+    wait_until_idle(window)
+    assert "above threshold" in desk.findings_panel.text()
+    assert desk.status.counts.text() == "4 files · 1 read · 3 failed"
+
+
+def test_closing_while_it_reads_ends_in_time(open_window, chests, gate, qtbot) -> None:
+    window = open_window(*chests)
+    desk = window.desk
+    qtbot.waitUntil(lambda: desk.reading.running_key is not None, timeout=15_000)
+    qtbot.waitUntil(lambda: len(gate.asked) > 0, timeout=5_000)
+    gate.open()
+    window.close()
+    assert window.all_threads_ended
+    assert not desk.reading._thread.isRunning()
+
+
+def test_closing_while_the_model_loads_ends_in_time(open_window) -> None:
+    window = open_window()
+    window.close()
+    assert window.all_threads_ended
+
+
+def test_the_reading_thread_is_not_the_windows(open_window, chest, gate, wait_until_idle, qtbot) -> None:
+    import threading
+
+    window = open_window(chest)
+    qtbot.waitUntil(lambda: len(gate.asked) > 0, timeout=15_000)
+    gate.open()
+    wait_until_idle(window)
+    assert threading.main_thread().name not in {thread for _, _, thread in gate.asked}
+
+
+def test_an_unexpected_error_while_reading_fails_that_image_only(
+    open_window, chests, wait_until_idle, monkeypatch, caplog
+) -> None:
+    from core.reading import read_image as module
+
+    real = module.preprocess
+
+    def breaks_once(frame, spec):
+        if np.array_equal(frame.stored, noise(0)):
+            raise ZeroDivisionError
+        return real(frame, spec)
+
+    monkeypatch.setattr(module, "preprocess", breaks_once)
+    window = open_window(*chests)
+    wait_until_idle(window)
+    assert "Failed: failed" in window.desk.findings_panel.text()
+    assert window.desk.status.counts.text() == "4 files · 3 read · 1 failed"
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_the_notice_is_in_the_window_when_the_panel_is_folded(open_window, chest, wait_until_idle, qtbot) -> None:
+    window = open_window(chest, settings=Settings(notice_seen=True, show_findings=False))
+    wait_until_idle(window)
+    assert not window.desk.findings_panel.isVisible()
+    assert window.status.notice.isVisible()
+    assert window.status.notice.text() == RESEARCH_NOTICE
+    qtbot.keyClick(window.desk.canvas.active, Qt.Key.Key_R)
+    assert window.desk.findings_panel.isVisible()
+    assert not window.status.notice.isVisible()

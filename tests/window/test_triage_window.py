@@ -1,0 +1,101 @@
+"""Through the real window: a folder of cases becomes a list, urgent first."""
+
+from PySide6.QtCore import Qt
+
+from core.triage.rows import Priority, State
+from tests.make.dicom import make_dicom
+from tests.window.conftest import noise
+
+
+def make_cases(folder):
+    folder.mkdir()
+    make_dicom(folder / "a_hand.dcm", noise(1), BodyPartExamined="HAND", PatientID="1")
+    make_dicom(folder / "b_chest.dcm", noise(2), PatientID="2", PatientName="Second^Case")
+    (folder / "c_notes.txt").write_text("no picture")
+    make_dicom(folder / "d_chest.dcm", noise(3), PatientID="3")
+    return folder
+
+
+def test_flagged_come_first_then_those_nobody_read(open_window, tmp_path, wait_until_idle) -> None:
+    window = open_window(make_cases(tmp_path / "cases"))
+    wait_until_idle(window)
+    worklist = window.desk.worklist
+    assert worklist.isVisible()
+    assert [(row.path.name, row.priority, row.state) for row in worklist.model.rows] == [
+        ("b_chest.dcm", Priority.FLAGGED, State.READ), ("d_chest.dcm", Priority.FLAGGED, State.READ),
+        ("a_hand.dcm", Priority.LOOK, State.REFUSED), ("c_notes.txt", Priority.LOOK, State.FAILED),
+    ]
+    texts = [worklist.model.index(0, column).data() for column in range(worklist.model.columnCount())]
+    assert texts[:3] == ["◆ flagged", "Second^Case", "b_chest.dcm"]
+    assert window.desk.status.counts.text() == "4 files · 2 read · 1 not analysed · 1 failed"
+
+
+def test_a_single_file_needs_no_list(open_window, chest, wait_until_idle) -> None:
+    window = open_window(chest)
+    wait_until_idle(window)
+    assert not window.desk.worklist.isVisible()
+
+
+def test_a_double_click_opens_the_case(open_window, tmp_path, wait_until_idle, qtbot) -> None:
+    window = open_window(make_cases(tmp_path / "cases"))
+    wait_until_idle(window)
+    table = window.desk.worklist.table
+    place = table.visualRect(table.model().index(1, 2)).center()
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.waitUntil(lambda: window.desk.canvas.active.image.path.name == "d_chest.dcm")
+    wait_until_idle(window)
+    assert window.desk.opinion.current_reading().path.name == "d_chest.dcm"
+    assert table.model().index(1, table.model().columnCount() - 1).data() == "now"
+
+
+def test_a_double_click_on_what_was_not_opened_says_why(open_window, tmp_path, wait_until_idle) -> None:
+    window = open_window(make_cases(tmp_path / "cases"))
+    wait_until_idle(window)
+    window.desk.worklist.opened.emit(tmp_path / "cases" / "c_notes.txt")
+    assert window.notices.text().startswith("c_notes.txt: This is neither DICOM nor")
+
+
+def test_what_is_shown_and_selected_does_not_move_while_the_list_is_read(
+    open_window, chests, gate, qtbot, wait_until_idle
+) -> None:
+    window = open_window(*chests)
+    desk = window.desk
+    qtbot.waitUntil(lambda: len(desk.workspace.rows) == 4, timeout=15_000)
+    desk.refresher.refresh()
+    table = desk.worklist.table
+    place = desk.worklist.model.place_of(chests[3])
+    table.selectRow(place)
+    desk.open_case(chests[3])
+    gate.open()
+    wait_until_idle(window)
+    assert desk.canvas.active.image.path == chests[3]
+    selected = table.selectionModel().selectedRows()
+    assert [desk.worklist.model.row_at(index).path for index in selected] == [chests[3]]
+
+
+def test_rows_say_waiting_and_reading_until_they_are_read(open_window, chests, gate, qtbot, wait_until_idle) -> None:
+    window = open_window(*chests)
+    desk = window.desk
+    qtbot.waitUntil(lambda: len(desk.workspace.rows) == 4 and desk.reading.running_key is not None, timeout=15_000)
+    desk.refresher.refresh()
+    states = sorted(row.state for row in desk.worklist.model.rows)
+    assert states == [State.READING, State.WAITING, State.WAITING, State.WAITING]
+    assert desk.status.counts.text() == "4 files · 0 read · 4 waiting"
+    gate.open()
+    wait_until_idle(window)
+    assert {row.state for row in desk.worklist.model.rows} == {State.READ}
+
+
+def test_what_is_looked_at_is_read_before_the_list(open_window, chests, gate, qtbot, wait_until_idle) -> None:
+    window = open_window(*chests)
+    desk = window.desk
+    started = []
+    desk.reading.started.connect(lambda key: started.append(key[0]))
+    qtbot.waitUntil(lambda: len(desk.workspace.rows) == 4 and desk.reading.running_key is not None, timeout=15_000)
+    desk.open_case(chests[3])
+    qtbot.wait(200)
+    gate.open()
+    wait_until_idle(window)
+    assert started[:2] == [chests[0], chests[3]]
+    assert len(desk.workspace.readings) == 4

@@ -1,0 +1,223 @@
+"""Through the real window: hands and keys on the picture."""
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+
+from core.settings import Settings
+from tests.make.mouse import drag, send, wheel
+
+
+@pytest.fixture
+def viewing(open_window, chest, wait_until_idle):
+    window = open_window(chest)
+    wait_until_idle(window)
+    return window
+
+
+@pytest.fixture
+def scrolling(open_window, ct_series, wait_until_idle):
+    window = open_window(ct_series)
+    wait_until_idle(window)
+    return window
+
+
+def number(window) -> str:
+    return window.desk.canvas.active.scene.position
+
+
+def test_a_left_drag_windows_right_is_wider_and_up_is_brighter(viewing) -> None:
+    viewport = viewing.desk.canvas.active
+    before = viewport.shown_voi
+    drag(viewport, (200, 200), (60, -40))
+    after = viewport.shown_voi
+    assert after.width > before.width
+    assert after.center < before.center
+
+
+def test_the_chosen_tool_takes_the_left_button_in_every_cell(viewing, qtbot) -> None:
+    desk = viewing.desk
+    qtbot.keyClick(desk.canvas.active, Qt.Key.Key_Z)
+    assert {viewport.tool for viewport in desk.canvas.all_viewports} == {"zoom"}
+    assert viewing.toolbar.buttons["tool.zoom"].isChecked()
+    assert not viewing.toolbar.buttons["tool.window"].isChecked()
+    qtbot.mouseClick(viewing.toolbar.buttons["tool.pan"], Qt.MouseButton.LeftButton)
+    assert desk.canvas.active.tool == "pan"
+
+
+def test_escape_first_leaves_the_tool_then_resets_the_display(viewing, qtbot) -> None:
+    viewport = viewing.desk.canvas.active
+    drag(viewport, (200, 200), (60, -40))
+    qtbot.keyClick(viewport, Qt.Key.Key_T)
+    changed = viewport.state
+    qtbot.keyClick(viewport, Qt.Key.Key_Escape)
+    assert (viewport.tool, viewport.state) == ("window", changed)
+    qtbot.keyClick(viewport, Qt.Key.Key_Escape)
+    assert viewport.state.voi is None
+
+
+def test_keys_invert_turn_mirror_and_zoom(viewing, qtbot) -> None:
+    viewport = viewing.desk.canvas.active
+    qtbot.keyClick(viewport, Qt.Key.Key_I, Qt.KeyboardModifier.ShiftModifier)
+    assert viewport.state.invert
+    qtbot.keyClick(viewport, Qt.Key.Key_R, Qt.KeyboardModifier.AltModifier)
+    assert viewport.state.rotation == 90
+    qtbot.keyClick(viewport, Qt.Key.Key_H)
+    assert viewport.state.flip
+    qtbot.keyClick(viewport, Qt.Key.Key_Plus)
+    assert viewport.state.zoom is not None
+    qtbot.keyClick(viewport, Qt.Key.Key_F)
+    assert viewport.state.zoom is None
+
+
+def test_i_goes_through_full_minimal_and_off(viewing, qtbot) -> None:
+    viewport = viewing.desk.canvas.active
+    levels = []
+    for _ in range(3):
+        qtbot.keyClick(viewport, Qt.Key.Key_I)
+        levels.append(viewport.corner_level)
+    assert levels == ["minimal", "off", "full"]
+
+
+def test_ct_presets_are_off_for_a_radiograph_and_say_why(viewing, qtbot) -> None:
+    viewport = viewing.desk.canvas.active
+    qtbot.keyClick(viewport, Qt.Key.Key_4)
+    assert viewport.state.voi is None
+    assert not viewing.desk.actions.by_id["window.lung"].isEnabled()
+
+
+def test_number_keys_window_a_ct(scrolling, qtbot) -> None:
+    viewport = scrolling.desk.canvas.active
+    qtbot.keyClick(viewport, Qt.Key.Key_4)
+    assert (viewport.shown_voi.center, viewport.shown_voi.width) == (-600, 1500)
+    qtbot.keyClick(viewport, Qt.Key.Key_0)
+    assert viewport.shown_voi.explanation == "auto"
+    qtbot.keyClick(viewport, Qt.Key.Key_1)
+    assert (viewport.shown_voi.center, viewport.shown_voi.width) == (40, 400)
+
+
+def test_a_cross_section_is_not_turned(scrolling, qtbot) -> None:
+    qtbot.keyClick(scrolling.desk.canvas.active, Qt.Key.Key_H)
+    assert not scrolling.desk.canvas.active.state.flip
+
+
+def test_the_wheel_and_the_keys_go_through_the_series(scrolling, qtbot) -> None:
+    viewport = scrolling.desk.canvas.active
+    assert number(scrolling) == "1 / 12"
+
+    def reaches(text: str) -> None:
+        qtbot.waitUntil(lambda: number(scrolling) == text)
+
+    wheel(viewport, (200, 200), -2)
+    reaches("3 / 12")
+    wheel(viewport, (200, 200), 1)
+    reaches("2 / 12")
+    for key, expected in (
+        (Qt.Key.Key_Down, "3 / 12"), (Qt.Key.Key_Left, "2 / 12"), (Qt.Key.Key_End, "12 / 12"),
+        (Qt.Key.Key_Down, "12 / 12"), (Qt.Key.Key_Home, "1 / 12"), (Qt.Key.Key_Up, "1 / 12"),
+    ):
+        qtbot.keyClick(viewport, key)
+        reaches(expected)
+    qtbot.keyClick(viewport, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    reaches("11 / 12")
+
+
+def test_window_and_zoom_go_on_through_a_ct_series(scrolling, qtbot) -> None:
+    viewport = scrolling.desk.canvas.active
+    qtbot.keyClick(viewport, Qt.Key.Key_4)
+    qtbot.keyClick(viewport, Qt.Key.Key_Plus)
+    state = viewport.state
+    qtbot.keyClick(viewport, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: number(scrolling) == "2 / 12")
+    assert viewport.state == state
+
+
+def test_a_radiograph_begins_with_its_own_window(open_window, chests, wait_until_idle, qtbot) -> None:
+    window = open_window(*chests)
+    wait_until_idle(window)
+    viewport = window.desk.canvas.active
+    drag(viewport, (200, 200), (60, -40))
+    qtbot.keyClick(viewport, Qt.Key.Key_PageDown)
+    qtbot.waitUntil(lambda: viewport.image.path == chests[1])
+    assert viewport.state.voi is None
+
+
+def test_frames_of_a_multi_frame_image_are_images_of_the_series(open_window, tmp_path, wait_until_idle, qtbot) -> None:
+    from tests.make.dicom import make_dicom
+    from tests.window.conftest import noise
+
+    window = open_window(make_dicom(tmp_path / "cine.dcm", noise(shape=(5, 64, 64)), Modality="XA"))
+    wait_until_idle(window)
+    viewport = window.desk.canvas.active
+    qtbot.keyClick(viewport, Qt.Key.Key_End)
+    qtbot.waitUntil(lambda: number(window) == "5 / 5")
+    assert (viewport.frame.stored == noise(shape=(5, 64, 64))[4]).all()
+
+
+def test_a_second_cell_is_filled_and_the_first_stays(open_window, chests, wait_until_idle, qtbot) -> None:
+    window = open_window(*chests)
+    wait_until_idle(window)
+    desk = window.desk
+    qtbot.keyClick(desk.canvas.active, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    wait_until_idle(window)
+    assert [viewport.image.path for viewport in desk.canvas.viewports] == chests[:2]
+    assert all(viewport.heat_is_visible for viewport in desk.canvas.viewports)
+    qtbot.keyClick(desk.canvas.active, Qt.Key.Key_Tab)
+    assert desk.canvas.active is desk.canvas.viewports[1]
+    assert desk.opinion.current_reading().path == chests[1]
+    send(desk.canvas.active, QEvent.Type.MouseButtonDblClick, (50, 50))
+    assert desk.canvas.maximized is desk.canvas.viewports[1]
+
+
+def test_the_value_under_the_pointer_is_in_the_status_line(viewing) -> None:
+    viewport = viewing.desk.canvas.active
+    send(viewport, QEvent.Type.MouseMove, (viewport.width() / 2, viewport.height() / 2), Qt.MouseButton.NoButton)
+    assert viewing.status.pointer.text().startswith("value ")
+
+
+def test_a_click_on_a_series_shows_it(open_window, chests, wait_until_idle, qtbot) -> None:
+    window = open_window(*chests)
+    wait_until_idle(window)
+    panel = window.desk.series_panel
+    place = panel.list.visualRect(panel.model.index(3)).center()
+    qtbot.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.waitUntil(lambda: window.desk.canvas.active.image.path == chests[1])
+
+
+def test_thumbnails_fill_their_slots(open_window, chests, wait_until_idle, qtbot) -> None:
+    from gui.panels.series_model import PICTURE_ROLE
+
+    window = open_window(*chests)
+    wait_until_idle(window)
+    model = window.desk.series_panel.model
+    qtbot.waitUntil(lambda: not window.desk.frames.is_busy and model.index(1).data(PICTURE_ROLE) is not None)
+
+
+def test_panels_fold_and_are_remembered(open_window, chest, tmp_path, wait_until_idle, qtbot) -> None:
+    from core.settings import load_settings
+
+    window = open_window(chest)
+    wait_until_idle(window)
+    qtbot.keyClick(window.desk.canvas.active, Qt.Key.Key_R)
+    qtbot.keyClick(window.desk.canvas.active, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
+    assert not window.desk.findings_panel.isVisible()
+    assert not window.desk.series_panel.isVisible()
+    window.close()
+    settings, problems = load_settings(tmp_path / "settings" / "settings.json")
+    assert (settings.show_findings, settings.show_series, problems) == (False, False, ())
+    assert settings.geometry
+
+
+def test_the_start_up_notice_waits_to_be_read_and_blocks_nothing(open_window, chest, wait_until_idle, qtbot) -> None:
+    window = open_window(chest, settings=Settings())
+    wait_until_idle(window)
+    assert "not a medical device" in window.notices.text()
+    assert window.notices.isVisible()
+    assert window.desk.canvas.active.frame is not None
+    qtbot.mouseClick(window.notices.button, Qt.MouseButton.LeftButton)
+    assert not window.notices.isVisible()
+    assert window.remembered.settings.notice_seen
+
+
+def test_what_was_wrong_with_the_settings_is_said(open_window) -> None:
+    window = open_window(problems=("Heatmap opacity: a stored value does not fit; the default is used.",))
+    assert window.notices.text().startswith("Heatmap opacity")
