@@ -5,11 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import imagecodecs
 import numpy as np
 import pytest
 from pydicom.data import get_testdata_file
 
 from core.paths import sample_paths
+from tests.make.dicom import make_dicom
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / "dist" / "wetread"
@@ -98,6 +100,22 @@ def test_the_packaged_program_has_each_decoder(name, tmp_path):
         done = run(*program, "render", path, "--out", picture, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
     assert (tmp_path / "frozen.png").read_bytes() == (tmp_path / "source.png").read_bytes()
+
+
+def test_the_packaged_program_has_jpeg_xl(tmp_path):
+    pixels = np.linspace(0, 65535, 64 * 80).reshape(64, 80).astype(np.uint16)
+    path = make_dicom(tmp_path / "a.dcm", pixels, syntax="1.2.840.10008.1.2.4.110",
+                      frames=[imagecodecs.jpegxl_encode(pixels, lossless=True)])
+    for program, picture in ((SOURCE, "source.png"), (FROZEN, "frozen.png")):
+        done = run(*program, "render", path, "--out", picture, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / "frozen.png").read_bytes() == (tmp_path / "source.png").read_bytes()
+
+
+def test_only_the_codecs_in_use_are_packed():
+    packed = {path.name.split(".")[0] for path in (PROGRAM / "_internal" / "imagecodecs").glob("_*.so")}
+    assert packed == {"_htj2k", "_jpeg8", "_jpegxl", "_shared", "_shared_cython"}
+    assert not list(PROGRAM.rglob("libaom*"))
 
 
 def test_the_packaged_program_starts_a_helper_process_and_not_itself_again(tmp_path):

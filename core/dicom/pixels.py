@@ -14,6 +14,8 @@ from core.dicom.color import to_rgb
 from core.dicom.dataset import OpenedDataset, PixelElement
 from core.dicom.decoders import DECODERS, native
 from core.dicom.decoders.decoder import NotForThisDecoder, Samples
+from core.dicom.decoders.helper_pool import POOL, run_decoder
+from core.dicom.decoders.helper_process import HelperTookTooLong
 from core.dicom.decoders.pixel_format import PALETTE, PixelFormat
 from core.dicom.fragments import Fragment, group_into_frames, read_fragments
 from core.dicom.guard import CannotDecode
@@ -82,6 +84,8 @@ def open_pixels(opened: OpenedDataset, element: PixelElement, frame_count: int) 
     pixel_format = read_format(dataset, syntax if element.length is None else _native(syntax), element, frame_count)
     if element.length is not None:
         read_frame = partial(_read_native, opened.source, element, pixel_format)
+    if any(not decoder.is_safe for decoder in DECODERS.get(pixel_format.syntax, ())[:1]):
+        POOL.warm()
     palette = read_palette(dataset) if pixel_format.photometric == PALETTE else None
     return PixelReader(pixel_format, read_frame, palette)
 
@@ -130,7 +134,7 @@ def _decoded(encoded: Bytes, pixel_format: PixelFormat) -> Samples:
     damage: list[str] = []
     for decoder in decoders:
         try:
-            samples = decoder.decode(encoded, pixel_format)
+            samples = run_decoder(decoder, encoded, pixel_format)
             if samples.values.shape != pixel_format.shape:
                 raise ValueError("its code stream has other samples than its header")
             return samples
@@ -138,6 +142,8 @@ def _decoded(encoded: Bytes, pixel_format: PixelFormat) -> Samples:
             log.debug("%s: %s", decoder.name, error)
         except MemoryError as error:
             raise CannotDecode(Reason.TOO_LARGE) from error
+        except HelperTookTooLong as error:  # another decoder would take as long once more
+            raise CannotDecode(Reason.DAMAGED, detail=str(error)) from error
         except Exception as error:  # libraries raise what they like on a damaged stream
             log.debug("%s: %s", decoder.name, error)
             damage.append(str(error).splitlines()[0] if str(error) else type(error).__name__)

@@ -17,6 +17,8 @@ def work(task):
         os.abort()
     if task == "hang":
         time.sleep(60)
+    if task == "print":
+        os.write(1, b"bad marker\nmore of it\n")
     if task == "raise":
         raise ValueError("no such picture")
     return os.getpid(), task
@@ -76,3 +78,20 @@ def test_a_script_without_the_usual_guard_is_not_run_again(tmp_path):
     done = subprocess.run([sys.executable, str(tmp_path / "script.py")], capture_output=True, text=True,
                           env={**os.environ, "PYTHONPATH": str(root)}, timeout=60, check=True)
     assert done.stdout.split() == ["once", "3"]
+
+
+def test_what_libraries_print_goes_to_the_log(helper, caplog, capfd):
+    with caplog.at_level("INFO", "core.dicom.decoders.helper_process"):
+        helper.ask("print")
+        helper.ask(1)
+    assert [record.getMessage() for record in caplog.records] == ["a decoder printed: bad marker"]
+    assert capfd.readouterr() == ("", "")
+
+
+def slow_start():
+    time.sleep(3)
+
+
+def test_the_start_does_not_count_as_time_of_the_first_task():
+    with HelperProcess(work, 2, slow_start) as helper:
+        assert helper.ask(1)[1] == 1

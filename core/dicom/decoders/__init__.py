@@ -6,7 +6,7 @@ A syntax that is known and not supported has an empty tuple, so that the refusal
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from core.dicom.decoders import gdcm, native, openjpeg, pillow, pyjpegls, rle
+from core.dicom.decoders import gdcm, imagecodecs, native, openjpeg, pillow, pyjpegls, rle
 from core.dicom.decoders.decoder import Decoder
 
 DECODERS: Mapping[str, tuple[Decoder, ...]] = MappingProxyType({
@@ -18,19 +18,19 @@ DECODERS: Mapping[str, tuple[Decoder, ...]] = MappingProxyType({
     "1.2.840.113619.5.2": (native.DECODER,),  # GE's private one: little endian with big endian pixels
     "1.2.840.10008.1.2.8.1": (native.INFLATER,),  # Deflated Image Frame Compression
     "1.2.840.10008.1.2.5": (rle.DECODER,),  # RLE Lossless
-    "1.2.840.10008.1.2.4.50": (pillow.DECODER, gdcm.DECODER),  # JPEG Baseline
-    "1.2.840.10008.1.2.4.51": (pillow.DECODER, gdcm.DECODER),  # JPEG Extended, 8 or 12 bits
-    "1.2.840.10008.1.2.4.53": (gdcm.DECODER, pillow.DECODER),  # JPEG Spectral Selection
-    "1.2.840.10008.1.2.4.55": (gdcm.DECODER, pillow.DECODER),  # JPEG Full Progression
+    "1.2.840.10008.1.2.4.50": (pillow.DECODER, imagecodecs.JPEG, gdcm.DECODER),  # JPEG Baseline
+    "1.2.840.10008.1.2.4.51": (pillow.DECODER, imagecodecs.JPEG, gdcm.DECODER),  # JPEG Extended, 8 or 12 bits
+    "1.2.840.10008.1.2.4.53": (imagecodecs.JPEG, gdcm.DECODER, pillow.DECODER),  # JPEG Spectral Selection
+    "1.2.840.10008.1.2.4.55": (imagecodecs.JPEG, gdcm.DECODER, pillow.DECODER),  # JPEG Full Progression
     "1.2.840.10008.1.2.4.57": (gdcm.DECODER, pillow.DECODER),  # JPEG Lossless
     "1.2.840.10008.1.2.4.70": (gdcm.DECODER, pillow.DECODER),  # JPEG Lossless, first-order prediction
     "1.2.840.10008.1.2.4.80": (pyjpegls.DECODER,),  # JPEG-LS Lossless
     "1.2.840.10008.1.2.4.81": (pyjpegls.DECODER,),  # JPEG-LS Near-Lossless
     "1.2.840.10008.1.2.4.90": (openjpeg.DECODER,),  # JPEG 2000 Lossless
     "1.2.840.10008.1.2.4.91": (openjpeg.DECODER,),  # JPEG 2000
-    "1.2.840.10008.1.2.4.201": (openjpeg.DECODER,),  # High-Throughput JPEG 2000 Lossless
-    "1.2.840.10008.1.2.4.202": (openjpeg.DECODER,),  # High-Throughput JPEG 2000 Lossless, RPCL
-    "1.2.840.10008.1.2.4.203": (openjpeg.DECODER,),  # High-Throughput JPEG 2000
+    "1.2.840.10008.1.2.4.201": (openjpeg.DECODER, imagecodecs.HTJ2K),  # High-Throughput JPEG 2000 Lossless
+    "1.2.840.10008.1.2.4.202": (openjpeg.DECODER, imagecodecs.HTJ2K),  # High-Throughput JPEG 2000 Lossless, RPCL
+    "1.2.840.10008.1.2.4.203": (openjpeg.DECODER, imagecodecs.HTJ2K),  # High-Throughput JPEG 2000
     "1.2.840.10008.1.2.4.92": (),  # JPEG 2000 Multi-component Lossless
     "1.2.840.10008.1.2.4.93": (),  # JPEG 2000 Multi-component
     "1.2.840.10008.1.2.4.94": (),  # JPIP Referenced
@@ -51,9 +51,9 @@ DECODERS: Mapping[str, tuple[Decoder, ...]] = MappingProxyType({
     "1.2.840.10008.1.2.4.106.1": (),
     "1.2.840.10008.1.2.4.107": (),  # HEVC/H.265 Main
     "1.2.840.10008.1.2.4.108": (),  # HEVC/H.265 Main 10
-    "1.2.840.10008.1.2.4.110": (),  # JPEG XL Lossless
-    "1.2.840.10008.1.2.4.111": (),  # JPEG XL JPEG Recompression
-    "1.2.840.10008.1.2.4.112": (),  # JPEG XL
+    "1.2.840.10008.1.2.4.110": (imagecodecs.JPEG_XL,),  # JPEG XL Lossless
+    "1.2.840.10008.1.2.4.111": (imagecodecs.JPEG_XL,),  # JPEG XL JPEG Recompression
+    "1.2.840.10008.1.2.4.112": (imagecodecs.JPEG_XL,),  # JPEG XL
     "1.2.840.10008.1.2.4.204": (),  # JPIP HTJ2K Referenced
     "1.2.840.10008.1.2.4.205": (),  # JPIP HTJ2K Referenced Deflate
 })

@@ -33,12 +33,14 @@ class Decoder:
     """One way to decode a transfer syntax.
 
     `decode` takes one frame's bytes and the format that the header states. It raises NotForThisDecoder for kinds of
-    streams it does not know, and anything else for damaged ones.
+    streams it does not know, and anything else for damaged ones. It is a function of a module. What `is_safe` was never
+    seen to end its process or to run away, and works in this one; anything else works in a helper's.
     """
 
     name: str
     is_available: Callable[[], bool]
     decode: Callable[[Bytes, PixelFormat], Samples]
+    is_safe: bool
 
 
 def shaped(values: NDArray[Any], pixel_format: PixelFormat, is_planar: bool) -> NDArray[Any]:

@@ -4,22 +4,16 @@ GDCM ends its process on some malformed streams. So it works in a helper process
 with the size and precision that the frame itself states, and never a file.
 """
 
-import multiprocessing
 from importlib.util import find_spec
 
 import numpy as np
 
 from core.dicom.decoders.decoder import Decoder, NotForThisDecoder, Samples, shaped
-from core.dicom.decoders.helper_process import HelperProcess
 from core.dicom.decoders.jpeg_stream import color_space, read_jpeg_stream
 from core.dicom.decoders.pixel_format import PixelFormat
 from core.dicom.source import Bytes
 
-SECONDS_FOR_A_FRAME = 30
-
 _GDCM_PHOTOMETRIC = {1: "MONOCHROME2", 3: "RGB"}
-
-Task = tuple[bytes, PixelFormat, int]
 
 
 def is_available() -> bool:
@@ -34,9 +28,7 @@ def decode(encoded: Bytes, pixel_format: PixelFormat) -> Samples:
     stream.check_size(pixel_format.rows, pixel_format.columns)
     if len(stream.components) != pixel_format.samples or pixel_format.samples not in _GDCM_PHOTOMETRIC:
         raise NotForThisDecoder(f"JPEG of {len(stream.components)} components")
-    task = raw, pixel_format, stream.precision
-    # A daemon is a helper already (of training, say), and may not have one of its own
-    decoded = decode_here(task) if multiprocessing.current_process().daemon else _HELPER.ask(task)
+    decoded = _decoded(raw, pixel_format, stream.precision)
     values = np.frombuffer(decoded, np.uint8 if stream.precision <= 8 else np.dtype("<u2"))
     photometric = pixel_format.photometric
     if pixel_format.samples == 3 and not stream.is_lossless:
@@ -46,11 +38,10 @@ def decode(encoded: Bytes, pixel_format: PixelFormat) -> Samples:
     return Samples(shaped(values, pixel_format, False), photometric, precision)
 
 
-def decode_here(task: Task) -> bytes:
-    """Return the decoded bytes of a frame, its format and its precision, in this process, which may end by it."""
+def _decoded(raw: bytes, pixel_format: PixelFormat, precision: int) -> bytes:
+    """Return the decoded bytes of a frame."""
     import gdcm
 
-    raw, pixel_format, precision = task
     fragment = gdcm.Fragment()
     fragment.SetByteStringValue(raw)
     fragments = gdcm.SequenceOfFragments.New()
@@ -71,5 +62,4 @@ def decode_here(task: Task) -> bytes:
     return bytes(image.GetBuffer().encode("utf-8", "surrogateescape"))
 
 
-_HELPER = HelperProcess(decode_here, SECONDS_FOR_A_FRAME)
-DECODER = Decoder("GDCM", is_available, decode)
+DECODER = Decoder("GDCM", is_available, decode, is_safe=False)

@@ -1,49 +1,78 @@
 """A process for risky work: when a decoder ends it, or hangs in it, one answer is lost and the next starts anew."""
 
+import logging
 import multiprocessing
+import os
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from types import ModuleType, TracebackType
-from typing import Any
+from typing import IO, Any
+
+log = logging.getLogger(__name__)
+
+SECONDS_TO_START = 60  # of a fresh interpreter and its imports, on a busy machine
+_NOISE_BYTES = 500  # of what a library printed, for the log
 
 
 class HelperFailed(Exception):
     """The helper ended, took too long, or its work raised; the message says which."""
 
 
+class HelperTookTooLong(HelperFailed):
+    """The helper did not answer within its time, and was ended."""
+
+
+def nothing() -> None:
+    """Prepare nothing."""
+
+
 class HelperProcess:
     """Runs a module-level function on one task after another in a process of its own, started with the first task.
 
-    May be asked from any thread; tasks wait for one another. The process ends with this one.
+    `prepare` is called once in the process before the first task, whose time does not count. May be asked from any
+    thread; tasks wait for one another. The process ends with this one. What libraries print there goes to the log.
     """
 
-    def __init__(self, work: Callable[[Any], Any], timeout_s: float) -> None:
-        self._work, self._timeout_s = work, timeout_s
+    def __init__(self, work: Callable[[Any], Any], timeout_s: float, prepare: Callable[[], None] = nothing) -> None:
+        self._work, self._timeout_s, self._prepare = work, timeout_s, prepare
         self._lock = threading.Lock()
         self._process: multiprocessing.process.BaseProcess | None = None
         self._connection: Connection | None = None
+        self._is_ready = False
 
-    def ask(self, task: Any) -> Any:
-        """Return the work's answer. Raises HelperFailed."""
+    def ask(self, task: Any, timeout_s: float | None = None, memory_bytes: int | None = None) -> Any:
+        """Return the work's answer. Raises HelperFailed.
+
+        `memory_bytes` is how much more memory the task may take than the process has (where there is RLIMIT_AS).
+        """
         with self._lock:
             connection = self._started()
             try:
-                connection.send(task)
-                if not connection.poll(self._timeout_s):
-                    raise HelperFailed("the decoder took too long")
-                is_answer, answer = connection.recv()
+                if not self._is_ready:
+                    _receive(connection, SECONDS_TO_START)
+                    self._is_ready = True
+                connection.send((task, memory_bytes))
+                is_answer, answer, noise = _receive(connection, self._timeout_s if timeout_s is None else timeout_s)
             except HelperFailed:
                 self._stop()
                 raise
             except (EOFError, OSError) as error:
                 self._stop()
                 raise HelperFailed("the decoder ended its process") from error
+        if noise:
+            log.info("a decoder printed: %s", noise)
         if not is_answer:
             raise HelperFailed(answer)
         return answer
+
+    def start(self) -> None:
+        """Start the process without waiting for it, so that the first task need not."""
+        with self._lock:
+            self._started()
 
     def close(self) -> None:
         """End the process; the next task would start another."""
@@ -64,7 +93,7 @@ class HelperProcess:
             # a fresh interpreter: a fork would copy the locks of this one's threads
             context = multiprocessing.get_context("spawn")
             self._connection, theirs = context.Pipe()
-            self._process = context.Process(target=_serve, args=(theirs, self._work), daemon=True)
+            self._process = context.Process(target=_serve, args=(theirs, self._work, self._prepare), daemon=True)
             with _without_main_module():
                 self._process.start()
             theirs.close()  # so that the pipe breaks when the helper dies
@@ -77,6 +106,16 @@ class HelperProcess:
             self._process.kill()
             self._process.join()
         self._connection = self._process = None
+        self._is_ready = False
+
+
+def _receive(connection: Connection, timeout_s: float) -> Any:
+    if not connection.poll(timeout_s):
+        raise HelperTookTooLong("the decoder took too long")
+    return connection.recv()
+
+
+_MAIN_LOCK = threading.Lock()
 
 
 @contextmanager
@@ -86,22 +125,69 @@ def _without_main_module() -> Iterator[None]:
     A spawned process would import it: the window's is slow to import, and a script's without the usual guard would
     run a second time. The work's own module is all that a helper needs.
     """
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
+    with _MAIN_LOCK:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
+
+
+def _serve(connection: Connection, work: Callable[[Any], Any], prepare: Callable[[], None]) -> None:
+    with _quiet() as printed:
+        prepare()
+        connection.send("ready")
+        while True:
+            try:
+                task, memory_bytes = connection.recv()
+            except (EOFError, OSError, KeyboardInterrupt):
+                return
+            try:
+                with _memory_limit(memory_bytes):
+                    answer = True, work(task)
+            except Exception as error:  # told to the one who asked
+                answer = False, f"{type(error).__name__}: {error}"
+            connection.send((*answer, _take(printed)))
+
+
+@contextmanager
+def _memory_limit(more_bytes: int | None) -> Iterator[None]:
+    """Let this process grow by so many bytes of address space and no more, where the system can hold it to that."""
+    try:
+        import resource
+
+        with open("/proc/self/statm", "rb") as file:  # noqa: PTH123  (no more imports in a process that may be full)
+            now = int(file.read().split()[0]) * resource.getpagesize()
+    except (ImportError, OSError):
+        yield
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    if more_bytes is not None:
+        limit = now + more_bytes
+        resource.setrlimit(resource.RLIMIT_AS, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
     try:
         yield
     finally:
-        sys.modules["__main__"] = main
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
-def _serve(connection: Connection, work: Callable[[Any], Any]) -> None:
-    while True:
-        try:
-            task = connection.recv()
-        except (EOFError, OSError, KeyboardInterrupt):
-            return
-        try:
-            answer = True, work(task)
-        except Exception as error:  # told to the one who asked
-            answer = False, f"{type(error).__name__}: {error}"
-        connection.send(answer)
+@contextmanager
+def _quiet() -> Iterator[IO[bytes]]:
+    """Give the file that takes what C libraries print to the standard output and error of this process."""
+    with tempfile.TemporaryFile() as printed:
+        for descriptor in (1, 2):
+            os.dup2(printed.fileno(), descriptor)
+        yield printed
+
+
+def _take(printed: IO[bytes]) -> str:
+    """Return the first line of what was printed since, and forget all of it."""
+    end = os.lseek(printed.fileno(), 0, os.SEEK_CUR)
+    if not end:
+        return ""
+    os.lseek(printed.fileno(), 0, os.SEEK_SET)
+    text = os.read(printed.fileno(), _NOISE_BYTES).decode("ascii", "replace")
+    os.lseek(printed.fileno(), 0, os.SEEK_SET)
+    os.ftruncate(printed.fileno(), 0)
+    return text.strip().split("\n")[0].strip()

@@ -62,5 +62,5 @@ def _upsampled(encoded: Bytes, pixel_format: PixelFormat) -> NDArray[Any]:
     return full.reshape(pixel_format.rows, pixel_format.columns, 3)
 
 
-DECODER = Decoder("native", is_available, decode)
-INFLATER = Decoder("zlib", is_available, inflate)
+DECODER = Decoder("native", is_available, decode, is_safe=True)
+INFLATER = Decoder("zlib", is_available, inflate, is_safe=True)

@@ -26,4 +26,4 @@ def decode(encoded: Bytes, pixel_format: PixelFormat) -> Samples:
     return Samples(values, photometric, int(parameters["precision"]))
 
 
-DECODER = Decoder("pylibjpeg-openjpeg", is_available, decode)
+DECODER = Decoder("pylibjpeg-openjpeg", is_available, decode, is_safe=False)

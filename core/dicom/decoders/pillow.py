@@ -43,4 +43,4 @@ def _libjpeg_takes_for_rgb(stream: JpegStream) -> bool:
     return stream.components == (0x52, 0x47, 0x42)
 
 
-DECODER = Decoder("Pillow", is_available, decode)
+DECODER = Decoder("Pillow", is_available, decode, is_safe=True)

@@ -29,4 +29,4 @@ def decode(encoded: Bytes, pixel_format: PixelFormat) -> Samples:
     return Samples(shaped(values, coded, facts["interleave_mode"] == 0), pixel_format.photometric, precision)
 
 
-DECODER = Decoder("pyjpegls", is_available, decode)
+DECODER = Decoder("pyjpegls", is_available, decode, is_safe=False)

@@ -45,4 +45,4 @@ def _segments(encoded: bytes) -> list[Bytes]:
     return [np.frombuffer(decode_segment(encoded[start:end]), np.uint8) for start, end in pairwise(bounds)]
 
 
-DECODER = Decoder("pylibjpeg-rle", is_available, decode)
+DECODER = Decoder("pylibjpeg-rle", is_available, decode, is_safe=True)

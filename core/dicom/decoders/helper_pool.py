@@ -1,0 +1,140 @@
+"""Where risky decoders work: warm helper processes with limits of time and memory, results in shared memory.
+
+GDCM ends its process on some malformed streams, other libraries hang or ask for all memory on some. Here that costs
+the frame it happened on, and nothing else.
+"""
+
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
+from multiprocessing.shared_memory import SharedMemory
+from queue import LifoQueue
+from typing import Any
+
+import numpy as np
+
+from core.dicom.decoders.decoder import Decoder, NotForThisDecoder, Samples
+from core.dicom.decoders.helper_process import HelperProcess
+from core.dicom.decoders.pixel_format import PixelFormat
+from core.dicom.source import Bytes
+
+HELPERS = 2
+SECONDS, SECONDS_FOR_A_MEGAPIXEL = 2.0, 1.0  # the greater of the two; decoders need some 0.1 s for a megapixel
+MEMORY_BYTES, BYTES_FOR_A_SAMPLE = 256 << 20, 24  # decoders of JPEG 2000 and JPEG XL need up to some 20 for a sample
+
+_LIBRARIES = ("gdcm", "openjpeg", "openjpeg.utils", "jpeg_ls", "imagecodecs")
+
+Decode = Callable[[Bytes, PixelFormat], Samples]
+Task = tuple[Decode, bytes, PixelFormat, str]
+# what became of it: "" and the samples without their values, or the name of an exception and its message
+Answer = tuple[str, Any]
+
+
+class HelperPool:
+    """Decodes frames in other processes. The first starts when it is warmed or asked, more when it is busy."""
+
+    def __init__(self, size: int = HELPERS) -> None:
+        self._helpers = [HelperProcess(decode_task, SECONDS, load_libraries) for _ in range(size)]
+        self._idle: LifoQueue[HelperProcess] = LifoQueue()
+        for helper in reversed(self._helpers):
+            self._idle.put(helper)
+        self._is_warm = False
+
+    def warm(self) -> None:
+        """Start the first process, if none was; does not wait for it."""
+        if not self._is_warm and not _is_helper():
+            self._is_warm = True
+            threading.Thread(target=self._helpers[0].start, name="warm-helper", daemon=True).start()
+
+    def decode(self, decode: Decode, encoded: Bytes, pixel_format: PixelFormat) -> Samples:
+        """Return what `decode`, a function of a module, makes of a frame. Raises what it raises, and HelperFailed."""
+        samples = pixel_format.pixels * pixel_format.samples
+        size = samples * max(2, pixel_format.bits_allocated // 8)
+        seconds = max(SECONDS, SECONDS_FOR_A_MEGAPIXEL * samples / 1e6)
+        shared = _shared_memory(size)
+        try:
+            helper = self._idle.get()
+            try:
+                outcome, answer = helper.ask(
+                    (decode, encoded.tobytes(), pixel_format, shared.name), seconds,
+                    MEMORY_BYTES + size + BYTES_FOR_A_SAMPLE * samples,
+                )
+            finally:
+                self._idle.put(helper)
+            if outcome:
+                raise {"not-for": NotForThisDecoder, "memory": MemoryError}.get(outcome, ValueError)(answer)
+            shape, kind, photometric, precision = answer
+            values = np.ndarray(shape, kind, shared.buf).copy()
+            return Samples(values, photometric, precision)
+        finally:
+            shared.close()
+            shared.unlink()
+
+    def close(self) -> None:
+        """End the processes; the next frame would start another."""
+        for helper in self._helpers:
+            helper.close()
+
+
+def run_decoder(decoder: Decoder, encoded: Bytes, pixel_format: PixelFormat) -> Samples:
+    """Return what a decoder makes of a frame: in this process where that is safe, else in a helper's."""
+    if decoder.is_safe or _is_helper():
+        return decoder.decode(encoded, pixel_format)
+    return POOL.decode(decoder.decode, encoded, pixel_format)
+
+
+def load_libraries() -> None:
+    """Import what decodes, so that no frame waits for it."""
+    for name in _LIBRARIES:
+        if find_spec(name.split(".")[0]) is not None:
+            import_module(name)
+
+
+def decode_task(task: Task) -> Answer:
+    """Decode a frame in this process, which may end by it, and put its values where the task says."""
+    decode, encoded, pixel_format, place = task
+    try:
+        samples = decode(np.frombuffer(encoded, np.uint8), pixel_format)
+    except NotForThisDecoder as error:
+        return "not-for", str(error)
+    except MemoryError:
+        return "memory", ""
+    except Exception as error:  # libraries raise what they like on a damaged stream
+        return "damaged", str(error).splitlines()[0] if str(error) else type(error).__name__
+    values = samples.values
+    shared = SharedMemory(place)
+    try:
+        if values.nbytes > shared.size:
+            return "damaged", "its code stream holds more than its header says"
+        np.ndarray(values.shape, values.dtype, shared.buf)[...] = values
+    finally:
+        shared.close()
+    return "", (values.shape, values.dtype.str, samples.photometric, samples.precision)
+
+
+def _is_helper() -> bool:
+    """Whether this process is somebody's helper already (of training, say), which may not have one of its own."""
+    return bool(multiprocessing.current_process().daemon)
+
+
+def _shared_memory(size: int) -> SharedMemory:
+    """Return new shared memory that is really there. Raises MemoryError."""
+    try:
+        shared = SharedMemory(create=True, size=size)
+    except OSError as error:
+        raise MemoryError from error
+    descriptor = getattr(shared, "_fd", -1)
+    if hasattr(os, "posix_fallocate") and descriptor >= 0:
+        try:  # where the system has less of it than we ask for, writing to it would end the helper
+            os.posix_fallocate(descriptor, 0, size)
+        except OSError as error:
+            shared.close()
+            shared.unlink()
+            raise MemoryError from error
+    return shared
+
+
+POOL = HelperPool()

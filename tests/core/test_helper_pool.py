@@ -1,0 +1,157 @@
+"""core.dicom.decoders.helper_pool: a decoder that ends its process, hangs or takes all memory costs one frame."""
+
+import contextlib
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.dicom.decoders import helper_pool, openjpeg
+from core.dicom.decoders.decoder import Decoder, NotForThisDecoder, Samples
+from core.dicom.decoders.helper_pool import HelperPool, run_decoder
+from core.dicom.decoders.helper_process import HelperFailed, HelperTookTooLong
+from core.dicom.decoders.pixel_format import PixelFormat
+from core.dicom.load_image import load_image
+from core.refusal import Reason, Refusal
+from tests.make.dicom import make_dicom
+
+FORMAT = PixelFormat("1.2.840.10008.1.2.4.90", 40, 50, 1, 16, 12, 11, False, "MONOCHROME2")
+ENCODED = np.frombuffer(b"encoded", np.uint8)
+
+
+def of_size(encoded, pixel_format):
+    values = np.arange(pixel_format.pixels, dtype=np.uint16).reshape(pixel_format.rows, pixel_format.columns)
+    return Samples(values, f"{encoded.tobytes().decode()} {os.getpid()}", 12)
+
+
+def dies(encoded, pixel_format):
+    os.abort()
+
+
+def hangs(encoded, pixel_format):
+    time.sleep(60)
+
+
+def takes_all_memory(encoded, pixel_format):
+    return Samples(np.ones((2 << 30) // 8), "")
+
+
+def gives_more(encoded, pixel_format):
+    return Samples(np.zeros((1000, 1000), np.uint16), "")
+
+
+def is_not_for_it(encoded, pixel_format):
+    raise NotForThisDecoder("an odd kind")
+
+
+def is_damaged(encoded, pixel_format):
+    raise KeyError("no table\nof two lines")
+
+
+@pytest.fixture(scope="module")
+def pool():
+    one = HelperPool(1)
+    yield one
+    one.close()
+
+
+def test_samples_come_from_another_process_as_they_were_made(pool):
+    samples = pool.decode(of_size, ENCODED, FORMAT)
+    np.testing.assert_array_equal(samples.values, np.arange(2000, dtype=np.uint16).reshape(40, 50))
+    assert samples.values.flags.writeable and samples.precision == 12
+    text, pid = samples.photometric.split()
+    assert text == "encoded" and int(pid) != os.getpid()
+
+
+def test_a_death_costs_one_frame(pool):
+    with pytest.raises(HelperFailed, match="ended its process"):
+        pool.decode(dies, ENCODED, FORMAT)
+    assert pool.decode(of_size, ENCODED, FORMAT).values.shape == (40, 50)
+
+
+def test_a_hang_ends_within_the_time(pool):
+    pool.decode(of_size, ENCODED, FORMAT)
+    started = time.monotonic()
+    with pytest.raises(HelperTookTooLong):
+        pool.decode(hangs, ENCODED, FORMAT)
+    assert time.monotonic() - started < helper_pool.SECONDS + 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says how much memory a process has")
+def test_memory_has_a_limit_and_the_process_lives_on(pool):
+    before = pool.decode(of_size, ENCODED, FORMAT).photometric
+    with pytest.raises(MemoryError):
+        pool.decode(takes_all_memory, ENCODED, FORMAT)
+    assert pool.decode(of_size, ENCODED, FORMAT).photometric == before
+
+
+def test_a_stream_of_more_pixels_than_the_header_says_is_damaged(pool):
+    with pytest.raises(ValueError, match="more than its header"):
+        pool.decode(gives_more, ENCODED, FORMAT)
+
+
+def test_what_a_decoder_raises_arrives_as_what_it_means(pool):
+    with pytest.raises(NotForThisDecoder, match="an odd kind"):
+        pool.decode(is_not_for_it, ENCODED, FORMAT)
+    with pytest.raises(ValueError, match=r"^'no table\\nof two lines'$"):
+        pool.decode(is_damaged, ENCODED, FORMAT)
+
+
+def test_no_shared_memory_is_left(pool):
+    folder = Path("/dev/shm")
+    if not folder.is_dir():
+        pytest.skip("no folder of shared memory")
+    mine = {path for path in folder.iterdir() if path.stat().st_uid == os.getuid()}
+    for decode in (of_size, dies, is_damaged):
+        with contextlib.suppress(HelperFailed, ValueError):
+            pool.decode(decode, ENCODED, FORMAT)
+    left = {path for path in folder.iterdir() if path.name.startswith("psm_")} - mine
+    assert not left
+
+
+def test_two_threads_have_two_processes():
+    pool = HelperPool(2)
+    pids = set()
+
+    def work():
+        pids.add(pool.decode(slowly, ENCODED, FORMAT).photometric)
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    pool.close()
+    assert len(pids) == 2
+
+
+def slowly(encoded, pixel_format):
+    time.sleep(0.5)
+    return of_size(encoded, pixel_format)
+
+
+def test_a_safe_decoder_works_here():
+    decoder = Decoder("safe", lambda: True, of_size, is_safe=True)
+    assert run_decoder(decoder, ENCODED, FORMAT).photometric.split()[1] == str(os.getpid())
+
+
+def test_a_file_whose_decoder_dies_is_a_refusal_and_the_next_opens(tmp_path, monkeypatch):
+    pixels = np.arange(64 * 64, dtype=np.uint16).reshape(64, 64)
+    path = make_dicom(tmp_path / "a.dcm", pixels, syntax="1.2.840.10008.1.2.4.90")
+    image = load_image(path)
+    with monkeypatch.context() as patch:
+        patch.setitem(helper_pool.run_decoder.__globals__, "POOL", _Dying())
+        refusal = image.frame()
+    assert isinstance(refusal, Refusal) and refusal.reason is Reason.DAMAGED
+    assert "ended" in refusal.facts["detail"]
+    np.testing.assert_array_equal(image.frame().stored, pixels)
+
+
+class _Dying(HelperPool):
+    def decode(self, decode, encoded, pixel_format):
+        assert decode is openjpeg.decode
+        return super().decode(dies, encoded, pixel_format)
