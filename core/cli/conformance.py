@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from core.cli.conformance_series import check_series, series_report
 from core.cli.shared import write_or_say_why
 
 TOLERANCE, LOSSY_TOLERANCE = 1, 2  # gray levels; the second where another library decodes lossy JPEG
@@ -63,7 +64,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser = subparsers.add_parser(
         "conformance", help="compare renderings with references",
         description="Render the files of a folder with MANIFEST.tsv and ORACLE.tsv and compare them with its "
-                    "reference renderings. The exit code is 0 when every undisputed grayscale picture agrees.",
+                    "reference renderings, and the order of its series with their reference orders. The exit code "
+                    "is 0 when every undisputed grayscale picture and every series agrees.",
     )
     parser.add_argument("folder", type=Path, metavar="FOLDER")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all results as JSON")
@@ -71,7 +73,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Compare, print, and return 0 when all undisputed grayscale pictures agree, 1 when not, 2 without tables."""
+    """Compare, print; return 0 if all undisputed grayscale pictures and series agree, 1 if not, 2 without tables."""
     folder: Path = arguments.folder
     try:
         manifest, oracle = read_table(folder / "MANIFEST.tsv"), read_table(folder / "ORACLE.tsv")
@@ -79,15 +81,18 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"{error.filename}: {error.strerror}. Name a folder with MANIFEST.tsv and ORACLE.tsv.", file=sys.stderr)
         return 2
     files, comparisons = _measure(folder, manifest, oracle)
-    print("\n".join(report(files, comparisons)))
+    series = check_series(folder)
+    print("\n".join([*report(files, comparisons), *series_report(series)]))
     if arguments.json is not None:
         text = json.dumps(
             {"files": [asdict(one) for one in files],
-             "comparisons": [{**asdict(one), "agrees": one.agrees} for one in comparisons]}, indent=1,
+             "comparisons": [{**asdict(one), "agrees": one.agrees} for one in comparisons],
+             "series": [{**asdict(one), "agrees": one.agrees} for one in series]}, indent=1,
         )
         if not write_or_say_why(arguments.json, text + "\n"):
             return 1
-    return 0 if all(one.agrees for one in comparisons if not one.is_color and not one.is_disputed) else 1
+    pictures_agree = all(one.agrees for one in comparisons if not one.is_color and not one.is_disputed)
+    return 0 if pictures_agree and all(one.agrees for one in series) else 1
 
 
 def read_table(path: Path) -> list[dict[str, str]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from pydicom.dataset import Dataset
 
 from core.dicom.dataset import OpenedDataset, open_dataset
+from core.dicom.frame_facts import frame_facts
 from core.dicom.functional_groups import FrameAttributes, frames_of
 from core.dicom.geometry import edge_letters, pixel_aspect, spacing_of
 from core.dicom.guard import guarded
@@ -60,6 +61,7 @@ def _load(path: Path) -> Image | Refusal:
         header=read_header(attributes[0], opened.syntax), rows=pixel_format.rows, columns=pixel_format.columns,
         frame_count=frame_count, is_color=pixel_format.is_color,
         load_frame=_Frames(path, frame_count, reader, facts),
+        frame_facts=tuple(frame_facts(frame) for frame in attributes),
     )
 
 

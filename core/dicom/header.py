@@ -32,6 +32,7 @@ def read_header(first_frame: FrameAttributes, syntax: str) -> Header:
     date, time = _when(dataset)
     return Header(
         patient_name=person_name(dataset, "PatientName"), patient_id=text(dataset, "PatientID"),
+        patient_id_issuer=text(dataset, "IssuerOfPatientID"),
         birth_date=_date(text(dataset, "PatientBirthDate")), age=_age(text(dataset, "PatientAge")),
         sex=text(dataset, "PatientSex"), institution=text(dataset, "InstitutionName"),
         study_description=text(dataset, "StudyDescription"), study_id=text(dataset, "StudyID"),
@@ -44,6 +45,7 @@ def read_header(first_frame: FrameAttributes, syntax: str) -> Header:
         thickness=_millimeters(first_frame.group_with("PixelMeasuresSequence", "SliceThickness"), "SliceThickness"),
         location=_millimeters(dataset, "SliceLocation"), technique=_technique(dataset), lossy=_lossy(dataset),
         patient_position=position_of(first_frame), patient_orientation=orientation_of(first_frame),
+        frame_of_reference=text(dataset, "FrameOfReferenceUID"), acquisition_number=text(dataset, "AcquisitionNumber"),
     )
 
 

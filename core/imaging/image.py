@@ -108,6 +108,7 @@ class Header:
 
     patient_name: str = ""
     patient_id: str = ""
+    patient_id_issuer: str = ""
     birth_date: str = ""
     age: str = ""
     sex: str = ""
@@ -134,6 +135,34 @@ class Header:
     lossy: str = ""  # "" or such as "lossy 12:1 (ISO 10918-1)"
     patient_position: tuple[float, float, float] | None = None  # Image Position (Patient), mm
     patient_orientation: tuple[float, ...] | None = None  # Image Orientation (Patient), six cosines
+    frame_of_reference: str = ""  # its UID
+    acquisition_number: str = ""
+
+    @property
+    def is_localizer(self) -> bool:
+        """Whether the image only shows where others lie (Image Type value 3, PS3.3 C.7.6.1.1.2, C.8.3.1.1.1)."""
+        return "LOCALIZER" in self.image_type[2:]
+
+    @property
+    def is_mosaic(self) -> bool:
+        """Whether the slices of a volume are tiled into one plane, as Siemens scanners write it."""
+        return "MOSAIC" in self.image_type[2:]
+
+
+@dataclass(frozen=True, slots=True)
+class FrameFacts:
+    """Where, when and how one frame was taken: by these the frames of a series are ordered and split.
+
+    None and "" stand for what the file does not say. `position` in mm and `orientation` (six cosines) are Image
+    Position and Image Orientation (Patient), `stack_id` is that of PS3.3 C.7.6.16.2.2.4.
+    """
+
+    position: tuple[float, float, float] | None = None
+    orientation: tuple[float, ...] | None = None
+    temporal_position: int | None = None
+    echo_time: float | None = None  # ms
+    b_value: float | None = None  # s/mm²
+    stack_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -153,6 +182,13 @@ class Image:
     frame_count: int
     is_color: bool
     load_frame: Callable[[int], Frame | Refusal]
+    frame_facts: tuple[FrameFacts, ...] = ()  # one for each frame, or one for all
+
+    def facts_of(self, index: int) -> FrameFacts:
+        """Return where, when and how a frame was taken."""
+        if not self.frame_facts:
+            return FrameFacts(self.header.patient_position, self.header.patient_orientation)
+        return self.frame_facts[min(index, len(self.frame_facts) - 1)]
 
     def frame(self, index: int = 0) -> Frame | Refusal:
         """Decode one frame; index 0 is the first. A frame that cannot be decoded is a `Refusal`."""

@@ -4,15 +4,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from core.imaging.image import Header, Image
-from core.studies.order import natural_key, sort_images
+from core.studies.order import natural_key
+from core.studies.stack import Stack, split_series
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The images of one series, in the order in which they are scrolled through. A multi-frame image is one image."""
+    """The images of one series, each once, and the stacks in which their frames are scrolled through."""
 
     uid: str
     images: tuple[Image, ...]
+    stacks: tuple[Stack, ...]
 
     @property
     def header(self) -> Header:
@@ -35,7 +37,10 @@ class Study:
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """The studies of one patient, newest first. `key` is the patient's ID; without one, each study stands alone."""
+    """The studies of one patient, newest first.
+
+    `key` is the patient's ID and its issuer, never the name; without an ID each study stands alone.
+    """
 
     key: str
     studies: tuple[Study, ...]
@@ -49,8 +54,8 @@ class Patient:
 def add_images(patients: Iterable[Patient], images: Iterable[Image]) -> tuple[Patient, ...]:
     """Return the tree with more images in it: what did not change is the same object as before.
 
-    Images of one series that come from different folders are one series; the same instance opened again replaces the
-    earlier one, so that it appears once.
+    Images of one series that come from different folders are one series; a file opened again replaces what it held.
+    Two files of one instance are the caller's to compare (`core.studies.duplicates`): both are shown where they differ.
     """
     tree = {patient.key: patient for patient in patients}
     new: dict[str, dict[str, dict[str, list[Image]]]] = {}
@@ -64,22 +69,29 @@ def add_images(patients: Iterable[Patient], images: Iterable[Image]) -> tuple[Pa
 
 
 def _patient_key(image: Image) -> str:
-    return image.header.patient_id or image.identity.study_uid
+    header = image.header
+    return f"{header.patient_id}^{header.patient_id_issuer}" if header.patient_id else image.identity.study_uid
 
 
 def _grown_patient(patient: Patient, new: dict[str, dict[str, list[Image]]]) -> Patient:
     studies = {study.uid: study for study in patient.studies}
     for uid, series in new.items():
-        studies[uid] = _grown_study(studies.get(uid, Study(uid, ())), series)
+        studies[uid] = _grown_study(studies.get(uid, Study(uid, ())), series, f"{patient.key}/{uid}")
     newest_first = sorted(studies.values(), key=lambda one: (one.header.date, one.header.time), reverse=True)
     return replace(patient, studies=tuple(newest_first))
 
 
-def _grown_study(study: Study, new: dict[str, list[Image]]) -> Study:
+def _grown_study(study: Study, new: dict[str, list[Image]], key: str) -> Study:
     series = {one.uid: one for one in study.series}
     for uid, images in new.items():
         known = series[uid].images if uid in series else ()
-        once = {image.identity.instance_uid: image for image in (*known, *images)}
-        series[uid] = Series(uid, tuple(sort_images(once.values())))
+        once = {image.path: image for image in (*known, *images)}
+        series[uid] = _series(f"{key}/{uid}", uid, once.values())
     ordered = sorted(series.values(), key=lambda one: (natural_key(one.header.series_number), one.header.time))
     return replace(study, series=tuple(ordered))
+
+
+def _series(key: str, uid: str, images: Iterable[Image]) -> Series:
+    stacks = split_series(key, images)
+    in_order = {frame.image.path: frame.image for stack in stacks for frame in stack.frames}
+    return Series(uid, tuple(in_order.values()), stacks)

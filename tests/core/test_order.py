@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.imaging.image import Frame, Header, Identity, Image
-from core.studies.order import natural_key, sort_images
+from core.studies.order import StackFrame, natural_key, sort_frames
 from core.studies.study import add_images
 
 AXIAL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
@@ -19,6 +19,10 @@ def made(name="a", z=None, number="", study="1", series="1.1", orientation=AXIAL
                    patient_orientation=None if z is None else orientation, **header)
     return Image(Path(name), "DICOM", Identity(study, series, f"{series}.{name}"), facts, 2, 2, 1, False,
                  lambda index: Frame(np.zeros((2, 2), np.uint8)))
+
+
+def sort_images(images) -> list[Image]:
+    return [frame.image for frame in sort_frames(StackFrame(image) for image in images)]
 
 
 def names(images) -> list[str]:
@@ -79,13 +83,12 @@ def test_images_without_patient_id_are_not_taken_for_one_patient():
     assert len(add_images((), [made("a", study="1"), made("b", study="2", series="2.1")])) == 2
 
 
-def test_a_series_from_two_folders_is_one_and_an_instance_opened_again_appears_once():
+def test_a_series_from_two_folders_is_one_and_a_file_opened_again_appears_once():
     first = made("folder1/a", 0, "1")
     second = made("folder2/b", 10, "2")
-    again = replace(first, path=Path("folder3/a"))
-    tree = add_images(add_images((), [first]), [second, again])
+    tree = add_images(add_images((), [first]), [second, replace(first)])
     (series,) = tree[0].studies[0].series
-    assert [str(image.path) for image in series.images] == ["folder3/a", "folder2/b"]
+    assert [str(image.path) for image in series.images] == ["folder1/a", "folder2/b"]
 
 
 def test_growing_one_series_leaves_the_others_as_they_are():

@@ -1,0 +1,35 @@
+"""Where, when and how a frame was taken: from the functional groups, else from the data set."""
+
+from core.dicom.functional_groups import FrameAttributes
+from core.dicom.geometry import orientation_of, position_of
+from core.dicom.values import first_item, integer, number, text
+from core.imaging.image import FrameFacts
+
+
+def frame_facts(frame: FrameAttributes) -> FrameFacts:
+    """Return what orders and splits a series (PS3.3 C.7.6.16.2.2, C.8.13.5.5, C.8.13.5.9, C.8.3.1)."""
+    return FrameFacts(
+        position=position_of(frame), orientation=orientation_of(frame), temporal_position=_temporal_position(frame),
+        echo_time=_echo_time(frame), b_value=_b_value(frame), stack_id=_stack_id(frame),
+    )
+
+
+def _temporal_position(frame: FrameAttributes) -> int | None:
+    content = frame.group_with("FrameContentSequence", "TemporalPositionIndex")
+    index = integer(content, "TemporalPositionIndex")
+    return integer(frame.dataset, "TemporalPositionIdentifier") if index is None else index
+
+
+def _echo_time(frame: FrameAttributes) -> float | None:
+    echo = frame.group_with("MREchoSequence", "EffectiveEchoTime")
+    milliseconds = number(echo, "EffectiveEchoTime")
+    return number(frame.dataset, "EchoTime") if milliseconds is None else milliseconds
+
+
+def _b_value(frame: FrameAttributes) -> float | None:
+    return number(frame.group_with("MRDiffusionSequence", "DiffusionBValue"), "DiffusionBValue")
+
+
+def _stack_id(frame: FrameAttributes) -> str:
+    content = None if frame.own is None else first_item(frame.own, "FrameContentSequence")
+    return "" if content is None else text(content, "StackID")

@@ -1,0 +1,51 @@
+"""Where, when and how a frame was taken, of classic and of enhanced objects."""
+
+import numpy as np
+
+from core.dicom.load_image import load_image
+from core.imaging.image import FrameFacts
+from tests.make.dicom import make_dicom
+
+PIXELS = np.zeros((4, 4), np.uint8)
+
+
+def test_a_classic_image_has_its_facts_in_the_data_set(tmp_path):
+    image = load_image(make_dicom(
+        tmp_path / "a", PIXELS, ImagePositionPatient=[1, 2, 3], ImageOrientationPatient=[1, 0, 0, 0, 1, 0],
+        TemporalPositionIdentifier=4, EchoTime="30.5", DiffusionBValue=700.0, FrameOfReferenceUID="1.9",
+        AcquisitionNumber=7,
+    ))
+    assert image.facts_of(0) == FrameFacts((1.0, 2.0, 3.0), (1.0, 0.0, 0.0, 0.0, 1.0, 0.0), 4, 30.5, 700.0)
+    assert (image.header.frame_of_reference, image.header.acquisition_number) == ("1.9", "7")
+
+
+def test_frames_of_an_enhanced_object_have_their_own_facts_and_shared_ones(tmp_path):
+    def own(z, time):
+        return {"PlanePositionSequence": [{"ImagePositionPatient": [0, 0, z]}],
+                "FrameContentSequence": [{"TemporalPositionIndex": time, "StackID": "A"}]}
+
+    image = load_image(make_dicom(
+        tmp_path / "a", np.stack([PIXELS] * 2),
+        SharedFunctionalGroupsSequence=[{
+            "PlaneOrientationSequence": [{"ImageOrientationPatient": [1, 0, 0, 0, 1, 0]}],
+            "MREchoSequence": [{"EffectiveEchoTime": 12.5}],
+        }],
+        PerFrameFunctionalGroupsSequence=[own(0, 1), own(5, 2)],
+    ))
+    first, second = image.frame_facts
+    assert (first.position, first.temporal_position, first.stack_id) == ((0.0, 0.0, 0.0), 1, "A")
+    assert (second.position, second.temporal_position, second.echo_time) == ((0.0, 0.0, 5.0), 2, 12.5)
+    assert first.orientation == second.orientation == (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+
+
+def test_frames_without_groups_of_their_own_share_one_set_of_facts(tmp_path):
+    image = load_image(make_dicom(tmp_path / "a", np.stack([PIXELS] * 3)))
+    assert image.facts_of(2) == FrameFacts()
+    assert len(image.frame_facts) == 1
+
+
+def test_mosaics_and_localizers_are_told_by_their_image_type(tmp_path):
+    kinds = {kind: load_image(make_dicom(tmp_path / kind, PIXELS, ImageType=["ORIGINAL", "PRIMARY", kind])).header
+             for kind in ("MOSAIC", "LOCALIZER", "AXIAL")}
+    assert [kind for kind, header in kinds.items() if header.is_mosaic] == ["MOSAIC"]
+    assert [kind for kind, header in kinds.items() if header.is_localizer] == ["LOCALIZER"]
