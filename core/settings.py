@@ -34,6 +34,7 @@ class Settings:
     layout: str = setting("1x1", "Layout", choices=("1x1", "1x2", "2x2"))
     show_series: bool = setting(True, "Series panel")
     show_findings: bool = setting(True, "Findings panel")
+    show_header: bool = setting(False, "DICOM header panel")
     show_worklist: bool = setting(True, "Worklist")
     keep_recent: bool = setting(True, "Remember recent files")
     recent_files: tuple[str, ...] = setting((), "Recent files")

@@ -89,6 +89,7 @@ class CommandHandlers:
         switches: dict[str, Callable[[], bool]] = {
             "file.keep-recent": lambda: desk.remembered.settings.keep_recent,
             "view.series-panel": lambda: not desk.series_panel.isHidden(),
+            "view.header-panel": lambda: not desk.header_panel.isHidden(),
             "view.worklist": lambda: desk.remembered.settings.show_worklist,
             "view.full-screen": desk.window.isFullScreen,
             "findings.heatmap": lambda: desk.opinion.is_map_on and not desk.opinion.is_peeking,
@@ -134,6 +135,7 @@ class CommandHandlers:
             "view.next-cell": desk.canvas.activate_next,
             "view.previous-cell": desk.canvas.activate_previous,
             "view.series-panel": lambda: desk.toggle_panel("show_series"),
+            "view.header-panel": lambda: desk.toggle_panel("show_header"),
             "view.worklist": lambda: desk.toggle_panel("show_worklist"),
             "view.full-screen": desk.window.toggle_full_screen,
         }

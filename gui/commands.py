@@ -148,6 +148,8 @@ COMMANDS = (
     Command("view.next-cell", "Next cell", "View", "Tab", "several-cells", scope="canvas"),
     Command("view.previous-cell", "Previous cell", "View", "Shift+Tab", "several-cells", scope="canvas"),
     Command("view.series-panel", "Series panel", "View", "Ctrl+B", checkable=True),
+    Command("view.header-panel", "DICOM header", "View", "Ctrl+I", checkable=True,
+            help="Every element of the file; type to search, copy rows or values."),
     Command("view.worklist", "Worklist", "View", "Ctrl+L", checkable=True),
     Command("view.full-screen", "Full screen", "View", "F11", checkable=True),
 

@@ -18,17 +18,20 @@ from gui.actions import Actions
 from gui.canvas.canvas import Canvas
 from gui.command_handlers import CommandHandlers
 from gui.drop_target import DropTarget
+from gui.header_showing import HeaderShowing
 from gui.heatmap_key import HeatmapKey
 from gui.main_window import EMPTY
 from gui.notice_bar import Notice
 from gui.opening import Opening
 from gui.panels.findings_panel import FindingsPanel, device_name
+from gui.panels.header_panel import HeaderPanel
 from gui.panels.series_panel import SeriesPanel
 from gui.recent_menu import RecentMenu
 from gui.refresher import Refresher
 from gui.second_opinion import SecondOpinion
 from gui.showing import Showing
 from gui.threads.frame_thread import FrameThread
+from gui.threads.object_thread import ObjectThread
 from gui.threads.reading_thread import LoadedModel, ReadingKey, ReadingThread
 from gui.threads.scan_thread import ScanThread
 from gui.worklist.worklist_panel import WorklistPanel
@@ -60,7 +63,9 @@ class Desk(QObject):
         self.scan = ScanThread(self)
         self.reading = ReadingThread(cache, self)
         self.canvas, self.worklist = Canvas(), WorklistPanel()
-        self.series_panel, self.findings_panel = SeriesPanel(), FindingsPanel()
+        self.series_panel, self.findings_panel, self.header_panel = SeriesPanel(), FindingsPanel(), HeaderPanel()
+        self.objects = ObjectThread(self)
+        self.header_showing = HeaderShowing(self.header_panel, self.objects, self)
         self.showing = Showing(self.canvas, self.workspace, self.frames, self)
         self.opinion = SecondOpinion(
             self.workspace, self.showing, self.canvas, self.findings_panel, self.reading, self
@@ -80,7 +85,7 @@ class Desk(QObject):
         self._across = QSplitter(Qt.Orientation.Horizontal)
         body = QSplitter(Qt.Orientation.Vertical)
         for splitter, parts in (
-            (self._across, (self.series_panel, self.canvas, self.findings_panel)),
+            (self._across, (self.series_panel, self.canvas, self.findings_panel, self.header_panel)),
             (body, (self._across, self.worklist)),
         ):
             splitter.setHandleWidth(1)
@@ -91,6 +96,7 @@ class Desk(QObject):
         body.setStretchFactor(0, 1)
         self.series_panel.setMinimumWidth(120)
         self.findings_panel.setMinimumWidth(240)
+        self.header_panel.setMinimumWidth(280)
         return body
 
     def _wire(self) -> None:
@@ -124,7 +130,8 @@ class Desk(QObject):
     def _restore(self) -> None:
         settings, sizes = self.remembered.settings, self.remembered.panel_sizes
         width, height = self.window.width(), self.window.height()
-        self._across.setSizes([sizes[0], max(width - sizes[0] - sizes[1], 200), sizes[1]])
+        self._across.setSizes([sizes[0], max(width - sizes[0] - sizes[1], 200), sizes[1],
+                               self.header_panel.sizeHint().width()])
         self.body.setSizes([max(height - sizes[2], 200), sizes[2]])
         self.show_panels()
         self.set_opacity(settings.heatmap_opacity)
@@ -145,7 +152,7 @@ class Desk(QObject):
         self.remembered.change(panel_sizes=(across[0] or kept[0], across[2] or kept[1], down[1] or kept[2]))
         self.heatmap_key.stop()
         self.opinion.stop()
-        ended = [thread.close() for thread in (self.scan, self.frames, self.reading)]
+        ended = [thread.close() for thread in (self.scan, self.frames, self.objects, self.reading)]
         return all(ended)
 
     # what commands and parts ask for
@@ -208,6 +215,8 @@ class Desk(QObject):
         settings = self.remembered.settings
         self.series_panel.setVisible(settings.show_series)
         self.findings_panel.setVisible(settings.show_findings)
+        self.header_panel.setVisible(settings.show_header)
+        self._look_at_header()
         self.status.notice.setVisible(not settings.show_findings)
         self.worklist.setVisible(settings.show_worklist and len(self.workspace.rows) > 1)
 
@@ -251,7 +260,15 @@ class Desk(QObject):
             self.opinion.look_elsewhere()
             place = self.showing.active_place
             self.worklist.model.set_current(place.image.path if place is not None else None)
+            self._look_at_header()
         self.refresher.note(change)
+
+    def _look_at_header(self) -> None:
+        place = self.showing.active_place
+        if place is None:
+            self.header_showing.look_at(None)
+        else:
+            self.header_showing.look_at(place.image.path, place.image.kind)
 
     @Slot(object)
     def _on_model(self, model: LoadedModel | Refusal) -> None:

@@ -107,13 +107,14 @@ def _style_sheet(c: Colors) -> str:
     QScrollBar::handle:hover {{ background: {c.faint}; }}
     QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
-    QTableView, QListView {{ background: {c.panel}; border: none; outline: none;
+    QTableView, QListView, QTreeView {{ background: {c.panel}; border: none; outline: none;
         selection-background-color: {c.selected}; selection-color: {c.text}; }}
     QTableView::item {{ padding: 0 8px; border-bottom: 1px solid {c.raised}; }}
-    QTableView::item:selected, QListView::item:selected {{ background: {c.selected}; color: {c.text}; }}
+    QTableView::item:selected, QListView::item:selected, QTreeView::item:selected {{
+        background: {c.selected}; color: {c.text}; }}
     QHeaderView {{ background: {c.panel}; border: none; }}
     QHeaderView::section {{ background: {c.panel}; color: {c.dim}; border: none; border-bottom: 1px solid {c.line};
-        padding: 4px 8px; font-weight: normal; }}
+        padding: 4px 11px; font-weight: normal; }}
     QLineEdit {{ background: {c.room}; border: 1px solid {c.line}; border-radius: 4px; padding: 5px 8px; }}
     QLineEdit:focus {{ border-color: {c.accent}; }}
     QPushButton {{ background: transparent; border: 1px solid {c.line}; border-radius: 4px; padding: 4px 12px;

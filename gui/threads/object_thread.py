@@ -1,0 +1,54 @@
+"""Reads what is shown as text, off the window's thread: a file's header, or an object that is no picture."""
+
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from core.refusal import Reason, Refusal
+from gui.threads.job_thread import JobThread, Overtaken, Report
+
+Job = tuple[str, Path, Callable[[], object]]  # who asks, for which file, what is done
+
+
+class ObjectThread(JobThread):
+    """ask() for a file's text in somebody's name; `answer` is called with it, or with a Refusal.
+
+    A new question of the same name replaces the one that waits, and what comes of an earlier one is not told.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        def work(job: object, overtaken: Overtaken, report: Report) -> object:
+            assert isinstance(job, tuple)
+            return job[2]()
+
+        super().__init__("objects", work, parent)
+        self._waiting: deque[Job] = deque()
+        self._answers: dict[str, tuple[Path, Callable[[object], None]]] = {}
+
+    def ask(self, name: str, path: Path, work: Callable[[], object], answer: Callable[[object], None]) -> None:
+        """Have `work` done in the background and `answer` called with what it returns."""
+        self.forget(name)
+        self._waiting.append((name, path, work))
+        self._answers[name] = path, answer
+        self._hand_next()
+
+    def forget(self, name: str) -> None:
+        """Drop what was asked for in this name."""
+        self._waiting = deque(job for job in self._waiting if job[0] != name)
+        self._answers.pop(name, None)
+
+    def _has_waiting(self) -> bool:
+        return bool(self._waiting)
+
+    def _take_next(self) -> object | None:
+        return self._waiting.popleft() if self._waiting else None
+
+    def _answer(self, job: object, outcome: object, is_late: bool) -> None:
+        assert isinstance(job, tuple)
+        name, path = job[0], job[1]
+        if name not in self._answers or self._answers[name][0] != path or any(one[0] == name for one in self._waiting):
+            return
+        _, answer = self._answers.pop(name)
+        answer(Refusal(Reason.FAILED, path) if isinstance(outcome, Exception) else outcome)

@@ -1,0 +1,110 @@
+"""The header panel in the real window."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+
+from core.settings import Settings
+from tests.make.dicom import make_dicom
+from tests.make.picture import make_picture
+
+WITH_HEADER = Settings(notice_seen=True, show_header=True)
+
+
+def names(panel) -> list[str]:
+    model = panel.tree.model
+    return [model.index(row, 1).data() for row in range(model.rowCount())]
+
+
+def test_the_header_panel_is_folded_at_first_and_reads_nothing(open_window, chest, wait_until_idle):
+    window = open_window(chest)
+    wait_until_idle(window)
+    assert window.desk.header_panel.isHidden()
+    assert names(window.desk.header_panel) == []
+
+
+def test_its_key_unfolds_it_with_the_header_of_the_shown_image(qtbot, open_window, chest, wait_until_idle):
+    window = open_window(chest)
+    wait_until_idle(window)
+    qtbot.keyClick(window.desk.canvas.active, Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier)
+    panel = window.desk.header_panel
+    qtbot.waitUntil(lambda: "Patient's Name" in names(panel))
+    assert panel.isVisible()
+    assert window.desk.actions.by_id["view.header-panel"].isChecked()
+    assert panel.state.text().startswith("chest.dcm · ")
+
+
+def test_typing_narrows_the_header_down(qtbot, open_window, chest):
+    window = open_window(chest, settings=WITH_HEADER)
+    panel = window.desk.header_panel
+    qtbot.waitUntil(lambda: "Rows" in names(panel))
+    qtbot.keyClicks(panel.tree.field, "window center")
+    qtbot.waitUntil(lambda: names(panel) == ["Window Center"])
+    assert panel.state.text().startswith("chest.dcm · 1 of ")
+
+
+def test_a_row_and_a_value_can_be_copied(qtbot, open_window, chest):
+    window = open_window(chest, settings=WITH_HEADER)
+    tree = window.desk.header_panel.tree
+    qtbot.waitUntil(lambda: "Rows" in names(window.desk.header_panel))
+    tree.view.setCurrentIndex(tree.model.index(names(window.desk.header_panel).index("Modality"), 0))
+    qtbot.keyClick(tree.view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "(0008,0060)\tModality\tCS\tDX"
+    tree.copy_value.trigger()
+    assert QGuiApplication.clipboard().text() == "DX"
+
+
+def test_the_header_follows_the_image_and_keeps_what_is_sought(qtbot, open_window, ct_series, wait_until_idle):
+    window = open_window(ct_series, settings=WITH_HEADER)
+    wait_until_idle(window)
+    tree = window.desk.header_panel.tree
+    tree.field.setText("instance number")
+
+    def shown() -> str:
+        return str(tree.model.index(0, 3).data())
+
+    qtbot.waitUntil(lambda: shown() == "1")
+    window.desk.run_command("view.next-image")
+    qtbot.waitUntil(lambda: shown() == "2")
+
+
+@pytest.mark.parametrize("kind", ("PNG",))
+def test_a_picture_has_no_header_and_the_panel_says_so(qtbot, open_window, tmp_path: Path, kind, wait_for_text):
+    path = make_picture(tmp_path / "a.png", np.arange(64, dtype=np.uint8).reshape(8, 8))
+    window = open_window(path, settings=WITH_HEADER)
+    wait_for_text(window.desk.header_panel.state.text, "PNG picture: it has no DICOM header.")
+
+
+def test_closing_all_empties_the_header(qtbot, open_window, chest, wait_for_text):
+    window = open_window(chest, settings=WITH_HEADER)
+    panel = window.desk.header_panel
+    qtbot.waitUntil(lambda: "Rows" in names(panel))
+    window.desk.run_command("file.close-all")
+    wait_for_text(panel.state.text, "Open an image")
+    assert names(panel) == []
+
+
+def test_opened_sequences_stay_open_in_the_next_image(qtbot, open_window, tmp_path: Path, wait_until_idle):
+    folder = tmp_path / "series"
+    folder.mkdir()
+    for number in (1, 2):
+        make_dicom(folder / f"{number}.dcm", np.full((8, 8), number, np.uint16), Modality="CT", SeriesInstanceUID="1.2",
+                   StudyInstanceUID="1.1", InstanceNumber=str(number), ViewCodeSequence={"CodeMeaning": f"v{number}"})
+    window = open_window(folder, settings=WITH_HEADER)
+    wait_until_idle(window)
+    tree = window.desk.header_panel.tree
+    qtbot.waitUntil(lambda: "View Code Sequence" in names(window.desk.header_panel))
+    row = names(window.desk.header_panel).index("View Code Sequence")
+    tree.view.expandRecursively(tree.model.index(row, 0))
+
+    def inner() -> str:
+        item = tree.model.index(0, 0, tree.model.index(row, 0))
+        return str(tree.model.index(0, 3, item).data())
+
+    assert inner() == "v1"
+    window.desk.run_command("view.next-image")
+    qtbot.waitUntil(lambda: inner() == "v2")
+    assert tree.view.isExpanded(tree.model.index(row, 0))
