@@ -107,6 +107,18 @@ def to_bytes(
     return raw if preamble else raw[132:]
 
 
+def make_dicomdir(path: Path, names: Sequence[str]) -> Path:
+    """Write a DICOMDIR that names these files ("IMAGES/CT1") as images of one series, and return its path."""
+    above = [{"DirectoryRecordType": kind, "RecordInUseFlag": 0xFFFF} for kind in ("PATIENT", "STUDY", "SERIES")]
+    images = [{"DirectoryRecordType": "IMAGE", "RecordInUseFlag": 0xFFFF, "ReferencedFileID": name.split("/")}
+              for name in names]
+    dataset = Dataset()
+    _fill(dataset, {"SOPClassUID": "1.2.840.10008.1.3.10", "SOPInstanceUID": generate_uid(),
+                    "DirectoryRecordSequence": [*above, *images] if names else []})
+    path.write_bytes(to_bytes(dataset))
+    return path
+
+
 def _fill(dataset: Dataset, attributes: Mapping[str, Any]) -> None:
     for keyword, value in attributes.items():
         if value is None:
