@@ -24,6 +24,13 @@ class Reason(StrEnum):
     UNSUPPORTED = "unsupported"  # known and not supported: a video, a syntax without decoder
     TOO_LARGE = "too-large"
     NO_SUCH_FRAME = "no-such-frame"
+    # the medium or archive
+    NOT_ON_MEDIUM = "not-on-medium"  # named by a DICOMDIR and not there
+    WRONG_DICOMDIR = "wrong-dicomdir"  # none of the files that it names is there
+    NOTHING_INSIDE = "nothing-inside"  # an archive without anything that can be opened
+    PASSWORD_NEEDED = "password-needed"
+    PASSWORD_WRONG = "password-wrong"
+    PACKING = "packing"  # an archive or entry packed or encrypted in an unknown way
     # the image, for the model
     WRONG_MODALITY = "wrong-modality"
     WRONG_BODY_PART = "wrong-body-part"

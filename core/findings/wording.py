@@ -32,6 +32,23 @@ _FILE_SENTENCES = {
         "Export it uncompressed or as JPEG 2000.",
     ),
     Reason.TOO_LARGE: ("too large", "The picture is too large{detail}.", "Export it at a smaller size."),
+    Reason.NOT_ON_MEDIUM: (
+        "missing", "The file is named by the medium's DICOMDIR and is not there.", "Look for it on the medium.",
+    ),
+    Reason.WRONG_DICOMDIR: (
+        "wrong DICOMDIR", "None of the {files} files that the DICOMDIR names is there.",
+        "Its folder was searched instead.",
+    ),
+    Reason.NOTHING_INSIDE: (
+        "nothing inside", "The archive holds nothing that can be opened ({files} {files_word} tried).",
+        "Nothing to do if it was not meant to hold images.",
+    ),
+    Reason.PASSWORD_NEEDED: ("password needed", "The archive asks for a password.", "Open it again and enter it."),
+    Reason.PASSWORD_WRONG: ("wrong password", "The password does not open the archive.", "Open it again with another."),
+    Reason.PACKING: (
+        "not supported", "It is packed in a way that is not supported{detail}.",
+        "Unpack it with another program and open the folder.",
+    ),
     Reason.NO_SUCH_FRAME: ("no such frame", "There is no frame {frame} among {frames}.", "Name one that exists."),
     Reason.MODEL_MISSING: (
         "model missing", "The model cannot be read{detail}.", "Viewing works; install the program again for readings.",
@@ -73,6 +90,7 @@ def _facts(refusal: Refusal) -> _Facts:
         facts["detail"] = f" ({facts['detail']})"
     modality, view = facts.get("modality", ""), facts.get("view", "")
     facts["modality_name"] = _MODALITIES.get(modality, modality)
+    facts["files_word"] = "file" if facts.get("files") == "1" else "files"
     facts["view_name"] = _VIEWS.get(view, view)
     return facts
 

@@ -1,0 +1,150 @@
+"""Zip archives are unpacked entry by entry; whatever is in them, nothing is written elsewhere or without end."""
+
+import zipfile
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.refusal import Reason, Refusal
+from core.studies.archive import Limits, count_entries, is_zip, safe_path, unpack
+from tests.make.archive import make_zip
+
+
+@pytest.fixture
+def into(tmp_path):
+    (tmp_path / "into").mkdir()
+    return tmp_path / "into"
+
+
+def unpacked(archive, into, **options):
+    return list(unpack(archive, into, **options))
+
+
+def refusal(found) -> Refusal:
+    (one,) = (one for one in found if isinstance(one, Refusal))
+    return one
+
+
+def test_entries_come_one_by_one_in_natural_order_with_their_folders(tmp_path, into):
+    archive = make_zip(tmp_path / "a.zip", {"s/im10": b"ten", "s/im2": b"two", "x": b""})
+    found = unpacked(archive, into)
+    assert [path.relative_to(into).as_posix() for path in found] == ["s/im2", "s/im10", "x"]
+    assert found[0].read_bytes() == b"two"
+
+
+def test_nothing_is_unpacked_before_it_is_asked_for(tmp_path, into):
+    entries = unpack(make_zip(tmp_path / "a.zip", {"a": b"1", "b": b"2"}), into)
+    next(entries)
+    assert [path.name for path in into.iterdir()] == ["a"]
+
+
+@pytest.mark.parametrize("name", ["../out", "/etc/out", "..\\out", "C:\\out", "a/../../out", "//host/out", "a\x00out"])
+def test_no_name_leads_out_of_the_folder(tmp_path, into, name):
+    (found,) = unpacked(make_zip(tmp_path / "a.zip", {name: b"x"}), into)
+    assert found.resolve().is_relative_to(into.resolve())
+    assert {path.name for path in tmp_path.iterdir()} == {"a.zip", "into"}
+
+
+@given(st.text(max_size=300), st.integers(0, 99_999))
+def test_any_name_becomes_a_path_below_the_folder(tmp_path_factory, name, number):
+    folder = tmp_path_factory.getbasetemp()
+    path = safe_path(folder, name, number)
+    assert path.resolve().is_relative_to(folder.resolve())
+    assert path != folder
+
+
+def test_two_entries_of_one_name_are_both_there(tmp_path, into):
+    with pytest.warns(UserWarning, match="Duplicate"), zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("same", b"1")
+        archive.writestr("same", b"2")
+    assert sorted(path.read_bytes() for path in unpacked(tmp_path / "a.zip", into)) == [b"1", b"2"]
+
+
+def test_a_file_where_another_entry_needs_a_folder_hinders_nobody(tmp_path, into):
+    found = unpacked(make_zip(tmp_path / "a.zip", {"a": b"1", "a/b": b"2"}), into)
+    assert sorted(path.read_bytes() for path in found) == [b"1", b"2"]
+
+
+def test_a_password_is_asked_for_and_opens(tmp_path, into):
+    archive = make_zip(tmp_path / "a.zip", {"a": b"secret"}, password="word")
+    assert refusal(unpacked(archive, into)).reason is Reason.PASSWORD_NEEDED
+    assert refusal(unpacked(archive, into, password="wrong")).reason is Reason.PASSWORD_WRONG
+    assert list(into.iterdir()) == []
+    (found,) = unpacked(archive, into, password="word")
+    assert found.read_bytes() == b"secret"
+
+
+def test_too_many_entries_are_refused_before_one_is_unpacked(tmp_path, into):
+    archive = make_zip(tmp_path / "a.zip", {f"{n}": b"" for n in range(11)})
+    assert count_entries(archive) == 11
+    assert refusal(unpacked(archive, into, limits=Limits(entries=10))).reason is Reason.TOO_LARGE
+    assert list(into.iterdir()) == []
+
+
+def test_too_many_bytes_end_the_archive_after_what_was_whole(tmp_path, into):
+    archive = make_zip(tmp_path / "a.zip", {"a": bytes(600), "b": bytes(600), "c": b""})
+    found = unpacked(archive, into, limits=Limits(total_bytes=1000))
+    assert [path.name for path in found[:-1]] == ["a"]
+    assert refusal(found).reason is Reason.TOO_LARGE
+    assert [path.name for path in into.iterdir()] == ["a"]
+
+
+def test_what_unpacks_to_many_times_its_size_is_refused(tmp_path, into):
+    archive = make_zip(tmp_path / "a.zip", {"bomb": bytes(8 << 20)})
+    found = unpacked(archive, into, limits=Limits(ratio=100, ratio_from=1 << 20))
+    assert "100 times" in refusal(found).facts["detail"]
+    assert list(into.iterdir()) == []
+
+
+def test_a_full_disk_is_said(tmp_path, into):
+    archive = make_zip(tmp_path / "a.zip", {"a": b"1"})
+    assert "disk" in refusal(unpacked(archive, into, limits=Limits(free_bytes=1 << 60))).facts["detail"]
+
+
+def test_an_entry_with_a_wrong_checksum_does_not_stop_the_others(tmp_path, into):
+    archive = make_zip(tmp_path / "a.zip", {"a": b"first", "b": b"second"})
+    raw = bytearray(archive.read_bytes())
+    raw[raw.index(b"PK\x01\x02") + 16] ^= 1  # of the first entry
+    archive.write_bytes(raw)
+    found = unpacked(archive, into)
+    assert (refusal(found).path.name, refusal(found).reason) == ("a", Reason.DAMAGED)
+    assert [path.name for path in found if not isinstance(path, Refusal)] == ["b"]
+
+
+def test_an_unknown_packing_is_said(tmp_path, into):
+    assert refusal(unpacked(make_zip(tmp_path / "a.zip", {"a": b"x"}, method=97), into)).reason is Reason.PACKING
+    aes = make_zip(tmp_path / "b.zip", {"a": b"x"}, password="word", method=99)
+    assert refusal(unpacked(aes, into, password="word")).facts["detail"] == "AES encryption"
+
+
+@pytest.mark.parametrize("cut", [1, 30, 60, 90])
+def test_a_cut_archive_is_damaged(tmp_path, into, cut):
+    archive = make_zip(tmp_path / "a.zip", {"a": b"x" * 50})
+    archive.write_bytes(archive.read_bytes()[:cut])
+    assert refusal(unpacked(archive, into)).reason is Reason.DAMAGED
+
+
+@given(st.data())
+def test_no_damage_raises(tmp_path_factory, data):
+    folder = tmp_path_factory.mktemp("zip")
+    (folder / "into").mkdir()
+    raw = bytearray(make_zip(folder / "a.zip", {"a": b"x" * 50, "b/c": b"y"}).read_bytes())
+    for _ in range(3):
+        raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
+    (folder / "a.zip").write_bytes(raw)
+    for found in unpack(folder / "a.zip", folder / "into", "word"):
+        assert isinstance(found, Refusal) or found.is_relative_to(folder / "into")
+
+
+def test_cancelling_stops(tmp_path, into):
+    archive = make_zip(tmp_path / "a.zip", {f"{n}": b"" for n in range(9)})
+    assert len(unpacked(archive, into, cancelled=lambda: len(list(into.iterdir())) >= 3)) == 3
+
+
+def test_a_zip_is_told_by_its_first_bytes(tmp_path):
+    assert is_zip(make_zip(tmp_path / "a", {}))
+    assert is_zip(make_zip(tmp_path / "b", {"x": b""}))
+    (tmp_path / "c.zip").write_bytes(b"no")
+    assert not is_zip(tmp_path / "c.zip")
+    assert not is_zip(tmp_path / "gone.zip")

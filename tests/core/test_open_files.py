@@ -1,0 +1,188 @@
+"""Opening follows folders, media and archives; every file ends in one outcome, and the counts add up."""
+
+import tempfile
+
+import numpy as np
+import pytest
+
+from core.dicom.dicomdir import FileSet
+from core.imaging.image import Image
+from core.refusal import Reason, Refusal
+from core.studies.archive import Limits
+from core.studies.open_files import Duplicate, OpenFiles, OpeningCounts, open_files
+from tests.make.archive import make_zip
+from tests.make.dicom import make_dataset, make_dicom, make_dicomdir, to_bytes
+
+PIXELS = np.zeros((4, 4), np.uint8)
+
+
+@pytest.fixture
+def state(tmp_path, monkeypatch):
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    state = OpenFiles()
+    yield state
+    state.close()
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "folder").mkdir()
+    return tmp_path / "folder"
+
+
+def image_bytes(**attributes) -> bytes:
+    return to_bytes(make_dataset(PIXELS, **attributes))
+
+
+def told(opened) -> list[tuple[str, str]]:
+    """Return each file's name and what came of it in a word."""
+    return [(one.path.name, one.outcome.reason.value if isinstance(one.outcome, Refusal)
+             else type(one.outcome).__name__.lower()) for one in opened]
+
+
+def test_every_file_of_a_folder_has_one_outcome_and_the_counts_add_up(folder, state):
+    first = make_dicom(folder / "a.dcm", PIXELS)
+    (folder / "copy.dcm").write_bytes(first.read_bytes())
+    (folder / "empty").write_bytes(b"")
+    (folder / "text").write_text("no image, but a text")
+    make_dicomdir(folder / "DICOMDIR", ["A.DCM", "GONE"])
+    counts = OpeningCounts()
+    for one in open_files([folder], state):
+        counts.add(one)
+    assert counts == OpeningCounts(images=1, refused=3, duplicates=1, indexes=1, missing=1)
+    assert counts.files == 6  # five files, and one that is not there
+
+
+def test_a_copy_is_a_duplicate_also_in_a_later_opening(folder, state, tmp_path):
+    first = make_dicom(folder / "a.dcm", PIXELS)
+    assert told(open_files([first], state)) == [("a.dcm", "image")]
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "b.dcm").write_bytes(first.read_bytes())
+    (opened,) = open_files([tmp_path / "other"], state)
+    assert opened.outcome == Duplicate(first)
+    assert told(open_files([first], state)) == [("a.dcm", "image")]  # the file itself is no copy
+
+
+def test_files_of_one_instance_that_differ_are_both_opened(folder, state):
+    make_dicom(folder / "a.dcm", PIXELS, SOPInstanceUID="1.2.3", PatientID="A")
+    make_dicom(folder / "b.dcm", PIXELS, SOPInstanceUID="1.2.3", PatientID="B")
+    assert told(open_files([folder], state)) == [("a.dcm", "image"), ("b.dcm", "image")]
+
+
+def test_after_closing_a_file_is_new_again(folder, state):
+    make_dicom(folder / "a.dcm", PIXELS)
+    list(open_files([folder], state))
+    state.close()
+    assert told(open_files([folder], state)) == [("a.dcm", "image")]
+
+
+def test_a_dicomdir_opens_what_it_names_and_lists_what_is_missing(folder, state):
+    (folder / "IMAGES").mkdir()
+    make_dicom(folder / "IMAGES" / "B", PIXELS)
+    make_dicom(folder / "IMAGES" / "A", PIXELS)
+    make_dicom(folder / "unnamed", PIXELS)
+    path = make_dicomdir(folder / "DICOMDIR", ["IMAGES/B", "IMAGES/C", "IMAGES/A"])
+    assert told(open_files([path], state)) == [
+        ("B", "image"), ("A", "image"), ("C", "not-on-medium"), ("DICOMDIR", "fileset")]
+
+
+def test_the_folder_of_a_dicomdir_opens_whole_and_lists_what_is_missing_once(folder, state):
+    make_dicom(folder / "A", PIXELS)
+    make_dicomdir(folder / "DICOMDIR", ["A", "GONE"])
+    make_dicomdir(folder / "DICOMDIR-2", ["A", "GONE"])
+    found = told(open_files([folder], state))
+    assert sorted(found) == [
+        ("A", "image"), ("DICOMDIR", "fileset"), ("DICOMDIR-2", "fileset"), ("GONE", "not-on-medium")]
+
+
+@pytest.mark.parametrize("content", ["wrong", "empty", "broken"])
+def test_a_wrong_dicomdir_falls_back_to_its_folder(folder, state, content):
+    make_dicom(folder / "renamed.dcm", PIXELS)
+    path = make_dicomdir(folder / "DICOMDIR", ["X1", "X2"] if content == "wrong" else [])
+    if content == "broken":
+        make_dicom(path, SOPClassUID="1.2.840.10008.1.3.10")
+    outcome = {"wrong": "wrong-dicomdir", "empty": "fileset", "broken": "damaged"}[content]
+    assert told(open_files([path], state)) == [("DICOMDIR", outcome), ("renamed.dcm", "image")]
+
+
+def test_each_entry_of_an_archive_is_one_file_that_decodes(folder, state):
+    archive = make_zip(folder / "a.zip", {"s/1.dcm": image_bytes(), "s/2.dcm": image_bytes(), "readme": b"some text"})
+    opened = list(open_files([archive], state))
+    assert sorted(told(opened)) == [("1.dcm", "image"), ("2.dcm", "image"), ("readme", "not-an-image")]
+    assert all(not isinstance(one.outcome.frame(), Refusal) for one in opened if isinstance(one.outcome, Image))
+
+
+def test_the_first_image_of_an_archive_comes_before_the_rest_is_unpacked(folder, state):
+    archive = make_zip(folder / "a.zip", {f"{n}": image_bytes() for n in range(5)})
+    opened = open_files([archive], state)
+    first = next(opened)
+    assert [path.name for path in first.path.parent.iterdir()] == ["0"]
+
+
+def test_an_archive_with_nothing_to_open_is_one_refusal_with_its_count(folder, state):
+    archive = make_zip(folder / "letter.docx", {"a.xml": b"<a/>", "b.xml": b"<b/>", "c": b""})
+    (opened,) = open_files([archive], state)
+    assert (opened.outcome.reason, opened.outcome.facts["files"]) == (Reason.NOTHING_INSIDE, "3")
+    (opened,) = open_files([make_zip(folder / "empty.zip", {})], state)
+    assert (opened.outcome.reason, opened.outcome.facts["files"]) == (Reason.NOTHING_INSIDE, "0")
+
+
+def test_a_medium_in_an_archive_opens(folder, state):
+    archive = make_zip(folder / "a.zip", {
+        "CD/DICOMDIR": make_dicomdir(folder / "DICOMDIR", ["IMAGES/A", "IMAGES/B"]).read_bytes(),
+        "CD/IMAGES/A": image_bytes(),
+    })
+    (folder / "DICOMDIR").unlink()
+    opened = list(open_files([archive], state))
+    assert told(opened) == [("A", "image"), ("B", "not-on-medium"), ("DICOMDIR", "fileset")]
+    assert isinstance(opened[2].outcome, FileSet)
+
+
+def test_an_archive_in_an_archive_opens_but_not_without_end(folder, state):
+    inner = make_zip(folder / "inner.zip", {"1.dcm": image_bytes()}).read_bytes()
+    middle = make_zip(folder / "middle.zip", {"inner.zip": inner}).read_bytes()
+    outer = make_zip(folder / "outer.zip", {"middle.zip": middle})
+    assert told(open_files([folder / "middle.zip"], state)) == [("1.dcm", "image")]
+    state.close()
+    assert told(open_files([outer], state)) == [("outer.zip", "nothing-inside")]
+
+
+def test_an_archive_with_a_password_opens_with_it(folder, state):
+    archive = make_zip(folder / "a.zip", {"1.dcm": image_bytes()}, password="word")
+    assert told(open_files([archive], state)) == [("a.zip", "password-needed")]
+    assert told(open_files([archive], state, {archive: "no"})) == [("a.zip", "password-wrong")]
+    assert told(open_files([archive], state, {archive: "word"})) == [("1.dcm", "image")]
+
+
+def test_a_limit_ends_an_archive_with_what_was_opened(folder):
+    state = OpenFiles(Limits(entries=10, total_bytes=3000))
+    archive = make_zip(folder / "a.zip", {"1.dcm": image_bytes(), "2": bytes(5000)})
+    assert told(open_files([archive], state)) == [("1.dcm", "image"), ("a.zip", "too-large")]
+    state.close()
+
+
+def test_an_unexpected_error_costs_one_file(folder, state, monkeypatch):
+    make_dicom(folder / "a", PIXELS)
+    make_dicom(folder / "b", PIXELS)
+
+    def load(path):
+        if path.name == "a":
+            raise RuntimeError
+        return real(path)
+
+    from core.studies import open_files as module
+
+    real = module.load_image
+    monkeypatch.setattr(module, "load_image", load)
+    assert told(open_files([folder], state)) == [("a", "failed"), ("b", "image")]
+
+
+def test_cancelling_stops(folder, state):
+    for number in range(6):
+        make_dicom(folder / f"{number}", PIXELS)
+    found = []
+    for one in open_files([folder], state, cancelled=lambda: len(found) >= 2):
+        found.append(one)
+    assert len(found) == 2
