@@ -4,6 +4,7 @@ The first paint needs nothing but Qt: menu, toolbar, status line and the ground 
 (`gui.desk`), with all that works with images; importing it takes longer than everything before.
 """
 
+import importlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,8 @@ from gui.toolbar import Toolbar
 if TYPE_CHECKING:
     from gui.desk import Desk
 
+# what takes long of what the desk imports, in pieces of some 50 ms
+STEPS = ("numpy", "cv2", "core.findings.wording", "gui.canvas.canvas", "gui.workspace", "gui.panels.series_panel")
 EMPTY = "Drop radiographs here, or press Ctrl+O"
 
 
@@ -66,6 +69,8 @@ class MainWindow(QMainWindow):
         self.desk: Desk | None = None
         self.all_threads_ended = True
         self._to_open: list[Path] = []
+        self._is_closed = False
+        self._steps = list(STEPS)
         self.setWindowTitle("Wetread")
         self.setAcceptDrops(True)
         self.toolbar, self.notices, self.status = Toolbar(), NoticeBar(), StatusLine()
@@ -110,14 +115,22 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_first_painted(self) -> None:
         self.first_painted.emit()
-        QTimer.singleShot(0, self, self._make_desk)
+        QTimer.singleShot(0, self, self._come_nearer)
 
     @Slot()
+    def _come_nearer(self) -> None:
+        """Import a step of what the desk needs, one a turn of the event loop, so that no turn is long."""
+        if self._is_closed:
+            return
+        if self._steps:
+            importlib.import_module(self._steps.pop(0))
+            QTimer.singleShot(0, self, self._come_nearer)
+        else:
+            self._make_desk()
+
     def _make_desk(self) -> None:
         from gui.desk import Desk
 
-        if self.desk is not None or self._is_closed:
-            return
         self.desk = Desk(self)
         self._column.replaceWidget(self._ground, self.desk.body)
         self._ground.deleteLater()
@@ -128,8 +141,6 @@ class MainWindow(QMainWindow):
             self.desk.open_paths(self._to_open)
 
     # events
-
-    _is_closed = False
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if self.desk is not None:

@@ -11,7 +11,7 @@ from core.settings import Settings, save_settings, with_recent
 
 log = logging.getLogger(__name__)
 
-DEFAULT_SIZES = (176, 328, 170)
+DEFAULT_SIZES = (176, 344, 170)
 
 
 class Remembered(QObject):

@@ -42,6 +42,7 @@ def _left_of_qt() -> list[str]:
 
     if QApplication.instance() is None:
         return []
+    gc.unfreeze()  # what was made before a model was loaded is looked at, too
     gc.collect()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     QCoreApplication.processEvents()

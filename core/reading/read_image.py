@@ -1,6 +1,7 @@
 """The one path from an image to a reading: gate, preprocess, network, calibrate, maps."""
 
 import logging
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -99,6 +100,13 @@ def choose_device(wish: str = "auto") -> torch.device:
     if torch.backends.mps.is_available():
         return torch.device("mps")
     return torch.device("cpu")
+
+
+def leave_a_core_free() -> None:
+    """Let the network use all cores but one (at least one), so that a window beside it stays quick; process-wide."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    cores = len(affinity(0)) if affinity is not None else os.cpu_count() or 1
+    torch.set_num_threads(max(1, cores - 1))
 
 
 def load_model(folder: Path, device: str = "auto") -> Model | Refusal:

@@ -6,16 +6,36 @@ are found already loaded by the import.
 """
 
 import ctypes
+import gc
 import importlib.util
 import logging
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 log = logging.getLogger(__name__)
 
 # None of these touches Python, so none needs the lock. Order: what is needed first.
 LIBRARIES = ("libtorch_global_deps.so", "libtorch_cpu.so", "libtorch_cuda.so")
+
+
+@contextmanager
+def no_collections() -> Iterator[None]:
+    """Let no garbage collection stop all threads meanwhile, and none go through what was made meanwhile afterwards.
+
+    torch brings some hundred thousand objects that stay: each full collection would go through them all, for 100 to
+    200 ms with the lock held. Reference counts free memory as ever; only garbage in cycles waits.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if was_enabled:
+            gc.enable()
 
 
 def preload_torch() -> tuple[str, ...]:

@@ -23,7 +23,7 @@ class FindingsPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.cards: list[FindingCard] = []
-        self.state = Sentence("", role="dim")
+        self.state = Sentence("", role="dim", px=12)
         self.state.setAccessibleName("State of the reading")
         self.reason = Sentence("", role="dim")
         self.cautions = Sentence("", role="dim")

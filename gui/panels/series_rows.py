@@ -28,10 +28,10 @@ def series_rows(workspace: Workspace, shown: Mapping[int, Place | None], active_
 
 
 def _patient_text(patient: Patient) -> str:
-    """Return such as "DOE JANE · 2 studies"."""
+    """Return such as "DOE JANE · 2 studies", only the name where there is one study."""
     name = patient.header.patient_name.replace("^", " ").strip() or patient.header.patient_id
-    count = len(patient.studies)
-    return f"{name} · {count} {'study' if count == 1 else 'studies'}" if name else NO_PATIENT
+    several = f" · {len(patient.studies)} studies" if len(patient.studies) > 1 else ""
+    return f"{name}{several}" if name else NO_PATIENT
 
 
 def series_title(image: Image) -> str:

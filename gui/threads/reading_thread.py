@@ -69,12 +69,14 @@ class _Reader:
                 raise TypeError(type(job).__name__)
 
     def _load(self, job: LoadJob) -> LoadedModel | Refusal:
-        from core.reading.torch_preload import preload_torch
+        from core.reading.torch_preload import no_collections, preload_torch
 
-        preload_torch()
-        from core.reading.read_image import load_model
+        with no_collections():
+            preload_torch()
+            from core.reading.read_image import leave_a_core_free, load_model
 
-        model = load_model(job.folder, job.device)
+            leave_a_core_free()
+            model = load_model(job.folder, job.device)
         if isinstance(model, Refusal):
             return model
         self._model = model

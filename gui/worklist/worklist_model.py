@@ -54,13 +54,13 @@ def _calm(row: TriageRow) -> str:
 
 
 COLUMNS = (
-    Column("Priority", lambda row: PRIORITY_WORDS[row.priority], 110, lambda row: PRIORITY_INKS[row.priority]),
-    Column("Patient", lambda row: row.patient or "–", 160),
-    Column("File", lambda row: row.path.name, 180, lambda row: "dim"),
+    Column("Priority", lambda row: PRIORITY_WORDS[row.priority], 100, lambda row: PRIORITY_INKS[row.priority]),
+    Column("Patient", lambda row: row.patient or "–", 190),
+    Column("File", lambda row: row.path.name, 250, lambda row: "dim"),
     Column("Study", lambda row: row.study or "–", 150),
     Column("Time", lambda row: row.time, 140, lambda row: "dim"),
-    Column("State", _state_text, 280, lambda row: "text" if row.state is State.READ else "dim"),
-    Column("Finding", _finding_text, 260, _calm),
+    Column("State", _state_text, 320, lambda row: "text" if row.state is State.READ else "dim"),
+    Column("Finding", _finding_text, 230, _calm),
     Column("Probability", _probability_text, 100, _calm, is_number=True),
 )
 OPENED_COLUMN = len(COLUMNS)
@@ -96,6 +96,8 @@ class WorklistModel(QAbstractTableModel):
         if not index.isValid():
             return None
         row = self._rows[index.row()]
+        if role == Qt.ItemDataRole.BackgroundRole:
+            return color("selected") if row.path == self._current else None
         if index.column() == OPENED_COLUMN:
             return self._opened_data(row, role)
         column = COLUMNS[index.column()]
@@ -147,8 +149,7 @@ class WorklistModel(QAbstractTableModel):
         for one in changed:
             place = self.place_of(one) if one is not None else None
             if place is not None:
-                index = self.index(place, OPENED_COLUMN)
-                self.dataChanged.emit(index, index)
+                self.dataChanged.emit(self.index(place, 0), self.index(place, OPENED_COLUMN))
 
     # inside
 
