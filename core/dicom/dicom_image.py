@@ -1,6 +1,7 @@
 """A DICOM file as an Image: its facts at once, its frames on demand."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from pydicom.dataset import Dataset
@@ -12,7 +13,8 @@ from core.dicom.geometry import edge_letters, pixel_aspect, spacing_of
 from core.dicom.guard import guarded
 from core.dicom.header import read_header, read_identity, sop_class_name
 from core.dicom.modality import modality_transform, modality_unit
-from core.dicom.pixels import PixelReader, open_pixels
+from core.dicom.pixels import PixelReader, open_pixels, warm_up_for
+from core.dicom.read_format import read_format
 from core.dicom.recognize import Kind
 from core.dicom.values import integer, number, text
 from core.dicom.voi import offered_voi
@@ -38,41 +40,44 @@ class _FrameFacts:
     notes: tuple[str, ...]
 
 
-def load_dicom(path: Path) -> Image | Refusal:
-    """Open a DICOM file. Reads no pixels; the data set is not kept. Never raises for what a file can hold."""
-    return guarded(path, lambda: _load(path))
+def load_dicom(path: Path, head: bytes = b"") -> Image | Refusal:
+    """Open a DICOM file, whose first bytes may have been read by `read_head`.
+
+    Reads no pixels; the data set is not kept. Never raises for what a file can hold.
+    """
+    return guarded(path, lambda: _load(path, head))
 
 
-def _load(path: Path) -> Image | Refusal:
-    opened = open_dataset(path)
+def _load(path: Path, head: bytes) -> Image | Refusal:
+    opened = open_dataset(path, head)
     dataset, element = opened.dataset, opened.pixels
     if element is None:
         return _without_pixels(path, opened)
-    frame_count = max(integer(dataset, "NumberOfFrames", 1) or 1, 1)
-    reader = open_pixels(opened, element, frame_count)
-    pixel_format = reader.pixel_format
+    frame_count = _frame_count(dataset)
+    pixel_format = read_format(dataset, opened.syntax, element, frame_count)
     if pixel_format.pixels > MAX_PIXELS:
         size = f"{pixel_format.columns} × {pixel_format.rows} pixels"
         return Refusal(Reason.TOO_LARGE, path, {"detail": size})
+    warm_up_for(opened.syntax)
     attributes = frames_of(dataset, frame_count)
-    facts = tuple(_frame_facts(frame, reader) for frame in attributes)
     return Image(
         path=path, kind=Kind.DICOM.value, identity=read_identity(dataset, path),
         header=read_header(attributes[0], opened.syntax), rows=pixel_format.rows, columns=pixel_format.columns,
-        frame_count=frame_count, is_color=pixel_format.is_color,
-        load_frame=_Frames(path, frame_count, reader, facts),
+        frame_count=frame_count, is_color=pixel_format.is_color, load_frame=_Frames(path, frame_count),
         frame_facts=tuple(frame_facts(frame) for frame in attributes),
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+def _frame_count(dataset: Dataset) -> int:
+    return max(integer(dataset, "NumberOfFrames", 1) or 1, 1)
+
+
+@dataclass(frozen=True, eq=False)
 class _Frames:
-    """Decodes frames on demand, from any thread; `facts` has one entry for each frame, or one for all."""
+    """Decodes frames on demand, from any thread. The first one reads the header again: a scan needs less of it."""
 
     path: Path
     frame_count: int
-    reader: PixelReader
-    facts: tuple[_FrameFacts, ...]
 
     def __call__(self, index: int) -> Frame | Refusal:
         if not 0 <= index < self.frame_count:
@@ -80,9 +85,25 @@ class _Frames:
             return Refusal(Reason.NO_SUCH_FRAME, self.path, facts)
         return guarded(self.path, lambda: self._decode(index))
 
+    @cached_property
+    def reader(self) -> PixelReader:
+        """What reads the pixels."""
+        return self._opened[0]
+
+    @cached_property
+    def _opened(self) -> tuple[PixelReader, tuple[_FrameFacts, ...]]:
+        """The reader and the facts of each frame, or one for all. Raises what a damaged file raises."""
+        opened = open_dataset(self.path)
+        if opened.pixels is None:
+            raise ValueError("its pixels are gone")
+        reader = open_pixels(opened, opened.pixels, self.frame_count)
+        attributes = frames_of(opened.dataset, self.frame_count)
+        return reader, tuple(_frame_facts(frame, reader) for frame in attributes)
+
     def _decode(self, index: int) -> Frame:
-        stored = self.reader.stored(index)
-        facts = self.facts[min(index, len(self.facts) - 1)]
+        reader, all_facts = self._opened
+        stored = reader.stored(index)
+        facts = all_facts[min(index, len(all_facts) - 1)]
         return Frame(
             stored.values, facts.modality, facts.voi, facts.inverse, facts.padding, facts.pixel_aspect, facts.unit,
             facts.spacing, facts.edges, stored.notes + facts.notes,
@@ -132,6 +153,7 @@ def _without_pixels(path: Path, opened: OpenedDataset) -> Refusal:
     dataset, name = opened.dataset, sop_class_name(opened.dataset)
     if opened.is_cut:
         return Refusal(Reason.DAMAGED, path, {"detail": "it ends before its pixels"})
-    if "Rows" in dataset or "Image" in name:
+    is_image = ("Rows" in dataset and "SpectroscopyData" not in dataset) or "Image" in name
+    if is_image:
         return Refusal(Reason.DAMAGED, path, {"detail": "its pixels are missing"})
     return Refusal(Reason.NO_PIXELS, path, {"sop_class": name}) if name else Refusal(Reason.NOT_AN_IMAGE, path)

@@ -3,9 +3,10 @@
 import stat
 from pathlib import Path
 
+from core.dicom.dataset import read_head
 from core.dicom.dicom_image import load_dicom
 from core.dicom.picture import load_picture
-from core.dicom.recognize import HEAD_BYTES, Kind, recognize
+from core.dicom.recognize import Kind, recognize
 from core.imaging.image import Image
 from core.refusal import Reason, Refusal
 
@@ -20,8 +21,7 @@ def load_image(path: Path) -> Image | Refusal:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):  # a pipe's reading would wait for ever
             return Refusal(Reason.NOT_AN_IMAGE, path, {"detail": "a folder" if stat.S_ISDIR(mode) else "no file"})
-        with path.open("rb") as file:
-            head = file.read(HEAD_BYTES)
+        head = read_head(path)
     except FileNotFoundError:
         return Refusal(Reason.NOT_FOUND, path)
     except PermissionError:
@@ -34,5 +34,5 @@ def load_image(path: Path) -> Image | Refusal:
     if kind is None:
         return Refusal(Reason.NOT_AN_IMAGE, path)
     if kind is Kind.DICOM:
-        return load_dicom(path)
+        return load_dicom(path, head)
     return load_picture(path, kind)

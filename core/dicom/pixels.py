@@ -84,10 +84,14 @@ def open_pixels(opened: OpenedDataset, element: PixelElement, frame_count: int) 
     pixel_format = read_format(dataset, syntax if element.length is None else _native(syntax), element, frame_count)
     if element.length is not None:
         read_frame = partial(_read_native, opened.source, element, pixel_format)
-    if any(not decoder.is_safe for decoder in DECODERS.get(pixel_format.syntax, ())[:1]):
-        POOL.warm()
     palette = read_palette(dataset) if pixel_format.photometric == PALETTE else None
     return PixelReader(pixel_format, read_frame, palette)
+
+
+def warm_up_for(syntax: str) -> None:
+    """Start what will decode a transfer syntax, if it works in another process; does not wait."""
+    if any(not decoder.is_safe for decoder in DECODERS.get(syntax, ())[:1]):
+        POOL.warm()
 
 
 def stored_values(samples: Samples, pixel_format: PixelFormat) -> NDArray[Any]:
