@@ -7,6 +7,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID
 from pydicom.valuerep import PersonName
 
+import core.dicom.encodings  # noqa: F401  (before any text is decoded)
 from core.dicom.functional_groups import FrameAttributes
 from core.dicom.geometry import orientation_of, position_of
 from core.dicom.identity import made_uid
