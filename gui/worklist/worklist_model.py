@@ -128,7 +128,8 @@ class WorklistModel(QAbstractTableModel):
 
     def put(self, rows: Iterable[TriageRow]) -> None:
         """Add rows or change those of the same files; each goes where its urgency puts it."""
-        fresh = {row.path: row for row in rows if self._by_path.get(row.path) != row}
+        newest = {row.path: row for row in rows}
+        fresh = {path: row for path, row in newest.items() if self._by_path.get(path) != row}
         if len(fresh) >= MANY:
             self._put_many(fresh)
         else:

@@ -1,0 +1,105 @@
+"""gui.worklist: rows by urgency; what changes moves alone."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import Qt
+
+from core.triage.rows import Priority, State, TriageRow, sort_key
+from gui.worklist.worklist_model import MANY, TITLES, WorklistModel
+
+
+def row(number: int, priority: Priority = Priority.UNKNOWN, probability: float | None = None) -> TriageRow:
+    state = State.WAITING if priority is Priority.UNKNOWN else State.READ
+    return TriageRow(Path(f"/cases/{number:05d}.dcm"), state, priority=priority, probability=probability)
+
+
+rows = st.builds(
+    row, st.integers(0, 12), st.sampled_from(list(Priority)), st.none() | st.floats(0, 1, allow_subnormal=False)
+)
+
+
+@given(st.lists(st.lists(rows, max_size=6), max_size=8))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_rows_are_always_in_order_and_each_file_is_there_once(qtmodeltester, batches) -> None:
+    model, expected = WorklistModel(), {}
+    for batch in batches:
+        model.put(batch)
+        expected.update({one.path: one for one in batch})
+        assert list(model.rows) == sorted(expected.values(), key=sort_key)
+        assert all(list(model.rows)[model.place_of(path)].path == path for path in expected)
+
+
+def test_the_model_keeps_qts_rules_while_rows_come_and_move(qtmodeltester, qapp) -> None:
+    model = WorklistModel()
+    qtmodeltester.check(model)
+    model.put([row(number) for number in range(10)])
+    for number in (7, 3, 9, 0):
+        model.put([row(number, Priority.FLAGGED, number / 10)])
+        model.put([row(number, Priority.NONE, 0.1)])
+    model.put([row(number) for number in range(10, 10 + MANY)])
+    model.clear()
+
+
+@pytest.mark.parametrize("extra", [0, MANY])
+def test_a_mark_stays_with_its_file_when_rows_move(qapp, extra) -> None:
+    from PySide6.QtCore import QPersistentModelIndex
+
+    model = WorklistModel()
+    model.put([row(number) for number in range(5)])
+    mark = QPersistentModelIndex(model.index(3, 0))
+    model.put([row(4, Priority.FLAGGED, 0.9), *(row(number) for number in range(100, 100 + extra))])
+    model.put([row(3, Priority.LOOK)])
+    assert model.row_at(mark).path == row(3).path
+
+
+def test_a_row_that_did_not_change_tells_nothing(qapp, qtbot) -> None:
+    model = WorklistModel()
+    model.put([row(1), row(2)])
+    with qtbot.assertNotEmitted(model.dataChanged), qtbot.assertNotEmitted(model.rowsMoved):
+        model.put([row(1), row(2)])
+
+
+def test_states_are_said_in_words(qapp) -> None:
+    model = WorklistModel()
+    read = replace(row(1, Priority.FLAGGED, 0.815), finding="Opacity", above=True, patient="Doe^Jane")
+    calm = replace(row(2, Priority.NONE, 0.07), finding="Opacity", above=False)
+    refused = replace(row(3, Priority.LOOK), state=State.REFUSED, reason="lateral view")
+    failed = replace(row(4, Priority.LOOK), state=State.FAILED, reason="damaged")
+    model.put([read, calm, refused, failed, row(5)])
+    said = {model.row_at(model.index(number, 0)).path.stem: [
+        model.index(number, column).data() for column in range(len(TITLES))
+    ] for number in range(5)}
+    column = {title: number for number, title in enumerate(TITLES)}
+    assert said["00001"][column["Priority"]] == "◆ flagged"
+    assert said["00001"][column["Probability"]] == "0.81" or said["00001"][column["Probability"]] == "0.82"
+    assert said["00002"][column["Finding"]] == "no listed finding above threshold"
+    assert said["00003"][column["State"]] == "not analysed: lateral view"
+    assert said["00004"][column["State"]] == "failed: damaged"
+    assert said["00005"][column["State"]] == "waiting"
+    assert said["00005"][column["Finding"]] == "–"
+
+
+def test_what_was_opened_is_marked(qapp) -> None:
+    model = WorklistModel()
+    model.put([row(1), row(2)])
+    model.set_current(row(1).path)
+    model.set_current(row(2).path)
+    opened = [model.index(number, len(TITLES) - 1).data() for number in range(2)]
+    assert opened == ["yes", "now"]
+    assert model.headerData(0, Qt.Orientation.Horizontal) == "Priority"
+
+
+def test_twenty_thousand_rows_are_no_burden(qapp) -> None:
+    import time
+
+    model = WorklistModel()
+    start = time.process_time()
+    model.put([row(number) for number in range(20_000)])
+    for number in range(0, 20_000, 200):
+        model.put([row(number, Priority.FLAGGED, 0.5)])
+    assert model.rowCount() == 20_000
+    assert time.process_time() - start < 10  # seconds; a quadratic list would take minutes

@@ -1,0 +1,137 @@
+"""Through the real window: every command, whatever is open."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QApplication, QMenu
+
+from gui.commands import BY_ID, COMMANDS, Situation, is_enabled
+from gui.dialogs.about import About
+from gui.dialogs.keys import KeysPage
+from gui.dialogs.palette import Palette
+
+ENDS = ("file.quit",)
+
+
+def close_dialogs(window, qtbot) -> None:
+    if window.desk.opening.dialog is not None:
+        window.desk.opening.dialog.reject()
+    if window.desk.handlers.dialog is not None:
+        window.desk.handlers.dialog.reject()
+    qtbot.wait(1)
+
+
+@pytest.fixture
+def no_desktop(monkeypatch) -> list[str]:
+    """The log folder is not really opened in a file manager."""
+    asked: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: asked.append(url.toLocalFile()))
+    return asked
+
+
+def test_every_command_has_a_handler(open_window) -> None:
+    assert open_window().desk.handlers.ids == set(BY_ID)
+
+
+def test_every_command_runs_on_an_empty_window(open_window, qtbot, no_desktop) -> None:
+    window = open_window()
+    for command in COMMANDS:
+        if command.id not in (*ENDS, "file.open-sample"):
+            window.desk.run_command(command.id)
+            close_dialogs(window, qtbot)
+    if window.isFullScreen():
+        window.showNormal()
+
+
+def test_every_handler_survives_an_empty_window_even_if_its_command_is_disabled(open_window, qtbot, no_desktop) -> None:
+    window = open_window()
+    for command in COMMANDS:
+        if command.id not in (*ENDS, "file.open-sample"):
+            window.desk.handlers._table[command.id]()
+            close_dialogs(window, qtbot)
+    if window.isFullScreen():
+        window.showNormal()
+
+
+def test_every_command_runs_on_a_read_image(open_window, chests, wait_until_idle, qtbot, no_desktop) -> None:
+    window = open_window(*chests)
+    wait_until_idle(window)
+    last = ("file.close-all", *ENDS)
+    for command in sorted(COMMANDS, key=lambda one: one.id in last):
+        if command.id not in (*ENDS, "file.open-sample"):
+            window.desk.run_command(command.id)
+            close_dialogs(window, qtbot)
+    assert not window.desk.workspace.rows
+    if window.isFullScreen():
+        window.showNormal()
+    wait_until_idle(window)
+
+
+def test_menus_hold_every_command(open_window) -> None:
+    window = open_window()
+    shown = {action.objectName() for menu in window.menuBar().findChildren(QMenu) for action in menu.actions()}
+    assert set(BY_ID) <= shown
+
+
+def test_only_what_can_act_is_enabled_on_an_empty_window(open_window) -> None:
+    window = open_window()
+    window.desk.update_actions()
+    for command in COMMANDS:
+        now = window.desk.handlers.situation()
+        assert window.desk.actions.by_id[command.id].isEnabled() == is_enabled(command, now)
+    assert not window.toolbar.buttons["view.invert"].isEnabled()
+    assert "needs an open image" in window.toolbar.buttons["view.invert"].toolTip()
+    assert not is_enabled(BY_ID["findings.heatmap"], Situation())
+
+
+def test_ctrl_k_finds_and_runs_a_command(open_window, qtbot) -> None:
+    window = open_window()
+    qtbot.keyClick(window.desk.canvas.active, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    palette = window.desk.handlers.dialog
+    assert isinstance(palette, Palette)
+    qtbot.keyClicks(palette.line, "findings panel")
+    qtbot.keyClick(palette.line, Qt.Key.Key_Return)
+    assert not window.desk.findings_panel.isVisible()
+    qtbot.waitUntil(lambda: window.desk.handlers.dialog is None)
+
+
+def test_f1_shows_the_keys_and_another_dialog_takes_its_place(open_window, qtbot) -> None:
+    window = open_window()
+    qtbot.keyClick(window.desk.canvas.active, Qt.Key.Key_F1)
+    assert isinstance(window.desk.handlers.dialog, KeysPage)
+    window.desk.run_command("help.about")
+    about = window.desk.handlers.dialog
+    assert isinstance(about, About)
+    assert "Version" in about.facts.text()
+    about.close()
+
+
+def test_escape_leaves_the_full_screen_first(open_window, qtbot) -> None:
+    window = open_window()
+    window.desk.run_command("view.full-screen")
+    assert window.isFullScreen()
+    window.desk.reset()
+    assert not window.isFullScreen()
+
+
+def test_quit_closes_the_window(open_window) -> None:
+    window = open_window()
+    window.desk.run_command("file.quit")
+    assert not window.isVisible()
+    assert QApplication.instance() is not None
+
+
+def test_a_right_click_offers_what_acts_on_the_picture(open_window, chest, wait_until_idle) -> None:
+    from tests.make.mouse import RIGHT, press, release
+
+    window = open_window(chest)
+    wait_until_idle(window)
+    viewport = window.desk.canvas.active
+    press(viewport, (100, 100), RIGHT)
+    release(viewport, (100, 100), RIGHT)
+    menu = window.desk._context_menu
+    assert menu.isVisible()
+    enabled = {action.objectName() for action in menu.actions() if action.isEnabled()}
+    assert {"view.fit", "view.invert", "findings.heatmap"} <= enabled
+    assert "window.lung" not in enabled
+    menu.close()
