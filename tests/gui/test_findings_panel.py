@@ -1,0 +1,141 @@
+"""gui.panels.findings_panel: one state at a time, in the words of core.findings.wording."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+
+from core.findings.finding import Finding, ModelIdentity, Reading, Verdict
+from core.findings.wording import CAUTION_UNCONFIRMED, RESEARCH_NOTICE
+from core.refusal import Reason, Refusal
+from gui.panels.findings_panel import FindingsPanel, device_name
+
+
+def finding(probability: float, label: str = "Opacity", threshold: float = 0.46, **more) -> Finding:
+    return Finding(label, probability, threshold, 0.0, 0.0, np.zeros((2, 2), np.float32), 1.0, **more)
+
+
+def reading(*findings: Finding, verdict: Verdict = Verdict.FITS, **more) -> Reading:
+    model = ModelIdentity("made", "1.0", "9f3c1a7e" + "0" * 56)
+    return Reading(Path("/x/chest.dcm"), 0, verdict, model, findings=findings, device="cpu", seconds=0.04, **more)
+
+
+@pytest.fixture
+def panel(qtbot):
+    panel = FindingsPanel()
+    qtbot.addWidget(panel)
+    panel.resize(340, 700)
+    panel.show()
+    return panel
+
+
+def test_the_notice_is_always_there(panel) -> None:
+    panel.show_nothing()
+    assert RESEARCH_NOTICE in panel.text()
+
+
+@pytest.mark.parametrize("show, words", [
+    (lambda panel: panel.show_off(None), "AI: off"),
+    (lambda panel: panel.show_waiting(3), "AI: waiting (3rd)"),
+    (lambda panel: panel.show_reading_now(), "AI: reading..."),
+    (lambda panel: panel.show_not_read(), "Not read: cancelled"),
+])
+def test_states_without_a_reading_say_so_and_show_nothing_of_the_last_one(panel, show, words) -> None:
+    panel.show_reading(reading(finding(0.82)))
+    show(panel)
+    assert panel.text().splitlines()[0] == words
+    assert "Opacity" not in panel.text()
+    assert panel.cards == []
+
+
+def test_why_the_model_is_off_is_said(panel) -> None:
+    panel.show_off(Refusal(Reason.MODEL_DAMAGED, Path("/m/weights.safetensors"), {"detail": "its SHA-256 differs"}))
+    assert "SHA-256 differs" in panel.text()
+    assert "Viewing works" in panel.text()
+
+
+def test_a_finding_says_number_threshold_and_side_of_it(panel) -> None:
+    panel.show_reading(reading(finding(0.82), finding(0.07, "Nodule"), not_assessed=("fracture", "effusion")))
+    text = panel.text()
+    assert "Opacity: 0.82, above threshold 0.46" in text
+    assert "Nodule: 0.07, below threshold 0.46" in text
+    assert "Not assessed: fracture, effusion" in text
+    assert "Model: made 1.0 · 9f3c1a7e" in text
+    assert "Read on: CPU · 0.04 s" in text
+
+
+def test_nothing_above_threshold_never_reads_like_all_clear(panel) -> None:
+    panel.show_reading(reading(finding(0.07)))
+    assert "No listed finding above threshold (1 looked for). Does not exclude disease." in panel.text()
+    assert "normal" not in panel.text().casefold()
+
+
+def test_an_uncertain_reading_says_why(panel) -> None:
+    panel.show_reading(reading(finding(0.5, is_uncertain=True), verdict=Verdict.UNCERTAIN,
+                               cautions=(CAUTION_UNCONFIRMED,)))
+    assert panel.text().startswith("Uncertain")
+    assert CAUTION_UNCONFIRMED in panel.text()
+
+
+def test_a_refused_image_has_no_cards_and_no_retry_a_failed_one_can_be_read_again(panel, qtbot) -> None:
+    panel.show_reading(reading(verdict=Verdict.REFUSED, refusal=Refusal(Reason.COLOR, Path("/x/a.png"))))
+    assert panel.text().startswith("Not analysed: color picture")
+    assert not panel.retry.isVisible()
+    panel.show_reading(reading(verdict=Verdict.FAILED, refusal=Refusal(Reason.FAILED, Path("/x/a.png"))))
+    assert panel.text().startswith("Failed: ")
+    with qtbot.waitSignal(panel.retry_asked):
+        qtbot.mouseClick(panel.retry, Qt.MouseButton.LeftButton)
+
+
+def test_a_card_asks_for_its_map_and_only_the_window_marks_it(panel, qtbot) -> None:
+    panel.show_reading(reading(finding(0.82), finding(0.6, "Nodule")))
+    panel.mark_finding(0, False)
+    with qtbot.waitSignal(panel.finding_chosen) as chosen:
+        qtbot.mouseClick(panel.cards[1], Qt.MouseButton.LeftButton)
+    assert chosen.args == [1]
+    assert [card.isChecked() for card in panel.cards] == [True, False]
+    panel.mark_finding(1, False)
+    assert [card.isChecked() for card in panel.cards] == [False, True]
+
+
+def test_the_wish_for_a_map_below_threshold_is_offered_only_where_there_is_one(panel) -> None:
+    panel.show_reading(reading(finding(0.82)))
+    panel.mark_finding(0, False)
+    assert not panel.below.isVisible()
+    panel.show_reading(reading(finding(0.07)))
+    panel.mark_finding(None, False)
+    assert panel.below.isVisible()
+    assert not panel.opacity.isEnabled()
+
+
+def test_setting_the_opacity_from_outside_does_not_echo(panel, qtbot) -> None:
+    with qtbot.assertNotEmitted(panel.opacity_changed):
+        panel.set_opacity(0.25)
+    assert panel.opacity.value() == 25
+
+
+def pixel_row(card) -> list[tuple[int, int, int]]:
+    image = card.grab().toImage()
+    y = 41  # through the bar
+    return [image.pixelColor(x, y).getRgb()[:3] for x in range(image.width())]
+
+
+def test_the_bar_is_as_long_as_the_probability_and_amber_only_above_threshold(panel, qtbot) -> None:
+    panel.show_reading(reading(finding(0.75, threshold=0.25), finding(0.25, "Nodule", threshold=0.75)))
+    qtbot.wait(1)
+    above, below = (pixel_row(card) for card in panel.cards)
+    amber, tick = (231, 168, 74), (213, 217, 224)
+    inner = panel.cards[0].width() - 24
+    assert above.count(amber) == pytest.approx(0.75 * inner, abs=6)
+    assert above.index(tick) == pytest.approx(12 + 0.25 * inner, abs=2)
+    assert amber not in below
+    assert below.index(tick) == pytest.approx(12 + 0.75 * inner, abs=2)
+
+
+@pytest.mark.parametrize("device, name", [
+    ("cpu", "CPU"), ("cuda:0", "GPU (cuda:0)"), ("mps", "GPU (mps)"),
+    ("cpu (cuda failed: OutOfMemoryError)", "CPU (cuda failed: OutOfMemoryError)"),
+])
+def test_the_device_that_was_really_used_is_named(device, name) -> None:
+    assert device_name(device) == name

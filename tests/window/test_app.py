@@ -1,0 +1,81 @@
+"""gui.app: the program as it is started, in a process of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QImage
+
+from core.paths import program_folder
+
+
+def start(*arguments: object, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the window's program with a home folder of its own and no display."""
+    variables = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    variables |= {"HOME": str(home), "XDG_CONFIG_HOME": str(home / "config"), "XDG_STATE_HOME": str(home / "state"),
+                  "PYTHONPATH": str(program_folder()), **environment}
+    command = [sys.executable, "-m", "gui.app", *map(str, arguments)]
+    return subprocess.run(command, cwd=home, env=variables, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_without_a_display_it_reads_writes_prints_and_ends(tmp_path, chest, model_folder) -> None:
+    (tmp_path / "home").mkdir()
+    home = tmp_path / "home"
+    done = start(chest, "--model", model_folder, home=home, QT_QPA_PLATFORM="")
+    assert done.returncode == 0, done.stderr
+    assert "Opacity / consolidation" in done.stdout
+    assert done.stderr == ""
+    readings = json.loads((home / "out" / "readings.json").read_text())
+    assert [(one["path"], one["verdict"]) for one in readings] == [(str(chest), "fits")]
+    assert readings[0]["findings"][0]["above"] is True
+    picture = QImage(str(home / "out" / "wetread.png"))
+    assert (picture.width(), picture.height()) == (1600, 1000)
+    assert not (home / "config").exists() or not list((home / "config").rglob("settings.json"))
+
+
+def test_the_sample_study_is_read_by_the_model_that_comes_along_and_drawn_with_its_map(tmp_path) -> None:
+    done = start("--sample", "--out", tmp_path / "report", home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    readings = json.loads((tmp_path / "report" / "readings.json").read_text())
+    assert [one["verdict"] for one in readings] == ["fits", "refused", "refused", "refused", "refused"]
+    assert readings[0]["findings"][0]["above"] is True  # it shows masses
+    picture = QImage(str(tmp_path / "report" / "wetread.png"))
+    colored = sum(
+        picture.pixelColor(x, y).saturation() > 60 for x in range(400, 1200, 10) for y in range(100, 700, 10)
+    )
+    assert colored > 100  # the heatmap
+
+
+@pytest.mark.parametrize("content, reason", [(b"no picture", "not-an-image"), (b"", "empty-file")])
+def test_a_file_that_cannot_be_read_is_an_object_too_and_the_exit_code_says_so(
+    tmp_path, chest, model_folder, content, reason
+) -> None:
+    bad = tmp_path / "bad.dcm"
+    bad.write_bytes(content)
+    done = start(chest, bad, "--out", tmp_path / "out", "--model", model_folder, home=tmp_path)
+    assert done.returncode == 1
+    readings = json.loads((tmp_path / "out" / "readings.json").read_text())
+    assert [(one["verdict"], one["reason_code"]) for one in readings] == [("fits", None), ("failed", reason)]
+
+
+def test_without_a_model_the_window_is_drawn_and_says_why(tmp_path, chest) -> None:
+    done = start(chest, "--out", tmp_path / "out", "--model", tmp_path / "none", home=tmp_path)
+    assert done.returncode == 1
+    readings = json.loads((tmp_path / "out" / "readings.json").read_text())
+    assert readings[0]["reason_code"] == "model-missing"
+    assert (tmp_path / "out" / "wetread.png").is_file()
+
+
+def test_nothing_to_open_is_said(tmp_path) -> None:
+    done = start("--out", tmp_path / "out", home=tmp_path)
+    assert done.returncode == 2
+    assert "nothing to open" in done.stderr
+
+
+def test_the_version_is_printed(tmp_path) -> None:
+    done = start("--version", home=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.startswith("Wetread ")
