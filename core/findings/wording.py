@@ -3,6 +3,8 @@
 A refused or failed reading never reads like a negative one, and nothing here ever says "normal".
 """
 
+from collections.abc import Iterable
+
 from core.findings.finding import Finding, Reading, Verdict
 from core.refusal import Reason, Refusal
 
@@ -110,6 +112,48 @@ def refusal_text(refusal: Refusal) -> str:
         _, happened, remedy = _FILE_SENTENCES[refusal.reason]
         text = f"{happened.format_map(_facts(refusal))} {remedy}"
     return f"{refusal.path.name}: {text}" if refusal.path else text
+
+
+# what is shown instead of a picture; a report needs no words beside its own
+_OBJECT_NOTES = {
+    "Report": "",
+    "Document": "The document inside opens in the desktop's program for it, when you ask for it.",
+    "Presentation state": "It says how images are to be shown; here is what it holds.",
+    "Waveform": "No picture to show; the curves are not drawn. Here is what they are.",
+    "Structure set": "Outlines for the images that they were drawn on; here are their names.",
+    "Directory": "The list of files of a medium. Open the medium's folder to see them.",
+}
+
+
+def object_note(kind: str) -> str:
+    """Return what is said of an object of a kind that is no picture; `kind` is the name that a person reads."""
+    return _OBJECT_NOTES.get(kind, f"{kind}: no picture to show. Its header has all that it holds.")
+
+
+def split_text(splits: Iterable[tuple[str, int]]) -> str:
+    """Return why a series was split; each split is what differs, as a plural, and in how many ways."""
+    reasons = [what if "(" in what else f"{count} {what}" for what, count in splits]
+    return f"The series is split: it holds {' and '.join(reasons)}." if reasons else ""
+
+
+def opening_text(images: int, others: int, refused: int, missing: int, copies: int, indexes: int) -> str:
+    """Return what came of opening files, as counts that add up; "" where there is nothing to tell but images.
+
+    `missing` of the `refused` are named by a DICOMDIR and not there; `others` are objects that are no pictures.
+    """
+    if not (refused or copies):
+        return ""
+    files = images + others + refused + copies + indexes
+    parts = [f"{images} {_plural(images, 'image')}"]
+    parts += [f"{others} without a picture"] * bool(others)
+    parts += [f"{refused} not opened" + f" ({missing} missing on the medium)" * bool(missing)] * bool(refused)
+    parts += [f"{copies} {_plural(copies, 'copy', 'copies')} of open files"] * bool(copies)
+    parts += [f"{indexes} DICOMDIR"] * bool(indexes)
+    return f"{files} {_plural(files, 'file')}: {', '.join(parts)}."
+
+
+def _plural(count: int, one: str, many: str = "") -> str:
+    return one if count == 1 else many or f"{one}s"
 
 
 def waiting_text(position: int) -> str:

@@ -1,4 +1,4 @@
-"""The order of a stack's frames: by position, temporal position and number, else by time and name."""
+"""The frames of images, what sets them apart, and their order: by position, temporal position, number, time, name."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -7,18 +7,69 @@ from typing import Any
 
 import numpy as np
 
-from core.imaging.image import Image
+from core.imaging.image import FrameFacts, Image
 
 SAME_PLACE_MM = 0.02  # frames nearer to each other lie at one place: noise of the last digits tears none apart
 SAME_ORIENTATION = 1e-3  # how far the cosines of two frames of one stack may differ
 
 
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """All by which a frame may differ from others of its series; frames of equal traits always stay together."""
+
+    is_localizer: bool
+    clip: str  # which clip it belongs to, "" for slices and single images
+    orientation: tuple[float, ...] | None  # None for a frame without a place
+    stack_id: str
+    size: tuple[int, int] | None  # columns and rows of a slice; radiographs of one series may differ in size
+    echo_time: float | None
+    b_value: float | None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class StackFrame:
-    """One frame of an image, the unit in which a series is ordered and scrolled; index 0 is the image's first."""
+    """One frame of an image, the unit in which a series is ordered and scrolled; index 0 is the image's first.
+
+    `number_key` orders frames by number, time and name. It and the traits are made once, since a series that grows is
+    split and sorted again and again.
+    """
 
     image: Image
-    index: int = 0
+    index: int
+    facts: FrameFacts
+    traits: Traits
+    number_key: tuple[Any, ...]
+
+
+def frames_of(image: Image) -> list[StackFrame]:
+    """Return the frames of an image, at least one."""
+    header = image.header
+    number = int(header.instance_number) if re.fullmatch(r"-?\d+", header.instance_number) else None
+    key = (number is None, number or 0, header.date, header.time, natural_key(image.path.name), str(image.path))
+    clip = f"{header.instance_number:>9} {image.path}" if _is_clip(image) else ""
+    frames = []
+    for index in range(max(1, image.frame_count)):
+        facts = image.facts_of(index)
+        frames.append(StackFrame(image, index, facts, _traits(image, facts, clip), (*key, index)))
+    return frames
+
+
+def _is_clip(image: Image) -> bool:
+    """Return whether the frames of an image have no places of their own: a cine, not a stack of slices."""
+    facts = image.frame_facts
+    return image.frame_count > 1 and all(one.position == facts[0].position for one in facts)
+
+
+def _traits(image: Image, facts: FrameFacts, clip: str) -> Traits:
+    return Traits(
+        image.header.is_localizer, clip, facts.orientation if facts.position is not None else None, facts.stack_id,
+        (image.columns, image.rows) if facts.orientation is not None else None, _rounded(facts.echo_time),
+        _rounded(facts.b_value),
+    )
+
+
+def _rounded(number: float | None) -> float | None:
+    return None if number is None else round(number, 2)
 
 
 def sort_frames(frames: Iterable[StackFrame]) -> list[StackFrame]:
@@ -28,7 +79,7 @@ def sort_frames(frames: Iterable[StackFrame]) -> list[StackFrame]:
     the instance numbers grow; frames at one place, and all others, by temporal position, instance number, time,
     natural file name and frame number.
     """
-    by_number = sorted(frames, key=_number_key)
+    by_number = sorted(frames, key=lambda frame: frame.number_key)
     positions = positions_along_normal(by_number)
     if positions is not None:
         if _correlation(positions) < 0:
@@ -43,11 +94,11 @@ def positions_along_normal(frames: Sequence[StackFrame]) -> np.ndarray[Any, np.d
     """Return each frame's position along the common slice normal in mm; None where they are no stack of slices."""
     if len(frames) < 2:
         return None
-    facts = [frame.image.facts_of(frame.index) for frame in frames]
-    origins, cosines = [one.position for one in facts], [one.orientation for one in facts]
+    origins = [frame.facts.position for frame in frames]
+    cosines = {frame.facts.orientation for frame in frames}
     if None in origins or None in cosines:
         return None
-    directions = np.array(cosines, dtype=np.float64)
+    directions = np.array(sorted(cosines), dtype=np.float64)  # type: ignore[type-var]  # none of them is None
     if np.abs(directions - directions[0]).max() > SAME_ORIENTATION:
         return None
     normal = np.cross(directions[0, :3], directions[0, 3:])
@@ -76,12 +127,5 @@ def _places(positions: np.ndarray[Any, np.dtype[np.float64]]) -> list[int]:
 
 
 def _time_key(frame: StackFrame) -> tuple[bool, int]:
-    position = frame.image.facts_of(frame.index).temporal_position
+    position = frame.facts.temporal_position
     return position is None, position or 0
-
-
-def _number_key(frame: StackFrame) -> tuple[Any, ...]:
-    image, header = frame.image, frame.image.header
-    number = int(header.instance_number) if re.fullmatch(r"-?\d+", header.instance_number) else None
-    name = natural_key(image.path.name)
-    return number is None, number or 0, header.date, header.time, name, str(image.path), frame.index

@@ -6,11 +6,12 @@ compared. A part says what sets it apart, and why its series was split.
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
-from core.imaging.image import FrameFacts, Image
-from core.studies.order import SAME_ORIENTATION, StackFrame, sort_frames
+from core.imaging.image import Image
+from core.studies.order import SAME_ORIENTATION, StackFrame, Traits, frames_of, sort_frames
 
 FEW = 6  # so many parts are always made; more only where they are stacks, not single frames
 
@@ -48,56 +49,71 @@ class Stack:
 
 @dataclass(frozen=True, slots=True)
 class _Criterion:
-    """Something by which frames may differ: its plural, the value of a frame, and the words for a value."""
+    """One of the traits: its plural, its value, and the words for a value."""
 
     what: str
-    value: Callable[[StackFrame], Hashable]
+    value: Callable[[Traits], Hashable]
     words: Callable[[Hashable], str]
 
 
-def split_series(key: str, images: Iterable[Image]) -> tuple[Stack, ...]:
+_Groups = dict[Traits, list[StackFrame]]
+
+
+def split_series(key: str, images: Iterable[Image], known: Iterable[Stack] = ()) -> tuple[Stack, ...]:
     """Return a series as stacks, by the smallest number of differences that keeps unlike frames apart.
 
     Localizers and clips (frames without a place of their own) are set apart first, then what lies otherwise, and what
     has another stack ID, size, echo time or b-value. Nothing is split that would fall into many single frames, such as
-    a radial series of which each frame lies another way.
+    a radial series of which each frame lies another way. `known` are the stacks in which some of the images stood.
     """
-    images = tuple(images)
-    frames = [StackFrame(image, index) for image in images for index in range(max(1, image.frame_count))]
-    parts: list[tuple[tuple[str, ...], list[StackFrame]]] = [((), frames)]
+    groups = _grouped(images, known)
+    parts: list[tuple[tuple[str, ...], _Groups]] = [((), groups)]
     splits: list[Split] = []
-    for criterion in (_LOCALIZER, _clips_of(images), _orientation_of(frames), _STACK, _SIZE, _ECHO, _B_VALUE):
+    for criterion in (_LOCALIZER, _CLIP, _orientation_of(groups), _STACK, _SIZE, _ECHO, _B_VALUE):
         grown = [part for labels, some in parts for part in _parted(criterion, labels, some)]
         if len(grown) > len(parts):
-            splits.append(Split(criterion.what, len({criterion.value(frame) for frame in frames})))
+            splits.append(Split(criterion.what, len({criterion.value(traits) for traits in groups})))
         parts = grown
     return tuple(
-        Stack(f"{key}/{label}" if label else key, tuple(sort_frames(some)), label, tuple(splits))
-        for label, some in zip(_distinct(parts), (some for _, some in parts), strict=True)
+        Stack(f"{key}/{label}" if label else key, tuple(sort_frames(chain.from_iterable(some.values()))), label,
+              tuple(splits))
+        for label, (_, some) in zip(_distinct(parts), parts, strict=True)
     )
 
 
-def _parted(
-    criterion: _Criterion, labels: tuple[str, ...], frames: list[StackFrame]
-) -> list[tuple[tuple[str, ...], list[StackFrame]]]:
-    """Return the parts into which a criterion divides frames, each with one label more; one part where it does not."""
-    groups: dict[Hashable, list[StackFrame]] = {}
+def _grouped(images: Iterable[Image], known: Iterable[Stack]) -> _Groups:
+    """Return the frames of images by their traits; frames that were made before are used again, in their order."""
+    wanted = {id(image): image for image in images}
+    frames = [frame for stack in known for frame in stack.frames if id(frame.image) in wanted]
+    made = {id(frame.image) for frame in frames}
+    frames += chain.from_iterable(frames_of(image) for one, image in wanted.items() if one not in made)
+    groups: _Groups = {}
     for frame in frames:
-        groups.setdefault(criterion.value(frame), []).append(frame)
-    if len(groups) == 1 or (len(groups) > FEW and len(groups) * 2 > len(frames)):
-        return [(labels, frames)]
-    ordered = sorted(groups.items(), key=lambda one: _sortable(one[0]))
+        groups.setdefault(frame.traits, []).append(frame)
+    return groups
+
+
+def _parted(
+    criterion: _Criterion, labels: tuple[str, ...], groups: _Groups
+) -> list[tuple[tuple[str, ...], _Groups]]:
+    """Return the parts into which a criterion divides frames, each with one label more; one part where it does not."""
+    parts: dict[Hashable, _Groups] = {}
+    for traits, frames in groups.items():
+        parts.setdefault(criterion.value(traits), {})[traits] = frames
+    if len(parts) == 1 or (len(parts) > FEW and len(parts) * 2 > sum(map(len, groups.values()))):
+        return [(labels, groups)]
+    ordered = sorted(parts.items(), key=lambda one: _sortable(one[0]))
     return [((*labels, criterion.words(value)), some) for value, some in ordered]
 
 
-def _distinct(parts: Sequence[tuple[tuple[str, ...], list[StackFrame]]]) -> list[str]:
+def _distinct(parts: Sequence[tuple[tuple[str, ...], _Groups]]) -> list[str]:
     """Return each part's label, numbered where several would read the same."""
     plain = [", ".join(filter(None, labels)) for labels, _ in parts]
     seen: dict[str, int] = {}
     distinct = []
     for label in plain:
         seen[label] = seen.get(label, 0) + 1
-        is_numbered = len(parts) > 1 and (not label or seen[label] > 1)
+        is_numbered = len(parts) > 1 and seen[label] > 1
         distinct.append(f"{label} {seen[label]}".strip() if is_numbered else label)
     return distinct
 
@@ -110,22 +126,6 @@ def _sortable(value: Hashable) -> tuple[bool, str | tuple[float, ...]]:
     return False, tuple(float(one) for one in numbers)
 
 
-def _facts(frame: StackFrame) -> FrameFacts:
-    return frame.image.facts_of(frame.index)
-
-
-def _clips_of(images: Sequence[Image]) -> _Criterion:
-    """Return the criterion of which clip a frame belongs to, "" for slices and single images."""
-    clips = {image.path: f"{image.header.instance_number:>9} {image.path}" for image in images if _is_clip(image)}
-    return _Criterion("clips", lambda frame: clips.get(frame.image.path, ""),
-                      lambda value: f"clip {str(value)[:9].strip()}".strip() if value else "")
-
-
-def _is_clip(image: Image) -> bool:
-    """Return whether the frames of an image have no places of their own: a cine, not a stack of slices."""
-    return image.frame_count > 1 and len({one.position for one in image.frame_facts}) < 2
-
-
 def _number_words(before: str, after: str) -> Callable[[Hashable], str]:
     def words(value: Hashable) -> str:
         return f"no {before}" if value is None else f"{before} {value:g} {after}".strip()
@@ -133,51 +133,8 @@ def _number_words(before: str, after: str) -> Callable[[Hashable], str]:
     return words
 
 
-def _size(frame: StackFrame) -> tuple[int, int] | None:
-    """Return columns and rows of a slice; radiographs of one series may differ in size."""
-    return (frame.image.columns, frame.image.rows) if _facts(frame).orientation is not None else None
-
-
 def _size_words(value: Hashable) -> str:
     return f"{value[0]} × {value[1]}" if isinstance(value, tuple) else "no position"
-
-
-def _rounded(number: float | None) -> float | None:
-    return None if number is None else round(number, 2)
-
-
-_LOCALIZER = _Criterion(
-    "kinds of image (localizers apart)", lambda frame: not frame.image.header.is_localizer,
-    lambda value: "" if value else "localizer",
-)
-_STACK = _Criterion("stacks", lambda frame: _facts(frame).stack_id, lambda value: f"stack {value}" if value else "")
-_SIZE = _Criterion("sizes", _size, _size_words)
-_ECHO = _Criterion("echo times", lambda frame: _rounded(_facts(frame).echo_time), _number_words("echo", "ms"))
-_B_VALUE = _Criterion("b-values", lambda frame: _rounded(_facts(frame).b_value), _number_words("b", ""))
-
-
-def _orientation_of(frames: Sequence[StackFrame]) -> _Criterion:
-    """Return the criterion of which way frames lie; frames without a place lie no way."""
-    clusters: dict[tuple[float, ...], tuple[float, ...]] = {}
-    found = sorted({one for frame in frames if (one := _placed_orientation(frame)) is not None})
-    leaders: list[tuple[float, ...]] = []
-    for one in found:
-        near = (leader for leader in leaders if max(abs(a - b) for a, b in zip(one, leader, strict=True))
-                <= SAME_ORIENTATION)
-        clusters[one] = next(near, one)
-        if clusters[one] == one:
-            leaders.append(one)
-
-    def value(frame: StackFrame) -> Hashable:
-        orientation = _placed_orientation(frame)
-        return None if orientation is None else clusters[orientation]
-
-    return _Criterion("orientations", value, _plane)
-
-
-def _placed_orientation(frame: StackFrame) -> tuple[float, ...] | None:
-    facts = _facts(frame)
-    return facts.orientation if facts.position is not None else None
 
 
 def _plane(value: Hashable) -> str:
@@ -186,3 +143,30 @@ def _plane(value: Hashable) -> str:
         return "no position"
     normal = np.abs(np.cross(value[:3], value[3:]))
     return _PLANES[int(normal.argmax())] if normal.max() >= _OBLIQUE * np.linalg.norm(normal) else "oblique"
+
+
+def _orientation_of(groups: Iterable[Traits]) -> _Criterion:
+    """Return the criterion of which way frames lie; ways that differ by noise are one."""
+    found = sorted({traits.orientation for traits in groups if traits.orientation is not None})
+    leaders: list[tuple[float, ...]] = []
+    leader_of: dict[tuple[float, ...] | None, tuple[float, ...]] = {}
+    for one in found:
+        near = (leader for leader in leaders if max(abs(a - b) for a, b in zip(one, leader, strict=True))
+                <= SAME_ORIENTATION)
+        leader_of[one] = next(near, one)
+        if leader_of[one] == one:
+            leaders.append(one)
+    return _Criterion("orientations", lambda traits: leader_of.get(traits.orientation), _plane)
+
+
+_LOCALIZER = _Criterion(
+    "kinds of image (localizers apart)", lambda traits: not traits.is_localizer,
+    lambda value: "" if value else "localizer",
+)
+_CLIP = _Criterion(
+    "clips", lambda traits: traits.clip, lambda value: f"clip {str(value)[:9].strip()}".strip() if value else "",
+)
+_STACK = _Criterion("stacks", lambda traits: traits.stack_id, lambda value: f"stack {value}" if value else "")
+_SIZE = _Criterion("sizes", lambda traits: traits.size, _size_words)
+_ECHO = _Criterion("echo times", lambda traits: traits.echo_time, _number_words("echo", "ms"))
+_B_VALUE = _Criterion("b-values", lambda traits: traits.b_value, _number_words("b", ""))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from core.imaging.image import Header, Image
+from core.imaging.image import Header, Identity, Image
 from core.studies.order import natural_key
 from core.studies.stack import Stack, split_series
 
@@ -61,16 +61,16 @@ def add_images(patients: Iterable[Patient], images: Iterable[Image]) -> tuple[Pa
     new: dict[str, dict[str, dict[str, list[Image]]]] = {}
     for image in images:
         identity = image.identity
-        studies = new.setdefault(_patient_key(image), {})
+        studies = new.setdefault(patient_key(image.header, identity), {})
         studies.setdefault(identity.study_uid, {}).setdefault(identity.series_uid, []).append(image)
     for key, studies in new.items():
         tree[key] = _grown_patient(tree.get(key, Patient(key, ())), studies)
     return tuple(tree.values())
 
 
-def _patient_key(image: Image) -> str:
-    header = image.header
-    return f"{header.patient_id}^{header.patient_id_issuer}" if header.patient_id else image.identity.study_uid
+def patient_key(header: Header, identity: Identity) -> str:
+    """Return what tells one patient from another: the ID and who issued it; without one each study stands alone."""
+    return f"{header.patient_id}^{header.patient_id_issuer}" if header.patient_id else identity.study_uid
 
 
 def _grown_patient(patient: Patient, new: dict[str, dict[str, list[Image]]]) -> Patient:
@@ -84,14 +84,14 @@ def _grown_patient(patient: Patient, new: dict[str, dict[str, list[Image]]]) -> 
 def _grown_study(study: Study, new: dict[str, list[Image]], key: str) -> Study:
     series = {one.uid: one for one in study.series}
     for uid, images in new.items():
-        known = series[uid].images if uid in series else ()
-        once = {image.path: image for image in (*known, *images)}
-        series[uid] = _series(f"{key}/{uid}", uid, once.values())
+        known = series.get(uid, Series(uid, (), ()))
+        once = {image.path: image for image in (*known.images, *images)}
+        series[uid] = _series(f"{key}/{uid}", uid, once.values(), known.stacks)
     ordered = sorted(series.values(), key=lambda one: (natural_key(one.header.series_number), one.header.time))
     return replace(study, series=tuple(ordered))
 
 
-def _series(key: str, uid: str, images: Iterable[Image]) -> Series:
-    stacks = split_series(key, images)
+def _series(key: str, uid: str, images: Iterable[Image], known: Iterable[Stack]) -> Series:
+    stacks = split_series(key, images, known)
     in_order = {frame.image.path: frame.image for stack in stacks for frame in stack.frames}
     return Series(uid, tuple(in_order.values()), stacks)

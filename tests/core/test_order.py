@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.imaging.image import Frame, Header, Identity, Image
-from core.studies.order import StackFrame, natural_key, sort_frames
+from core.studies.order import frames_of, natural_key, sort_frames
 from core.studies.study import add_images
 
 AXIAL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
@@ -22,7 +22,7 @@ def made(name="a", z=None, number="", study="1", series="1.1", orientation=AXIAL
 
 
 def sort_images(images) -> list[Image]:
-    return [frame.image for frame in sort_frames(StackFrame(image) for image in images)]
+    return [frame.image for frame in sort_frames(frame for image in images for frame in frames_of(image))]
 
 
 def names(images) -> list[str]:

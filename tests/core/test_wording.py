@@ -46,3 +46,18 @@ def test_no_sentence_ever_says_normal():
 def test_a_share_is_a_percentage_only_where_one_makes_sense():
     assert wording.share_text(0.63, 0.37, 0.63) == "63 % of the score"
     assert "logits" in wording.share_text(-0.2, 0.5, None)
+
+
+def test_the_counts_of_an_opening_add_up():
+    assert wording.opening_text(3, 0, 0, 0, 0, 1) == ""
+    assert wording.opening_text(1, 0, 2, 0, 0, 0) == "3 files: 1 image, 2 not opened."
+    assert wording.opening_text(150, 1, 5, 2, 1, 1) == (
+        "158 files: 150 images, 1 without a picture, 5 not opened (2 missing on the medium), 1 copy of open files, "
+        "1 DICOMDIR.")
+
+
+def test_a_split_says_why():
+    assert wording.split_text([]) == ""
+    assert wording.split_text([("orientations", 3), ("echo times", 2)]) == (
+        "The series is split: it holds 3 orientations and 2 echo times.")
+    assert wording.split_text([("kinds of image (localizers apart)", 2)]).endswith("kinds of image (localizers apart).")
