@@ -75,7 +75,7 @@ class CommandHandlers:
             can_read=desk.workspace.may_read,
             is_working=desk.is_working,
             has_recent=bool(desk.remembered.settings.recent_files),
-            has_files=bool(desk.workspace.rows),
+            has_files=bool(desk.workspace.rows or desk.workspace.objects),
         )
 
     def is_checked(self, command_id: str) -> bool:

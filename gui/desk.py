@@ -22,6 +22,7 @@ from gui.header_showing import HeaderShowing
 from gui.heatmap_key import HeatmapKey
 from gui.main_window import EMPTY
 from gui.notice_bar import Notice
+from gui.object_showing import ObjectShowing
 from gui.opening import Opening
 from gui.panels.findings_panel import FindingsPanel, device_name
 from gui.panels.header_panel import HeaderPanel
@@ -67,6 +68,7 @@ class Desk(QObject):
         self.objects = ObjectThread(self)
         self.header_showing = HeaderShowing(self.header_panel, self.objects, self)
         self.showing = Showing(self.canvas, self.workspace, self.frames, self)
+        self.object_showing = ObjectShowing(self.canvas, self.workspace, self.showing, self.objects, self)
         self.opinion = SecondOpinion(
             self.workspace, self.showing, self.canvas, self.findings_panel, self.reading, self
         )
@@ -113,6 +115,9 @@ class Desk(QObject):
         self.showing.frame_shown.connect(self._on_frame_shown)
         self.frames.thumbnail_made.connect(self.series_panel.model.set_picture)
         self.series_panel.chosen.connect(self.showing.show_series)
+        self.series_panel.object_chosen.connect(self.object_showing.show)
+        self.opening.object_found.connect(self.object_showing.show)
+        self.object_showing.said.connect(self.window.say)
         self.series_panel.thumbnail_wanted.connect(self._on_thumbnail_wanted)
         self.worklist.opened.connect(self.open_case)
         self.findings_panel.opacity_changed.connect(self.set_opacity)
@@ -153,6 +158,7 @@ class Desk(QObject):
         self.heatmap_key.stop()
         self.opinion.stop()
         ended = [thread.close() for thread in (self.scan, self.frames, self.objects, self.reading)]
+        self.object_showing.close()
         return all(ended)
 
     # what commands and parts ask for
@@ -264,8 +270,10 @@ class Desk(QObject):
         self.refresher.note(change)
 
     def _look_at_header(self) -> None:
-        place = self.showing.active_place
-        if place is None:
+        place, shown_object = self.showing.active_place, self.object_showing.active
+        if shown_object is not None:
+            self.header_showing.look_at(shown_object.path)
+        elif place is None:
             self.header_showing.look_at(None)
         else:
             self.header_showing.look_at(place.image.path, place.image.kind)

@@ -6,6 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from core.dicom.dicom_object import DicomObject
 from core.findings.wording import refusal_text
 from core.paths import sample_paths
 from core.refusal import Reason, Refusal
@@ -24,6 +25,7 @@ class Opening(QObject):
     remembered = Signal(object)  # Path that was asked for, for the list of recent files
     said = Signal(str)  # a sentence for the person
     work_changed = Signal()
+    object_found = Signal(object)  # Path of the first object without a picture, where no image came with it
 
     def __init__(
         self, workspace: Workspace, scan: ScanThread, reading: ReadingThread, showing: Showing, window: QWidget
@@ -33,6 +35,7 @@ class Opening(QObject):
         self._window = window
         self._folder = ""
         self._follow: Path | None = None
+        self._first_object: Path | None = None
         self.found = 0  # files since opening began
         self.dialog: QFileDialog | None = None
         scan.opened.connect(self._on_opened)
@@ -48,7 +51,7 @@ class Opening(QObject):
             return
         if not self._scan.is_busy:
             self.found = 0
-        self._follow = absolute[0]
+        self._follow, self._first_object = absolute[0], None
         for path in absolute:
             self.remembered.emit(path)
         self._scan.scan(absolute)
@@ -112,11 +115,15 @@ class Opening(QObject):
                 self._follow = None
                 self._showing.show(self._showing.active_cell, place)
                 return
+            if isinstance(one.outcome, DicomObject) and self._first_object is None:
+                self._first_object = one.path
 
     @Slot(int)
     def _on_finished(self, count: int) -> None:
         if count == 0:
             self.said.emit(NOTHING_FOUND)
+        if self._follow is not None and self._first_object is not None:
+            self.object_found.emit(self._first_object)
         self._showing.fill_cells()
 
     @Slot()

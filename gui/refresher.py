@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from core.triage.rows import counts_text
-from gui.panels.series_rows import series_rows
-from gui.workspace import Change
+from gui.panels.object_rows import with_objects
+from gui.panels.series_rows import SeriesRows
+from gui.workspace import Change, Workspace
 
 if TYPE_CHECKING:
     from gui.desk import Desk
@@ -22,6 +23,7 @@ class Refresher(QObject):
         super().__init__(desk)
         self._desk = desk
         self._changes = Change(0)
+        self._series_rows = SeriesRows()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(REFRESH_MS)
@@ -47,12 +49,13 @@ class Refresher(QObject):
         desk, workspace = self._desk, self._desk.workspace
         if changes & (Change.FILES | Change.READINGS | Change.SHOWN):
             shown = {cell: workspace.shown.get(cell) for cell in range(len(desk.canvas.viewports))}
-            desk.series_panel.show_rows(series_rows(workspace, shown, desk.showing.active_cell))
+            active = desk.showing.active_cell
+            desk.series_panel.show_rows(with_objects(self._series_rows.of(workspace, shown, active), workspace, active))
         if Change.FILES in changes:
             desk.series_panel.show_refusals(tuple(workspace.refusals.items()))
         if Change.ROWS in changes:
             desk.worklist.model.put(workspace.rows.values())
-            desk.status.counts.setText(counts_text(workspace.rows.values()) if workspace.rows else NOTHING_OPEN)
+            desk.status.counts.setText(_counts(workspace))
             desk.show_panels()
         self._show_work()
         desk.opinion.refresh()
@@ -70,3 +73,10 @@ class Refresher(QObject):
             desk.status.show_work("Reading")
         else:
             desk.status.show_work("")
+
+
+def _counts(workspace: Workspace) -> str:
+    parts = [counts_text(workspace.rows.values())] if workspace.rows else []
+    if workspace.objects:
+        parts.append(f"{len(workspace.objects)} without a picture")
+    return " · ".join(parts) or NOTHING_OPEN

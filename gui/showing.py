@@ -85,11 +85,18 @@ class Showing(QObject):
         shown = {place.series_key for place in self._workspace.shown.values()}
         waiting = (series for key, series in self._workspace.series.items() if key not in shown)
         for cell, _ in enumerate(self._canvas.viewports):
-            if cell not in self._workspace.shown:
+            if cell not in self._workspace.shown and cell not in self._workspace.shown_objects:
                 series = next(waiting, None)
                 if series is None:
                     return
                 self.show(cell, series.at(0))
+
+    def leave(self, cell: int) -> None:
+        """Show no picture in a cell."""
+        self._frames.forget(cell)
+        self._on_screen.pop(cell, None)
+        self._canvas.all_viewports[cell].clear()
+        self._workspace.show(cell, None)
 
     def clear(self) -> None:
         """Nothing is open."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from core.dicom.dicom_object import DicomObject
 from core.findings.finding import Reading
 from core.findings.wording import reason_text
 from core.imaging.image import Image
@@ -88,6 +89,8 @@ class Workspace(QObject):
         self.rows: dict[Path, TriageRow] = {}  # one for each file
         self.readings: dict[ReadingKey, Reading] = {}
         self.shown: dict[int, Place] = {}  # cell -> what it shows
+        self.objects: dict[Path, DicomObject] = {}  # what was opened and is no picture
+        self.shown_objects: dict[int, DicomObject] = {}  # cell -> what lies over it instead of a picture
         self.model: LoadedModel | Refusal | None = None
         self._images: dict[Path, Image] = {}
 
@@ -116,6 +119,9 @@ class Workspace(QObject):
         for one in opened:
             if one.path in self.rows and one.path not in self.refusals:
                 continue
+            if isinstance(one.outcome, DicomObject):
+                self.objects[one.path] = one.outcome
+                continue
             if isinstance(one.outcome, Refusal):
                 self.refusals[one.path] = one.outcome
                 self.rows[one.path] = failed_row(one.path, one.outcome)
@@ -133,14 +139,22 @@ class Workspace(QObject):
         """Forget everything that is open; nothing on the disk changes."""
         self.patients, self.series, self.shown, self._images = (), {}, {}, {}
         self.refusals, self.rows, self.readings = {}, {}, {}
+        self.objects, self.shown_objects = {}, {}
         self.changed.emit(Change.FILES | Change.ROWS | Change.READINGS | Change.SHOWN)
 
     def show(self, cell: int, place: Place | None) -> None:
         """Say what a cell shows."""
+        self.shown_objects.pop(cell, None)
         if place is None:
             self.shown.pop(cell, None)
         else:
             self.shown[cell] = place
+        self.changed.emit(Change.SHOWN)
+
+    def show_object(self, cell: int, shown: DicomObject) -> None:
+        """Say that an object lies over a cell, which shows no picture."""
+        self.shown.pop(cell, None)
+        self.shown_objects[cell] = shown
         self.changed.emit(Change.SHOWN)
 
     def set_model(self, model: LoadedModel | Refusal) -> None:

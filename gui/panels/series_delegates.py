@@ -4,7 +4,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, Q
 from PySide6.QtGui import QFontMetrics, QImage, QPainter, QPolygonF
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from gui.panels.series_model import PICTURE_ROLE, ROW_ROLE, PatientRow, SeriesRow
+from gui.panels.series_model import PICTURE_ROLE, ROW_ROLE, ObjectRow, PatientRow, SeriesRow
 from gui.theme import CAPTION_PX, RADIUS_PX, color, font
 
 Index = QModelIndex | QPersistentModelIndex
@@ -13,12 +13,13 @@ Index = QModelIndex | QPersistentModelIndex
 class SeriesDelegate(QStyledItemDelegate):
     """A picture in a slot, its title and number of images below; a patient's line above its series."""
 
-    SLOT_PX, CAPTION_ROW_PX, HEADER_PX, MARGIN_PX = 116, 24, 28, 10
+    SLOT_PX, CAPTION_ROW_PX, HEADER_PX, MARGIN_PX, OBJECT_PX = 116, 24, 28, 10, 48
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        is_series = isinstance(index.data(ROW_ROLE), SeriesRow)
-        height = self.SLOT_PX + self.CAPTION_ROW_PX + 8 if is_series else self.HEADER_PX
-        return QSize(100, height)
+        row = index.data(ROW_ROLE)
+        if isinstance(row, SeriesRow):
+            return QSize(100, self.SLOT_PX + self.CAPTION_ROW_PX + 8)
+        return QSize(100, self.OBJECT_PX if isinstance(row, ObjectRow) else self.HEADER_PX)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row = index.data(ROW_ROLE)
@@ -30,6 +31,9 @@ class SeriesDelegate(QStyledItemDelegate):
             focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
             self._paint_slot(painter, slot, row, index.data(PICTURE_ROLE), focused)
             self._paint_caption(painter, QRect(box.left(), slot.bottom() + 1, box.width(), self.CAPTION_ROW_PX), row)
+        elif isinstance(row, ObjectRow):
+            focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
+            self._paint_object(painter, box.adjusted(0, 2, 0, -4), row, focused)
         elif isinstance(row, PatientRow):
             _paint_elided(painter, box.adjusted(2, 0, -2, 0), row.text, "dim", CAPTION_PX + 1)
         painter.restore()
@@ -52,6 +56,17 @@ class SeriesDelegate(QStyledItemDelegate):
             painter.setPen(color("picture"))
             painter.setBrush(color("flag"))
             painter.drawPolygon(QPolygonF([center + QPointF(*at) for at in ((0, -6), (6, 0), (0, 6), (-6, 0))]))
+
+    def _paint_object(self, painter: QPainter, box: QRect, row: ObjectRow, focused: bool) -> None:
+        """A framed row of two lines: what it is called, and what it is."""
+        painter.setBrush(color("room"))
+        painter.setPen(color("accent" if row.is_active else "faint" if row.is_shown or focused else "line"))
+        painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_PX - 2, RADIUS_PX - 2)
+        upper, lower = box.adjusted(8, 3, -8, 0), box.adjusted(8, 0, -8, -4)
+        upper.setHeight(box.height() // 2)
+        lower.setTop(box.top() + box.height() // 2)
+        _paint_elided(painter, upper, row.title, "text" if row.is_active else "dim", CAPTION_PX + 1)
+        _paint_elided(painter, lower, row.kind, "faint", CAPTION_PX)
 
     def _paint_caption(self, painter: QPainter, box: QRect, row: SeriesRow) -> None:
         count = str(row.count)

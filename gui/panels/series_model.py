@@ -38,7 +38,19 @@ class PatientRow:
     text: str
 
 
-Row = SeriesRow | PatientRow
+@dataclass(frozen=True)
+class ObjectRow:
+    """One object that is no picture; `kind` says what it is."""
+
+    key: str
+    title: str
+    kind: str
+    path: Path
+    is_shown: bool = False
+    is_active: bool = False
+
+
+Row = SeriesRow | PatientRow | ObjectRow
 
 
 class SeriesModel(QAbstractListModel):
@@ -67,13 +79,15 @@ class SeriesModel(QAbstractListModel):
             return row.title
         if role == Qt.ItemDataRole.ToolTipRole:
             return f"{row.title}\n{row.path.name}"
+        if isinstance(row, ObjectRow):
+            return f"{row.kind}: {row.title}" if role == Qt.ItemDataRole.AccessibleTextRole else None
         if role == Qt.ItemDataRole.AccessibleTextRole:
             flag = ", flagged" if row.is_flagged else ""
             return f"{row.title}, {row.count} {'image' if row.count == 1 else 'images'}{flag}"
         return self._picture(row) if role == PICTURE_ROLE else None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        is_series = index.isValid() and isinstance(self._rows[index.row()], SeriesRow)
+        is_series = index.isValid() and isinstance(self._rows[index.row()], SeriesRow | ObjectRow)
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable if is_series else Qt.ItemFlag.NoItemFlags
 
     def show_rows(self, rows: Sequence[Row]) -> None:
@@ -90,7 +104,7 @@ class SeriesModel(QAbstractListModel):
             self.beginInsertRows(QModelIndex(), head, len(new) - tail - 1)
             self._rows = new
             self.endInsertRows()
-        changed = [i for i in range(head) if old[i] != new[i]]
+        changed = [i for i in range(head) if old[i] is not new[i] and old[i] != new[i]]
         changed += [len(new) - i for i in range(1, tail + 1) if old[-i] != new[-i]]
         self._rows = new
         for i in changed:

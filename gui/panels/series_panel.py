@@ -9,13 +9,14 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QVBoxLayout, QWidget
 from core.refusal import Refusal
 from gui.panels.parts import Caption, Sentence, Stretched
 from gui.panels.series_delegates import RefusalDelegate, SeriesDelegate
-from gui.panels.series_model import ROW_ROLE, RefusalModel, Row, SeriesModel, SeriesRow
+from gui.panels.series_model import ROW_ROLE, ObjectRow, RefusalModel, Row, SeriesModel, SeriesRow
 
 
 class SeriesPanel(QWidget):
     """The left panel; a click or Enter on a series shows it in the active cell."""
 
     chosen = Signal(str)  # series key
+    object_chosen = Signal(object)  # Path
     thumbnail_wanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -54,6 +55,8 @@ class SeriesPanel(QWidget):
         row = index.data(ROW_ROLE)
         if isinstance(row, SeriesRow):
             self.chosen.emit(row.key)
+        elif isinstance(row, ObjectRow):
+            self.object_chosen.emit(row.path)
 
     def _lay_out(self) -> None:
         self._refused_title_box = Stretched(self.refused_title, (12, 10, 12, 4))

@@ -77,6 +77,8 @@ class TextTreeModel(QAbstractItemModel):
             return text[:TOOLTIP_CHARACTERS]
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return ", ".join(cell for cell in cells if cell)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
         if role == Qt.ItemDataRole.FontRole and column in self._mono:
             return mono()
         if role == Qt.ItemDataRole.ForegroundRole and column in self._dim:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from core.dicom.dicom_object import DicomObject
 from core.imaging.image import Image
 from core.refusal import Reason, Refusal
 from gui.threads.job_thread import JobThread, Overtaken, Report
@@ -23,13 +24,14 @@ class Opened:
     """One file and what came of opening it."""
 
     path: Path
-    outcome: Image | Refusal
+    outcome: Image | DicomObject | Refusal
 
 
 def open_files(paths: tuple[Path, ...], overtaken: Overtaken, report: Report) -> int:
     """Open every file in `paths` and below, report tuples of `Opened`, the first at once; return how many files."""
     # pydicom takes a while to import: here, in the background, and not before the first file
     from core.dicom.load_image import load_image
+    from core.dicom.load_object import object_or_refusal
     from core.studies.scan import find_files
 
     count, batch, due = 0, [], 0.0
@@ -37,7 +39,7 @@ def open_files(paths: tuple[Path, ...], overtaken: Overtaken, report: Report) ->
         if overtaken():
             break
         try:
-            batch.append(Opened(path, load_image(path)))
+            batch.append(Opened(path, object_or_refusal(load_image(path))))
         except Exception:  # one bad file never stops the walk
             log.exception("opening a file failed")
             batch.append(Opened(path, Refusal(Reason.FAILED, path)))

@@ -1,0 +1,44 @@
+"""DICOM objects that are no pictures, as plain values. Loads nothing of pydicom."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from core.dicom.text_tree import TreeRow
+from core.imaging.image import Header, Identity
+
+
+class ObjectKind(StrEnum):
+    """What a DICOM object without a picture is. The value is the name that a person reads."""
+
+    REPORT = "Report"
+    DOCUMENT = "Document"
+    PRESENTATION_STATE = "Presentation state"
+    WAVEFORM = "Waveform"
+    STRUCTURE_SET = "Structure set"
+    PLAN = "Treatment plan"
+    REGISTRATION = "Registration"
+    SPECTROSCOPY = "Spectroscopy"
+    DIRECTORY = "Directory"
+    RAW_DATA = "Raw data"
+    OTHER = "Object"
+
+
+@dataclass(frozen=True)
+class DicomObject:
+    """One opened file that holds no picture; `title` is the document's own, else the name of its SOP class."""
+
+    path: Path
+    identity: Identity
+    header: Header
+    kind: ObjectKind
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectText:
+    """What an object tells a reader: rows of (name, value), and the file type of the document inside ("" for none)."""
+
+    rows: tuple[TreeRow, ...]
+    document_suffix: str = ""
+    document_bytes: int = 0

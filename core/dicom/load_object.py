@@ -1,0 +1,85 @@
+"""A DICOM file without a picture to what it is: report, document, waveform, plan (PS3.3 A)."""
+
+from pathlib import Path
+
+from pydicom.dataset import Dataset
+
+from core.dicom.dataset import OpenedDataset, open_dataset
+from core.dicom.dicom_object import DicomObject, ObjectKind, ObjectText
+from core.dicom.encapsulated_document import document_length, suffix_of
+from core.dicom.functional_groups import FrameAttributes
+from core.dicom.guard import guarded
+from core.dicom.header import read_header, read_identity, sop_class_name
+from core.dicom.object_rows import document_rows, rows_of_kind
+from core.dicom.values import first_item, text
+from core.imaging.image import Image
+from core.refusal import Reason, Refusal
+
+# the attribute without which an object is not of its kind; where it lies in the file may differ from its SOP class
+_MARKS = (
+    ("DirectoryRecordSequence", ObjectKind.DIRECTORY), ("EncapsulatedDocument", ObjectKind.DOCUMENT),
+    ("WaveformSequence", ObjectKind.WAVEFORM), ("StructureSetROISequence", ObjectKind.STRUCTURE_SET),
+    ("BeamSequence", ObjectKind.PLAN), ("IonBeamSequence", ObjectKind.PLAN), ("FractionGroupSequence", ObjectKind.PLAN),
+    ("RegistrationSequence", ObjectKind.REGISTRATION), ("DeformableRegistrationSequence", ObjectKind.REGISTRATION),
+    ("SpectroscopyData", ObjectKind.SPECTROSCOPY), ("ContentSequence", ObjectKind.REPORT),
+    ("ValueType", ObjectKind.REPORT),
+)
+_NAMES = (
+    ("Presentation State", ObjectKind.PRESENTATION_STATE), ("Waveform", ObjectKind.WAVEFORM),
+    (" SR", ObjectKind.REPORT),
+    ("Media Storage Directory", ObjectKind.DIRECTORY), ("Media Directory", ObjectKind.DIRECTORY),
+    ("RT Plan", ObjectKind.PLAN), ("RT Structure", ObjectKind.STRUCTURE_SET), ("Registration", ObjectKind.REGISTRATION),
+    ("Encapsulated", ObjectKind.DOCUMENT), ("Raw Data", ObjectKind.RAW_DATA),
+)
+_TITLES = ("DocumentTitle", "ContentDescription", "ContentLabel", "StructureSetLabel", "RTPlanLabel", "FileSetID",
+           "HangingProtocolName", "SeriesDescription")
+
+
+def load_object(path: Path) -> DicomObject | Refusal:
+    """Open a DICOM file that holds no picture. Never raises for what a file can hold."""
+    return guarded(path, lambda: _load(path))
+
+
+def object_or_refusal(outcome: Image | Refusal) -> Image | DicomObject | Refusal:
+    """Return the object that a file is where `load_image` said that it holds no picture, else what it said."""
+    if isinstance(outcome, Refusal) and outcome.reason is Reason.NO_PIXELS and outcome.path is not None:
+        return load_object(outcome.path)
+    return outcome
+
+
+def describe_object(path: Path) -> ObjectText | Refusal:
+    """Return what an object without a picture tells a reader: its facts, and the content of its kind."""
+    return guarded(path, lambda: _describe(path))
+
+
+def object_kind(dataset: Dataset) -> ObjectKind:
+    """Return what a data set without pixels is."""
+    name = sop_class_name(dataset)
+    for part, kind in _NAMES:
+        if part in name:
+            return kind
+    return next((kind for keyword, kind in _MARKS if keyword in dataset), ObjectKind.OTHER)
+
+
+def _load(path: Path) -> DicomObject | Refusal:
+    opened = open_dataset(path)
+    dataset = opened.dataset
+    if not len(dataset):
+        return Refusal(Reason.NOT_AN_IMAGE, path)
+    kind = object_kind(dataset)
+    header = read_header(FrameAttributes(dataset), opened.syntax)
+    return DicomObject(path, read_identity(dataset, path), header, kind, _title(dataset))
+
+
+def _describe(path: Path) -> ObjectText:
+    opened: OpenedDataset = open_dataset(path)
+    dataset = opened.dataset
+    rows = (*document_rows(dataset), *rows_of_kind(object_kind(dataset), dataset))
+    return ObjectText(rows, suffix_of(dataset), document_length(dataset))
+
+
+def _title(dataset: Dataset) -> str:
+    concept = first_item(dataset, "ConceptNameCodeSequence")
+    named = (text(dataset, keyword) for keyword in _TITLES)
+    meaning = "" if concept is None else text(concept, "CodeMeaning")
+    return meaning or next(filter(None, named), "") or sop_class_name(dataset) or "DICOM object"

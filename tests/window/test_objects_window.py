@@ -1,0 +1,126 @@
+"""Objects without a picture in the real window."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+
+from core.dicom.text_tree import TreeRow
+from core.settings import Settings
+from gui.panels.series_model import ROW_ROLE, ObjectRow
+from tests.make.dicom import make_dicom
+
+REPORT = "1.2.840.10008.5.1.4.1.1.88.11"
+
+
+def make_report(path: Path, **attributes) -> Path:
+    code = {"CodeValue": "1", "CodingSchemeDesignator": "99MADE", "CodeMeaning": "Conclusion"}
+    content = {"ValueType": "TEXT", "ConceptNameCodeSequence": code, "TextValue": "Nothing to see. " * 20}
+    title = {"CodeValue": "2", "CodingSchemeDesignator": "99MADE", "CodeMeaning": "Chest report"}
+    return make_dicom(path, SOPClassUID=REPORT, Modality="SR", ValueType="CONTAINER", ContentSequence=content,
+                      ConceptNameCodeSequence=title, **attributes)
+
+
+@pytest.fixture
+def report(tmp_path: Path) -> Path:
+    return make_report(tmp_path / "report.dcm")
+
+
+def rows_of(window) -> list[TreeRow]:
+    view = window.desk.object_showing.views.get(0)
+    model = None if view is None else view.tree.model
+    return [] if model is None else [model.row_at(model.index(row, 0)) for row in range(model.rowCount())]
+
+
+def object_rows(window) -> list[ObjectRow]:
+    model = window.desk.series_panel.model
+    rows = [model.index(row).data(ROW_ROLE) for row in range(model.rowCount())]
+    return [row for row in rows if isinstance(row, ObjectRow)]
+
+
+def test_a_report_opened_alone_is_shown_as_a_tree_and_is_no_error(qtbot, open_window, report, wait_until_idle):
+    window = open_window(report)
+    qtbot.waitUntil(lambda: any(row.cells[0] == "Conclusion" for row in rows_of(window)))
+    wait_until_idle(window)
+    view = window.desk.object_showing.views[0]
+    assert view.isVisible()
+    assert view.title.text() == "Chest report"
+    assert not window.desk.workspace.refusals
+    assert window.desk.status.counts.text() == "1 without a picture"
+    assert [(row.title, row.kind, row.is_active) for row in object_rows(window)] == [("Chest report", "Report", True)]
+
+
+def test_an_image_comes_first_and_a_click_goes_to_the_report_and_back(
+    qtbot, open_window, chest, report, wait_until_idle
+):
+    window = open_window(report, chest)
+    wait_until_idle(window)
+    desk = window.desk
+    assert desk.canvas.active.frame is not None
+    desk.series_panel.object_chosen.emit(report)
+    qtbot.waitUntil(lambda: bool(rows_of(window)))
+    view = desk.object_showing.views[0]
+    assert view.isVisible()
+    assert desk.canvas.active.frame is None  # no command acts on a picture that is not in sight
+    assert not desk.handlers.situation().has_image
+    desk.series_panel.chosen.emit(next(iter(desk.workspace.series)))
+    qtbot.waitUntil(lambda: desk.canvas.active.frame is not None)
+    assert not view.isVisible()
+
+
+def test_objects_stand_below_their_patient(open_window, chests, tmp_path, wait_until_idle):
+    mine = make_report(chests[0].parent / "r.dcm", PatientID="P1")
+    other = make_report(chests[0].parent / "s.dcm", PatientID="P9", PatientName="Nine^Nobody")
+    window = open_window(mine, other, *chests)
+    wait_until_idle(window)
+    model = window.desk.series_panel.model
+    keys = [model.index(row).data(ROW_ROLE).key for row in range(model.rowCount())]
+    assert keys.index(f"object {mine}") == keys.index("patient P1^") + 2
+    assert keys[-2:] == ["patient P9^", f"object {other}"]
+
+
+def test_the_sentences_of_a_report_are_wrapped_not_cut(qtbot, open_window, report):
+    window = open_window(report)
+    qtbot.waitUntil(lambda: bool(rows_of(window)))
+    view = window.desk.object_showing.views[0].tree.view
+    model = view.model()
+    heights = {model.index(row, 0).data(): view.visualRect(model.index(row, 1)).height()
+               for row in range(model.rowCount())}
+    assert heights["Conclusion"] >= 2 * heights["Kind"]
+
+
+def test_the_header_panel_shows_the_objects_header(qtbot, open_window, report):
+    window = open_window(report, settings=Settings(notice_seen=True, show_header=True))
+    panel = window.desk.header_panel
+    qtbot.waitUntil(lambda: panel.state.text().startswith("report.dcm · "))
+    assert panel.tree.isVisible()
+
+
+def test_a_document_is_handed_on_when_asked_and_goes_with_the_window(qtbot, open_window, tmp_path, monkeypatch):
+    opened: list[Path] = []
+    monkeypatch.setattr(
+        QDesktopServices, "openUrl", lambda url: opened.append(Path(QUrl(url).toLocalFile())) or True
+    )
+    path = make_dicom(tmp_path / "a.dcm", SOPClassUID="1.2.840.10008.5.1.4.1.1.104.1", DocumentTitle="Letter",
+                      MIMETypeOfEncapsulatedDocument="application/pdf", EncapsulatedDocument=b"%PDF-1.7")
+    window = open_window(path)
+    qtbot.waitUntil(lambda: 0 in window.desk.object_showing.views)
+    button = window.desk.object_showing.views[0].document
+    qtbot.waitUntil(button.isVisible)
+    assert not opened
+    button.click()
+    qtbot.waitUntil(lambda: bool(opened))
+    assert opened[0].read_bytes() == b"%PDF-1.7"
+    assert opened[0].suffix == ".pdf"
+    window.close()
+    assert not opened[0].exists()
+
+
+def test_closing_all_takes_the_objects_away(qtbot, open_window, report):
+    window = open_window(report)
+    qtbot.waitUntil(lambda: bool(rows_of(window)))
+    window.desk.run_command("file.close-all")
+    assert not window.desk.object_showing.views[0].isVisible()
+    assert not object_rows(window)
+    assert window.desk.status.counts.text() == "Nothing is open"
