@@ -41,6 +41,11 @@ WINDOW = {
     "libxcb-xkb.so.1": "libxcb-xkb1",
     "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
 }
+# The same for the plugin that Qt prefers in a Wayland session.
+WAYLAND = {
+    "libwayland-client.so.0": "libwayland-client0",
+    "libwayland-cursor.so.0": "libwayland-cursor0",
+}
 PACKAGING_TOOLS = {"objdump": "binutils", "ldd": "libc-bin"}
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
 FONT_PACKAGE = "fonts-dejavu-core"
@@ -91,7 +96,8 @@ def main() -> int:
     if sys.platform != "linux":
         return 0
     tools = missing_tools(PACKAGING_TOOLS) if "--package" in sys.argv else []
-    drawing, window = missing_libraries(DRAWING), missing_libraries(WINDOW)
+    on_wayland = bool(os.environ.get("WAYLAND_DISPLAY"))
+    drawing, window = missing_libraries(DRAWING), missing_libraries(WINDOW | (WAYLAND if on_wayland else {}))
     missing = drawing + window + missing_font() + tools
     if not missing:
         return 0
@@ -99,7 +105,7 @@ def main() -> int:
         return 0 if install(missing) else 1
     print("Some system libraries that Qt needs are not installed. On Debian and Ubuntu this installs them, once:\n"
           f"\n    sudo apt-get install {' '.join(missing)}\n", file=sys.stderr)
-    has_display = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    has_display = on_wayland or bool(os.environ.get("DISPLAY"))
     return 1 if drawing or tools or (window and has_display) else 0
 
 
