@@ -20,7 +20,7 @@ def script(monkeypatch):
     module = load()
     monkeypatch.setattr(module.sys, "platform", "linux")
     monkeypatch.setattr(module.sys, "argv", ["system_libraries.py"])
-    monkeypatch.setattr(module, "missing_font", lambda: [])
+    monkeypatch.setattr(module, "missing_font", list)
     for table in ("DRAWING", "WINDOW"):
         monkeypatch.setattr(module, table, {"libc.so.6": "libc6"})
     for name in ("DISPLAY", "WAYLAND_DISPLAY"):
