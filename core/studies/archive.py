@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from core.refusal import Reason, Refusal
+from core.studies import aes_entry
 from core.studies.order import natural_key
 from core.studies.scan import never
 
@@ -22,7 +23,6 @@ _TAIL_BYTES = 65_557  # the end record and the longest comment (APPNOTE 4.3.16)
 _LEAST_RECORD_BYTES = 46  # of the central directory (APPNOTE 4.3.12)
 _CHUNK_BYTES = 1 << 20
 _ENCRYPTED = 1  # general purpose bit (APPNOTE 4.4.4)
-_AES = 99  # compression method of WinZip's encryption
 _NAME_LENGTH, _DEPTH = 100, 12  # of what is kept of a name
 _FORBIDDEN = re.compile(r'[<>:"|?*\x00-\x1f\x7f]')
 
@@ -142,14 +142,16 @@ class _Unpacking:
                         break
         return target
 
-    def _open(self, entry: zipfile.ZipInfo) -> IO[bytes]:
+    def _open(self, entry: zipfile.ZipInfo) -> IO[bytes] | aes_entry.AesEntry:
         if not entry.flag_bits & _ENCRYPTED:
             return self._opened.open(entry)
-        if entry.compress_type == _AES:
-            raise _Stop(Refusal(Reason.PACKING, self._archive, {"detail": "AES encryption"}))
         try:
+            if entry.compress_type == aes_entry.METHOD:
+                return aes_entry.AesEntry(self._archive, entry, self._password)
             return self._opened.open(entry, pwd=self._password.encode())
-        except RuntimeError as error:  # the one that zipfile raises for a wrong password
+        except NotImplementedError:
+            raise
+        except (aes_entry.WrongPassword, RuntimeError) as error:  # zipfile raises the latter for a wrong password
             raise _Stop(Refusal(Reason.PASSWORD_WRONG, self._archive)) from error
 
     def _count(self, length: int) -> None:
