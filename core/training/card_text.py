@@ -80,7 +80,8 @@ def remark(result: ReportResult) -> str:
     if result.not_read:
         refused = ", ".join(f"{count} {reason}" for reason, count in result.not_read.items())
         parts.append(f"not read, and in no figure: {refused}.")
-    return " ".join(part if part.endswith(".") else f"{part}." for part in parts)
+    sentences = [part if part.endswith(".") else f"{part}." for part in parts]
+    return " ".join(sentence[0].upper() + sentence[1:] for sentence in sentences)
 
 
 def figure_text(figure: Figure | None) -> str:

@@ -44,7 +44,7 @@ def read_boxes(folder: Path) -> dict[str, tuple[Box, ...]]:
     with path.open(newline="", encoding="utf-8") as file:
         for line in csv.DictReader(file):
             try:
-                box = Box(*(float(line[name]) for name in ("x", "y", "w", "h")), line["what"])
+                box = Box(float(line["x"]), float(line["y"]), float(line["w"]), float(line["h"]), line["what"])
             except (KeyError, TypeError, ValueError) as error:
                 raise ValueError(f"{path.name} needs the columns path, x, y, w, h (numbers) and what") from error
             boxes[line["path"]] = (*boxes.get(line["path"], ()), box)

@@ -26,14 +26,14 @@ def test_weak_figures_are_said_as_what_goes_wrong():
 
 
 def test_small_numbers_are_said_also_for_one_class_alone():
-    assert "small numbers: 46 with and 33 without" in remark(result(46, 33))
-    assert "small numbers" in remark(result(0, 28, sensitivity=None))
+    assert "Small numbers: 46 with and 33 without" in remark(result(46, 33))
+    assert "Small numbers" in remark(result(0, 28, sensitivity=None))
     assert remark(result(0, 300, sensitivity=None)) == ""
 
 
 def test_pictures_that_were_not_read_are_counted_by_reason():
     text = remark(result(not_read={"color": 2, "too-small": 1}, remark="One hospital"))
-    assert text == "One hospital. not read, and in no figure: 2 color, 1 too-small."
+    assert text == "One hospital. Not read, and in no figure: 2 color, 1 too-small."
 
 
 def test_an_absent_figure_is_a_dash_not_a_number():

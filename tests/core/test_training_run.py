@@ -106,7 +106,7 @@ def test_the_card_says_the_figures_and_that_they_are_small(finished):
     text = (run / "model" / "CARD.md").read_text(encoding="utf-8")
     auc = evaluation.results[0].auc
     assert f"{auc.value:.3f} ({auc.low:.3f}–{auc.high:.3f})" in text
-    assert "small numbers: 8 with and 8 without" in text
+    assert "Small numbers: 8 with and 8 without" in text
     assert "## Intended use\n\nTests." in text and "- fracture" in text and "| clinic | CC0 |" in text
     assert "For research, not for diagnosis" in text
 
