@@ -1,12 +1,12 @@
 """DICOMDIR: the table of contents of a medium (PS3.3 F, PS3.10 8). It only names files; what they are, they say."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from pydicom.dataset import Dataset
 
 from core.dicom.dataset import open_dataset
+from core.dicom.file_set import FileSet
 from core.dicom.guard import guarded
 from core.dicom.values import integer, items, texts
 from core.refusal import Reason, Refusal
@@ -16,15 +16,6 @@ _META_BYTES = 4096
 _INACTIVE = 0  # Record In-use Flag; retired, but old media have it
 
 Names = Mapping[str, Path]
-
-
-@dataclass(frozen=True, slots=True)
-class FileSet:
-    """What a DICOMDIR names, in its order: the files that are there, and the paths of those that are not."""
-
-    path: Path
-    present: tuple[Path, ...]
-    missing: tuple[Path, ...]
 
 
 def is_dicomdir(path: Path) -> bool:

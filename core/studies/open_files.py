@@ -2,95 +2,23 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.dicom.dicomdir import FileSet, is_dicomdir, read_dicomdir
+from core.dicom.dicom_object import DicomObject
+from core.dicom.dicomdir import is_dicomdir, read_dicomdir
+from core.dicom.file_set import FileSet
 from core.dicom.load_image import load_image
+from core.dicom.load_object import object_or_refusal
 from core.imaging.image import Image
-from core.private_folder import PrivateFolder
 from core.refusal import Reason, Refusal
-from core.studies.archive import Limits, is_zip, unpack
-from core.studies.duplicates import KnownInstances
+from core.studies.archive import is_zip, unpack
+from core.studies.opened import Duplicate, Opened, OpenFiles
 from core.studies.scan import find_files, never
 
 log = logging.getLogger(__name__)
 
 _DEEPEST = 2  # archives within archives
 _MAYBE_OTHER = frozenset({Reason.NOT_AN_IMAGE, Reason.NO_PIXELS, Reason.DAMAGED})
-
-
-@dataclass(frozen=True, slots=True)
-class Duplicate:
-    """The file is a copy of one that is open."""
-
-    first: Path
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """One file and what came of opening it."""
-
-    path: Path
-    outcome: Image | Refusal | Duplicate | FileSet
-
-
-@dataclass(slots=True)
-class OpeningCounts:
-    """How many files came to what; the counts add up to all files."""
-
-    images: int = 0
-    refused: int = 0
-    duplicates: int = 0
-    indexes: int = 0  # DICOMDIRs
-    missing: int = 0  # of the refused: named by a DICOMDIR and not there
-
-    @property
-    def files(self) -> int:
-        """All of them."""
-        return self.images + self.refused + self.duplicates + self.indexes
-
-    def add(self, opened: Opened) -> None:
-        """Count one file."""
-        outcome = opened.outcome
-        if isinstance(outcome, Image):
-            self.images += 1
-        elif isinstance(outcome, Duplicate):
-            self.duplicates += 1
-        elif isinstance(outcome, FileSet):
-            self.indexes += 1
-        else:
-            self.refused += 1
-            self.missing += outcome.reason is Reason.NOT_ON_MEDIUM
-
-
-@dataclass(slots=True)
-class OpenFiles:
-    """What stays known from one opening to the next until everything is closed. Belongs to one thread.
-
-    Files from archives lie in a private folder that `close` removes; the images from them cannot be decoded after it.
-    """
-
-    limits: Limits = field(default_factory=Limits)
-    known: KnownInstances = field(default_factory=KnownInstances)
-    _folder: PrivateFolder | None = None
-    _archives: int = 0
-
-    def folder_for(self, archive: Path) -> Path:
-        """Return a new folder for the entries of an archive."""
-        if self._folder is None:
-            self._folder = PrivateFolder()
-        self._archives += 1
-        folder = self._folder.path / f"{self._archives:04d}"
-        folder.mkdir()
-        return folder
-
-    def close(self) -> None:
-        """Remove what was unpacked, and forget what is known."""
-        self.known = KnownInstances()
-        if self._folder is not None:
-            self._folder.close()
-            self._folder = None
 
 
 def open_files(
@@ -135,7 +63,7 @@ class _Opening:
         elif outcome.reason is Reason.NOT_AN_IMAGE and depth < _DEEPEST and is_zip(path):
             yield from self._archive(path, depth)
         else:
-            yield Opened(path, outcome)
+            yield Opened(path, object_or_refusal(outcome))
 
     def _medium(self, path: Path, depth: int) -> Iterator[Opened]:
         file_set = read_dicomdir(path)
@@ -191,7 +119,7 @@ class _Opening:
             yield from self._file(entry, depth + 1)
 
 
-def _forget(entry: Path, outcome: Refusal | Duplicate | FileSet) -> None:
+def _forget(entry: Path, outcome: DicomObject | Refusal | Duplicate | FileSet) -> None:
     """Remove an unpacked file that nobody will read again."""
     if isinstance(outcome, Duplicate) or (isinstance(outcome, Refusal) and outcome.reason is Reason.NOT_AN_IMAGE):
         entry.unlink(missing_ok=True)

@@ -40,7 +40,7 @@ def _walk(path: Path, folders: set[tuple[int, int]], cancelled: Callable[[], boo
     folders.add((status.st_dev, status.st_ino))
     try:
         with os.scandir(path) as found:  # which knows what is a folder without asking for each, as pathlib does
-            entries = sorted(((natural_key(entry.name), entry.name, entry.is_dir()) for entry in found))
+            entries = sorted((natural_key(entry.name), entry.name, entry.is_dir()) for entry in found)
     except OSError:
         yield path
         return

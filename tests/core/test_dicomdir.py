@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from core.dicom.dicomdir import FileSet, is_dicomdir, read_dicomdir
+from core.dicom.dicomdir import is_dicomdir, read_dicomdir
+from core.dicom.file_set import FileSet
 from core.refusal import Reason
 from tests.make.dicom import make_dicom, make_dicomdir
 

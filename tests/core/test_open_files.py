@@ -5,11 +5,12 @@ import tempfile
 import numpy as np
 import pytest
 
-from core.dicom.dicomdir import FileSet
+from core.dicom.file_set import FileSet
 from core.imaging.image import Image
 from core.refusal import Reason, Refusal
 from core.studies.archive import Limits
-from core.studies.open_files import Duplicate, OpenFiles, OpeningCounts, open_files
+from core.studies.open_files import open_files
+from core.studies.opened import Duplicate, OpenFiles, OpeningCounts
 from tests.make.archive import make_zip
 from tests.make.dicom import make_dataset, make_dicom, make_dicomdir, to_bytes
 
@@ -47,12 +48,13 @@ def test_every_file_of_a_folder_has_one_outcome_and_the_counts_add_up(folder, st
     (folder / "copy.dcm").write_bytes(first.read_bytes())
     (folder / "empty").write_bytes(b"")
     (folder / "text").write_text("no image, but a text")
+    make_dicom(folder / "report", SOPClassUID="1.2.840.10008.5.1.4.1.1.88.11")
     make_dicomdir(folder / "DICOMDIR", ["A.DCM", "GONE"])
     counts = OpeningCounts()
     for one in open_files([folder], state):
         counts.add(one)
-    assert counts == OpeningCounts(images=1, refused=3, duplicates=1, indexes=1, missing=1)
-    assert counts.files == 6  # five files, and one that is not there
+    assert counts == OpeningCounts(images=1, objects=1, refused=3, duplicates=1, indexes=1, missing=1)
+    assert counts.files == 7  # six files, and one that is not there
 
 
 def test_a_copy_is_a_duplicate_also_in_a_later_opening(folder, state, tmp_path):
