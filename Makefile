@@ -1,7 +1,7 @@
 # What a person does with Wetread, one word each. `make help` lists it.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all lint types bench screenshots installer conformance clean environment
+.PHONY: help run test test-all lint types bench fuzz screenshots installer conformance clean environment
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -29,6 +29,9 @@ types: environment ## check the types
 
 bench: environment ## measure: a table and out/bench.json (ONLY=name measures a part)
 	@$(PY) -m tests.bench.harness $(ONLY)
+
+fuzz: environment ## open mutated files for a while (ARGS="--seconds 600", ARGS=folder for more seeds)
+	@$(PY) -m tests.fuzz.run $(ARGS)
 
 screenshots: environment ## draw the pictures of README.md
 	@$(PY) -m gui.app --sample --out out

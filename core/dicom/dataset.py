@@ -1,6 +1,8 @@
 """A DICOM file's data set up to its pixels: any of DICOM's encodings, with or without preamble and file meta."""
 
+import io
 import logging
+import os
 import warnings
 import zlib
 from dataclasses import dataclass
@@ -24,12 +26,14 @@ from core.dicom.source import FileSource, MemorySource, Source
 
 PIXEL_DATA, FLOAT_PIXEL_DATA, DOUBLE_FLOAT_PIXEL_DATA = 0x7FE00010, 0x7FE00008, 0x7FE00009
 MAX_INFLATED_BYTES = 1 << 30
+DOUBTED_BYTES, DOUBTED_RATIO = 128 << 20, 200  # more than so many bytes out of so few are a bomb, and no image
 HEAD_BYTES = 1 << 16  # most headers end within
 
 _PIXEL_TAGS = frozenset({PIXEL_DATA, FLOAT_PIXEL_DATA, DOUBLE_FLOAT_PIXEL_DATA})
 _DEFERRED_BYTES = 8 << 20  # larger values than any table of ours stay in the file
 _UNDEFINED = 0xFFFFFFFF
 _META_BYTES = 4096
+_MUCH = 1 << 16
 
 # A value that breaks its VR's rules is read as well as it can be. What pydicom warns of may quote a patient's data.
 pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
@@ -70,11 +74,24 @@ def open_dataset(path: Path, head: bytes = b"") -> OpenedDataset:
     plain = _plain(path, head)
     if plain is not None:
         return _opened(plain, path)
-    with path.open("rb") as file:
+    with _BoundedReader(io.FileIO(path)) as file:
         if DeflatedExplicitVRLittleEndian.encode() in head[:_META_BYTES]:
             content = _inflated(file.read())
             return _read(DicomBytesIO(content), MemorySource(content))  # type: ignore[arg-type]
         return _read(file, FileSource(path))
+
+
+class _BoundedReader(io.BufferedReader):
+    """A file that makes room for no more than it holds, however much a damaged length asks for."""
+
+    def __init__(self, raw: io.FileIO) -> None:
+        super().__init__(raw)
+        self._size = os.fstat(raw.fileno()).st_size
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size > _MUCH:
+            size = max(min(size, self._size - self.tell()), 0)
+        return super().read(size)
 
 
 def read_head(path: Path) -> bytes:
@@ -140,7 +157,7 @@ def _ends_within(dataset: Dataset, end: int) -> bool:
 def _inflated(raw: bytes) -> bytes:
     """Return a deflated file (PS3.5 A.5) as the Explicit VR Little Endian file that it stands for.
 
-    Raises ValueError where it is not one, or inflates to more than MAX_INFLATED_BYTES.
+    Raises ValueError where it is not one, or inflates to more than is likely.
     """
     if raw[128:140] != b"DICM\x02\x00\x00\x00UL\x04\x00":
         raise ValueError("no group length")
@@ -149,7 +166,8 @@ def _inflated(raw: bytes) -> bytes:
         DeflatedExplicitVRLittleEndian.encode(), ExplicitVRLittleEndian.encode().ljust(22, b"\0")
     )
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    content = inflater.decompress(raw[start:], MAX_INFLATED_BYTES)
+    most = min(MAX_INFLATED_BYTES, max(DOUBTED_BYTES, DOUBTED_RATIO * len(raw)))
+    content = inflater.decompress(raw[start:], most)
     if inflater.unconsumed_tail:
-        raise ValueError("inflates to more than a gigabyte")
+        raise ValueError(f"it inflates to more than {most >> 20} MiB")
     return meta + content

@@ -29,10 +29,10 @@ class FrameAttributes:
 
 
 def frames_of(dataset: Dataset, frame_count: int) -> tuple[FrameAttributes, ...]:
-    """Return the view of each frame; a single one, which stands for all, where frames have no groups of their own."""
+    """Return the view of each frame; the last one stands for all that follow, which have no groups of their own."""
     shared = first_item(dataset, "SharedFunctionalGroupsSequence")
     own = items(dataset, "PerFrameFunctionalGroupsSequence")[:frame_count]
     if not own:
         return (FrameAttributes(dataset, shared),)
-    padded = (*own, *[None] * (frame_count - len(own)))
+    padded = own if len(own) == frame_count else (*own, None)
     return tuple(FrameAttributes(dataset, shared, one) for one in padded)

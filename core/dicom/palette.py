@@ -70,6 +70,8 @@ def _expand(words: list[int], start: int, limit: int | None, entries: list[int])
     while position + 1 < end and (limit is None or done < limit):
         operation, length = words[position], words[position + 1]
         body = position + 2
+        if length < 1:  # else a small table could send us round for hours
+            raise ValueError("an empty palette segment")
         if operation == _DISCRETE:
             entries.extend(words[body:body + length])
             position = body + length

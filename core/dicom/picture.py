@@ -1,5 +1,6 @@
 """PNG, JPEG, TIFF, BMP and WebP: an Image of gray or color without spacing, header or orientation."""
 
+import warnings
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -26,6 +27,7 @@ _PHOTOMETRIC = 0x0106  # TIFF 6.0 PhotometricInterpretation; 0 is WhiteIsZero
 _GRAY_MODES = {"1", "L", "I;16", "I;16L", "I;16B", "I;16N", "I", "F"}
 _LOSSY_GRAY_DIFFERENCE = 2  # gray stored as color: chroma rounding tears the channels this far apart
 
+warnings.filterwarnings("ignore", module=r"PIL\b")  # of damaged tags: what was wrong is told with the picture
 PIL.Image.MAX_IMAGE_PIXELS = None  # ours is MAX_PIXELS, checked before a frame is decoded
 
 

@@ -28,6 +28,7 @@ from core.refusal import Reason
 
 log = logging.getLogger(__name__)
 
+DOUBTED_BYTES, DOUBTED_RATIO = 128 << 20, 2000  # a frame of more bytes out of so few is none; one color compresses well
 CUT_NOTE = "incomplete: the file is cut off"
 
 _EXPLICIT, _ENCAPSULATED_NATIVE = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.98"
@@ -53,6 +54,15 @@ class PixelReader:
     pixel_format: PixelFormat
     read_frame: Callable[[int], tuple[Bytes, int]]
     palette: Palette | None
+
+    def cells(self, index: int) -> NDArray[Any] | None:
+        """Return a gray frame's cells with the bits that its values leave unused; None where the code has none.
+
+        Raises CannotDecode and OSError.
+        """
+        samples = _decoded(self.read_frame(index)[0], self.pixel_format)
+        is_gray = self.pixel_format.samples == 1 and samples.values.dtype.kind in "iu"
+        return samples.values if is_gray and samples.precision is None else None
 
     def stored(self, index: int) -> Stored:
         """Return the stored values of a frame. Raises CannotDecode and OSError."""
@@ -135,6 +145,7 @@ def _decoded(encoded: Bytes, pixel_format: PixelFormat) -> Samples:
     if not decoders:
         missing = "its decoder is not installed" if DECODERS.get(syntax) else ""
         raise CannotDecode(Reason.UNSUPPORTED, syntax=syntax_name(syntax), detail=missing)
+    _check_plausible(encoded, pixel_format)
     damage: list[str] = []
     for decoder in decoders:
         try:
@@ -154,6 +165,13 @@ def _decoded(encoded: Bytes, pixel_format: PixelFormat) -> Samples:
     if damage:
         raise CannotDecode(Reason.DAMAGED, detail=damage[0])
     raise CannotDecode(Reason.UNSUPPORTED, syntax=syntax_name(syntax), detail="an unusual kind of it")
+
+
+def _check_plausible(encoded: Bytes, pixel_format: PixelFormat) -> None:
+    """Raise CannotDecode for a huge frame out of next to nothing, before anything makes room for it."""
+    if pixel_format.native_bits > 8 * max(DOUBTED_BYTES, DOUBTED_RATIO * encoded.size):
+        size = f"{pixel_format.columns} × {pixel_format.rows} pixels in {encoded.size} bytes"
+        raise CannotDecode(Reason.DAMAGED, detail=size)
 
 
 def _read_native(source: Source, element: PixelElement, pixel_format: PixelFormat, index: int) -> tuple[Bytes, int]:

@@ -20,6 +20,10 @@ class Source(Protocol):
         """Return up to `length` bytes from `offset`; fewer where the file ends. Raises OSError."""
         ...
 
+    def size(self) -> int:
+        """Return how many bytes there are. Raises OSError."""
+        ...
+
     def open(self) -> AbstractContextManager[BinaryIO]:
         """Give a stream over the whole of it, as a context manager. Raises OSError."""
         ...
@@ -33,7 +37,12 @@ class FileSource:
 
     def read(self, offset: int, length: int) -> Bytes:
         """Return up to `length` bytes from `offset`, read straight into a new array."""
-        return np.fromfile(self.path, np.uint8, length, offset=offset)
+        # no more than there is: NumPy makes room for all that is asked for
+        return np.fromfile(self.path, np.uint8, max(min(length, self.size() - offset), 0), offset=offset)
+
+    def size(self) -> int:
+        """Return the file's size."""
+        return self.path.stat().st_size
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
@@ -51,6 +60,10 @@ class MemorySource:
     def read(self, offset: int, length: int) -> Bytes:
         """Return up to `length` bytes from `offset`, a read-only view."""
         return np.frombuffer(memoryview(self.content)[offset:offset + length], np.uint8)
+
+    def size(self) -> int:
+        """Return how many bytes are in memory."""
+        return len(self.content)
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:

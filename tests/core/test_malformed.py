@@ -1,0 +1,206 @@
+"""What a file claims wrongly: an error with its reason or the part that is whole, soon, and in little memory."""
+
+import struct
+import time
+import zlib
+
+import imagecodecs
+import numpy as np
+import pytest
+
+from core.dicom.header_tree import read_header_tree
+from core.dicom.load_image import load_image
+from core.dicom.palette import expand_segments
+from core.imaging.image import Frame, Image
+from core.refusal import Reason, Refusal
+from tests.fuzz.peak import forget_peak, peak_bytes
+from tests.make.dicom import make_dataset, make_dicom, to_bytes
+
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # pydicom's, which the program does not show
+
+SECONDS, BYTES = 2.0, 512 << 20
+GRAY = np.arange(64 * 64, dtype=np.uint16).reshape(64, 64)
+EXPLICIT, IMPLICIT, DEFLATED = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2", "1.2.840.10008.1.2.1.99"
+RLE, JPEG_LS, J2K, HTJ2K, JXL, BASELINE, LOSSLESS = (f"1.2.840.10008.1.2.{end}" for end in (
+    "5", "4.80", "4.90", "4.201", "4.110", "4.50", "4.57"))
+STREAMS = {
+    HTJ2K: imagecodecs.htj2k_encode(GRAY), JXL: imagecodecs.jpegxl_encode(GRAY, lossless=True),
+    BASELINE: imagecodecs.jpeg8_encode(GRAY.astype(np.uint8)), LOSSLESS: imagecodecs.ljpeg_encode(GRAY),
+}
+
+
+@pytest.fixture(autouse=True)
+def soon_and_in_little_memory():
+    before, started = forget_peak(), time.process_time()
+    yield
+    seconds, more = time.process_time() - started, peak_bytes() - before
+    assert seconds < SECONDS
+    assert more < BYTES
+
+
+def outcome(path) -> Frame | Refusal:
+    image = load_image(path)
+    return image.frame() if isinstance(image, Image) else image
+
+
+def with_value(raw: bytes, tag: int, value: bytes) -> bytes:
+    """Return the file with other bytes in an element of a short VR."""
+    start = raw.index(struct.pack("<HH", tag >> 16, tag & 0xFFFF), 132) + 8
+    return raw[:start] + value + raw[start + len(value):]
+
+
+def with_length(raw: bytes, tag: int, length: int) -> bytes:
+    start = raw.index(struct.pack("<HH", tag >> 16, tag & 0xFFFF), 132)
+    if raw[start + 4:start + 6] in (b"OW", b"OB", b"SQ", b"UN"):
+        return raw[:start + 8] + struct.pack("<L", length) + raw[start + 12:]
+    return raw[:start + 6] + struct.pack("<H", length) + raw[start + 8:]
+
+
+def file_of(syntax: str) -> bytes:
+    pixels = GRAY.astype(np.uint8) if syntax == BASELINE else GRAY
+    frames = [STREAMS[syntax]] if syntax in STREAMS else None
+    return to_bytes(make_dataset(pixels, NumberOfFrames="1"), syntax, frames=frames)
+
+
+@pytest.mark.parametrize("side", [20_000, 65_535])
+@pytest.mark.parametrize("syntax", [EXPLICIT, RLE, JPEG_LS, J2K, HTJ2K, JXL, BASELINE, LOSSLESS])
+def test_a_header_that_claims_a_huge_picture_is_refused(tmp_path, syntax, side):
+    raw = file_of(syntax)
+    for tag in (0x00280010, 0x00280011):
+        raw = with_value(raw, tag, struct.pack("<H", side))
+    (tmp_path / "a").write_bytes(raw)
+    refusal = outcome(tmp_path / "a")
+    assert isinstance(refusal, Refusal)
+    assert refusal.path == tmp_path / "a"
+    assert refusal.reason in (Reason.TOO_LARGE, Reason.DAMAGED)
+
+
+@pytest.mark.parametrize("syntax", [J2K, HTJ2K, BASELINE, LOSSLESS])
+def test_a_stream_that_claims_a_huge_picture_is_refused(tmp_path, syntax):
+    raw = bytearray(file_of(syntax))
+    if syntax in (J2K, HTJ2K):
+        struct.pack_into(">2L", raw, raw.rindex(b"\xff\x4f\xff\x51") + 8, 65535, 65535)
+    else:
+        start = max(raw.rfind(b"\xff\xc0"), raw.rfind(b"\xff\xc3"))
+        struct.pack_into(">2H", raw, start + 5, 65535, 65535)
+    (tmp_path / "a").write_bytes(bytes(raw))
+    refusal = outcome(tmp_path / "a")
+    assert isinstance(refusal, Refusal) and refusal.reason is Reason.DAMAGED
+
+
+@pytest.mark.parametrize("syntax", [EXPLICIT, IMPLICIT])
+@pytest.mark.parametrize("tag", [b"\x28\x00\x00\x30", b"\x00\x52\x29\x92", b"\x29\x00\x10\x10"])
+@pytest.mark.parametrize("depth", [1000, 50_000])
+def test_sequences_nested_a_thousand_deep_do_not_keep_the_picture_from_opening(tmp_path, syntax, tag, depth):
+    raw = to_bytes(make_dataset(GRAY), syntax)
+    begin = tag + (b"SQ\0\0" if syntax == EXPLICIT else b"") + b"\xff" * 4 + b"\xfe\xff\x00\xe0" + b"\xff" * 4
+    end = b"\xfe\xff\x0d\xe0\0\0\0\0\xfe\xff\xdd\xe0\0\0\0\0"
+    place = raw.index(b"\xe0\x7f\x10\x00")
+    (tmp_path / "a").write_bytes(raw[:place] + begin * depth + end * depth + raw[place:])
+    frame = outcome(tmp_path / "a")
+    assert isinstance(frame, Frame)
+    np.testing.assert_array_equal(frame.stored, GRAY)
+    assert isinstance(read_header_tree(tmp_path / "a"), tuple | Refusal)
+
+
+def test_sequences_nested_without_an_end_are_damage(tmp_path):
+    raw = to_bytes(make_dataset(GRAY))
+    place = raw.index(b"\xe0\x7f\x10\x00")
+    begin = b"\x00\x52\x29\x92SQ\0\0" + b"\xff" * 4 + b"\xfe\xff\x00\xe0" + b"\xff" * 4
+    (tmp_path / "a").write_bytes(raw[:place] + begin * 1000)
+    refusal = outcome(tmp_path / "a")
+    assert isinstance(refusal, Refusal) and refusal.reason is Reason.DAMAGED
+
+
+@pytest.mark.parametrize("left", [0.9, 0.6])
+def test_pixels_that_are_cut_off_show_what_is_there_and_say_so(tmp_path, left):
+    raw = to_bytes(make_dataset(GRAY))
+    whole = int(GRAY.nbytes * left) // 2
+    (tmp_path / "a").write_bytes(raw[:len(raw) - GRAY.nbytes + 2 * whole])
+    frame = outcome(tmp_path / "a")
+    assert isinstance(frame, Frame)
+    assert any("incomplete" in note for note in frame.notes)
+    np.testing.assert_array_equal(frame.stored.reshape(-1)[:whole], GRAY.reshape(-1)[:whole])
+
+
+@pytest.mark.parametrize("syntax", [EXPLICIT, RLE, JPEG_LS, J2K, HTJ2K, JXL, BASELINE, LOSSLESS])
+def test_pixels_that_are_cut_off_near_their_start_are_refused_or_incomplete(tmp_path, syntax):
+    raw = file_of(syntax)
+    place = raw.rindex(b"\xe0\x7f\x10\x00")
+    for kept in (12, 20, 30, 60, 100):
+        (tmp_path / "a").write_bytes(raw[:place + kept])
+        found = outcome(tmp_path / "a")
+        if isinstance(found, Refusal):
+            assert found.reason is Reason.DAMAGED and found.path == tmp_path / "a"
+        else:
+            assert any("incomplete" in note for note in found.notes)
+
+
+def test_frames_after_the_end_of_the_file_are_refused_one_by_one(tmp_path):
+    raw = to_bytes(make_dataset(np.stack([GRAY] * 3)))
+    (tmp_path / "a").write_bytes(raw[:-GRAY.nbytes])
+    image = load_image(tmp_path / "a")
+    assert isinstance(image.frame(1), Frame)
+    refusal = image.frame(2)
+    assert isinstance(refusal, Refusal) and "frame 3" in refusal.facts["detail"]
+
+
+@pytest.mark.parametrize("groups", [{}, {"PerFrameFunctionalGroupsSequence": [{}, {}]}])
+def test_a_file_that_claims_two_thousand_million_frames_has_room_for_fewer(tmp_path, groups):
+    raw = to_bytes(make_dataset(GRAY, NumberOfFrames="1234567890", **groups))
+    (tmp_path / "a").write_bytes(raw)
+    image = load_image(tmp_path / "a")
+    assert image.frame_count <= 8 * len(raw)
+    assert isinstance(image.frame(0), Frame)
+    assert isinstance(image.frame(image.frame_count - 1), Refusal)
+
+
+@pytest.mark.parametrize("length", [0, 1, 3, 100, 8191, 8193, 1 << 20, 0xFFFFFFFE])
+def test_a_wrong_length_of_the_pixels_is_no_crash(tmp_path, length):
+    (tmp_path / "a").write_bytes(with_length(to_bytes(make_dataset(GRAY)), 0x7FE00010, length))
+    found = outcome(tmp_path / "a")
+    if isinstance(found, Refusal):
+        assert found.reason is Reason.DAMAGED
+    else:
+        assert found.stored.shape == GRAY.shape
+
+
+@pytest.mark.parametrize("tag", [0x00080016, 0x00280010, 0x00280100, 0x0020000D, 0x00080060])
+@pytest.mark.parametrize("length", [0, 1, 3, 17, 0xFFFF])
+def test_a_wrong_length_of_an_element_is_no_crash(tmp_path, tag, length):
+    (tmp_path / "a").write_bytes(with_length(to_bytes(make_dataset(GRAY)), tag, length))
+    found = outcome(tmp_path / "a")
+    assert isinstance(found, Frame) or found.path == tmp_path / "a"
+
+
+@pytest.mark.parametrize("vr", [b"SQ", b"OB", b"UN", b"FD", b"AT", b"PN", b"UT", b"XX", b"\0\0", b"\xff\xff"])
+@pytest.mark.parametrize("tag", [0x00080060, 0x00100010, 0x00280010, 0x00280004])
+def test_a_wrong_vr_is_no_crash(tmp_path, tag, vr):
+    raw = to_bytes(make_dataset(GRAY))
+    start = raw.index(struct.pack("<HH", tag >> 16, tag & 0xFFFF), 132)
+    (tmp_path / "a").write_bytes(raw[:start + 4] + vr + raw[start + 6:])
+    found = outcome(tmp_path / "a")
+    assert isinstance(found, Frame) or found.path == tmp_path / "a"
+
+
+def test_a_deflated_file_that_inflates_without_end_is_refused(tmp_path):
+    raw = to_bytes(make_dataset(GRAY), DEFLATED)
+    start = 144 + int.from_bytes(raw[140:144], "little")
+    bomb = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    content = bomb.compress(to_bytes(make_dataset(GRAY), meta=False))
+    content += b"".join(bomb.compress(bytes(1 << 20)) for _ in range(140)) + bomb.flush()
+    (tmp_path / "a").write_bytes(raw[:start] + content)
+    refusal = outcome(tmp_path / "a")
+    assert isinstance(refusal, Refusal) and "inflates" in refusal.facts["detail"]
+
+
+def test_a_palette_that_goes_round_in_circles_is_refused():
+    loop = [2, 65535, 6, 0, 0, 0] * 1000
+    with pytest.raises(ValueError, match="palette"):
+        expand_segments([0, 1, 5, *loop, *[0, 0] * 100_000])
+
+
+def test_a_large_header_that_is_real_opens(tmp_path):
+    path = make_dicom(tmp_path / "a", GRAY, PerFrameFunctionalGroupsSequence=[
+        {"FrameContentSequence": {"StackID": str(one)}} for one in range(500)], NumberOfFrames="1")
+    assert isinstance(outcome(path), Frame)

@@ -1,0 +1,1 @@
+"""Mutated files against the doors for files: `make fuzz`."""

@@ -1,0 +1,114 @@
+"""`make fuzz`: mutated files for a bounded time. What raises, hangs, ends the process or takes too much is kept.
+
+A case is a number; the same number is the same file, as long as the seeds are the same. What is found goes to
+out/fuzz and becomes a fix and a test.
+"""
+
+import argparse
+import collections
+import json
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from tests.fuzz.seeds import seeds
+from tests.fuzz.worker import case_bytes
+
+OUT = Path(__file__).parents[2] / "out" / "fuzz"
+SECONDS, BYTES = 2.0, 512 << 20
+SLACK_S = 1.5  # a frame whose decoder was ended after its two seconds, on a busy machine
+HANG_S = 20.0
+KEPT_OF_A_KIND = 5
+
+
+class Worker:
+    """A process that opens files; another takes its place where it ends or hangs."""
+
+    def __init__(self, folder: str, scratch: Path) -> None:
+        command = [sys.executable, "-m", "tests.fuzz.worker", folder, str(scratch)]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._lines: queue.Queue[str] = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+        self._lines.get(timeout=120)
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self._lines.put(line)
+        self._lines.put("")
+
+    def ask(self, number: int) -> dict[str, Any]:
+        """Return what became of a case; {"outcome": "death" or "hang"} where the worker is lost."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{number}\n")
+        self._process.stdin.flush()
+        try:
+            line = self._lines.get(timeout=HANG_S)
+        except queue.Empty:
+            self.close()
+            return {"number": number, "outcome": "hang"}
+        if not line:
+            return {"number": number, "outcome": "death", "code": self._process.wait()}
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.kill()
+        self._process.wait()
+
+
+def fault_of(answer: dict[str, Any]) -> str:
+    """Return what is wrong with what became of a case, "" where nothing is."""
+    if answer["outcome"] in ("hang", "death", "exception"):
+        return str(answer["outcome"])
+    if answer["busy"] > SECONDS or answer["seconds"] > SECONDS + SLACK_S:
+        return "slow"
+    return "memory" if answer["bytes"] > BYTES else ""
+
+
+def main() -> int:
+    """Run; 0 where nothing was found."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", nargs="?", default="", help="a folder with more files to mutate")
+    parser.add_argument("--seconds", type=float, default=120)
+    parser.add_argument("--inputs", type=int, default=20_000)
+    parser.add_argument("--first", type=int, default=0, metavar="N", help="the first case")
+    wanted = parser.parse_args()
+    OUT.mkdir(parents=True, exist_ok=True)
+    outcomes: collections.Counter[str] = collections.Counter()
+    faults: list[dict[str, Any]] = []
+    ends = time.monotonic() + wanted.seconds
+    found = seeds(Path(wanted.folder) if wanted.folder else None)
+    with tempfile.TemporaryDirectory() as folder:
+        worker: Worker | None = None
+        for number in range(wanted.first, wanted.first + wanted.inputs):
+            if time.monotonic() > ends:
+                break
+            worker = worker or Worker(wanted.folder, Path(folder, "case"))
+            answer = worker.ask(number)
+            if fault_of(answer) == "slow":  # once more: the machine may have been busy with something else
+                answer = worker.ask(number)
+            outcomes[answer["outcome"]] += 1
+            if fault := fault_of(answer):
+                faults.append(answer | {"fault": fault})
+                name, raw = case_bytes(found, number)
+                if sum(one["fault"] == fault for one in faults) <= KEPT_OF_A_KIND:
+                    (OUT / f"{fault}-{number}-{name}").write_bytes(raw)
+                print(f"{fault}: case {number} of {name}: {json.dumps(answer)[:2000]}", flush=True)
+                if answer["outcome"] in ("hang", "death"):
+                    worker = None
+        if worker is not None:
+            worker.close()
+    print(f"{sum(outcomes.values())} inputs of {len(found)} files: {dict(outcomes.most_common())}; "
+          f"{len(faults)} faults")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
