@@ -35,6 +35,7 @@ class Settings:
     show_series: bool = setting(True, "Series panel")
     show_findings: bool = setting(True, "Findings panel")
     show_header: bool = setting(False, "DICOM header panel")
+    show_overlays: bool = setting(True, "Graphics that files lay over their pictures")
     show_worklist: bool = setting(True, "Worklist")
     keep_recent: bool = setting(True, "Remember recent files")
     recent_files: tuple[str, ...] = setting((), "Recent files")

@@ -72,6 +72,7 @@ class CommandHandlers:
             cell_count=len(desk.canvas.viewports),
             has_findings=has_findings,
             has_hidden_map=has_findings and reading is not None and any(not one.above for one in reading.findings),
+            has_overlays=frame is not None and bool(frame.overlays),
             can_read=desk.workspace.may_read,
             is_working=desk.is_working,
             has_recent=bool(desk.remembered.settings.recent_files),
@@ -90,6 +91,7 @@ class CommandHandlers:
             "file.keep-recent": lambda: desk.remembered.settings.keep_recent,
             "view.series-panel": lambda: not desk.series_panel.isHidden(),
             "view.header-panel": lambda: not desk.header_panel.isHidden(),
+            "view.overlays": lambda: desk.remembered.settings.show_overlays,
             "view.worklist": lambda: desk.remembered.settings.show_worklist,
             "view.full-screen": desk.window.isFullScreen,
             "findings.heatmap": lambda: desk.opinion.is_map_on and not desk.opinion.is_peeking,
@@ -136,6 +138,7 @@ class CommandHandlers:
             "view.previous-cell": desk.canvas.activate_previous,
             "view.series-panel": lambda: desk.toggle_panel("show_series"),
             "view.header-panel": lambda: desk.toggle_panel("show_header"),
+            "view.overlays": desk.toggle_overlays,
             "view.worklist": lambda: desk.toggle_panel("show_worklist"),
             "view.full-screen": desk.window.toggle_full_screen,
         }

@@ -59,6 +59,7 @@ class Situation:
     cell_count: int = 1
     has_findings: bool = False
     has_hidden_map: bool = False
+    has_overlays: bool = False
     can_read: bool = False
     is_working: bool = False
     has_recent: bool = False
@@ -78,6 +79,7 @@ NEEDS: dict[str, tuple[Callable[[Situation], bool], str]] = {
     "several-cells": (lambda now: now.cell_count > 1, "needs a layout of several cells"),
     "findings": (lambda now: now.has_findings, "needs an image that was read"),
     "hidden-map": (lambda now: now.has_hidden_map, "no finding below its threshold"),
+    "overlays": (lambda now: now.has_overlays, "the file lays nothing over its picture"),
     "model": (lambda now: now.has_image and now.can_read, "needs an open image and a model"),
     "work": (lambda now: now.is_working, "nothing is going on"),
     "recent": (lambda now: now.has_recent, "no recent files"),
@@ -132,6 +134,8 @@ COMMANDS = (
     Command("view.turn-left", "Turn left", "View", "Alt+L", "projection"),
     Command("view.turn-right", "Turn right", "View", "Alt+R", "projection"),
     Command("view.corner-text", "Corner text: full, minimal, off", "View", "I"),
+    Command("view.overlays", "Graphics of the file", "View", "Shift+O", "overlays", checkable=True,
+            help="What the file lays over its picture: overlay planes."),
     Command("view.next-image", "Next image", "View", "Down", "several-images", ("Right",), "canvas"),
     Command("view.previous-image", "Previous image", "View", "Up", "several-images", ("Left",), "canvas"),
     Command("view.ten-forward", "Ten images on", "View", "Shift+Down", "several-images", scope="canvas"),

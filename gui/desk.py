@@ -141,6 +141,7 @@ class Desk(QObject):
         self.show_panels()
         self.set_opacity(settings.heatmap_opacity)
         self.set_corner_level(settings.corner_level)
+        self.show_overlays(settings.show_overlays)
         self.canvas.set_layout_name(settings.layout)
         self.canvas.active.show_message(EMPTY)
         self.status.notice.setText(RESEARCH_NOTICE)
@@ -210,6 +211,16 @@ class Desk(QObject):
             viewport.set_heat_opacity(opacity)
         self.findings_panel.set_opacity(opacity)
         self.remembered.change(heatmap_opacity=opacity)
+
+    def show_overlays(self, visible: bool) -> None:
+        """Show or hide the graphics of files, in every cell."""
+        for viewport in self.canvas.all_viewports:
+            viewport.set_overlays_hidden(not visible)
+        self.remembered.change(show_overlays=visible)
+
+    def toggle_overlays(self) -> None:
+        """Show the graphics of files, or hide them."""
+        self.show_overlays(not self.remembered.settings.show_overlays)
 
     def toggle_panel(self, name: str) -> None:
         """Fold or unfold a panel; `name` is its setting."""

@@ -7,12 +7,14 @@ from pathlib import Path
 from pydicom.dataset import Dataset
 
 from core.dicom.dataset import OpenedDataset, open_dataset
+from core.dicom.decoders.pixel_format import PixelFormat
 from core.dicom.frame_facts import frame_facts
 from core.dicom.functional_groups import FrameAttributes, frames_of
 from core.dicom.geometry import edge_letters, pixel_aspect, spacing_of
 from core.dicom.guard import guarded
 from core.dicom.header import read_header, read_identity, sop_class_name
 from core.dicom.modality import modality_transform, modality_unit
+from core.dicom.overlay_planes import StoredOverlay, overlay_planes, read_overlays
 from core.dicom.pixels import PixelReader, open_pixels, warm_up_for
 from core.dicom.read_format import read_format
 from core.dicom.recognize import Kind
@@ -94,23 +96,30 @@ class _Frames:
         return self._opened[0]
 
     @cached_property
-    def _opened(self) -> tuple[PixelReader, tuple[_FrameFacts, ...]]:
-        """The reader and the facts of each frame, or one for all. Raises what a damaged file raises."""
+    def _opened(self) -> tuple[PixelReader, tuple[_FrameFacts, ...], tuple[StoredOverlay, ...]]:
+        """The reader, the facts of each frame or one for all, and the overlays. Raises what a damaged file raises."""
         opened = open_dataset(self.path)
         if opened.pixels is None:
             raise ValueError("its pixels are gone")
         reader = open_pixels(opened, opened.pixels, self.frame_count)
         attributes = frames_of(opened.dataset, self.frame_count)
-        return reader, tuple(_frame_facts(frame, reader) for frame in attributes)
+        overlays = read_overlays(opened.dataset, _used_bits(reader.pixel_format))
+        return reader, tuple(_frame_facts(frame, reader) for frame in attributes), overlays
 
     def _decode(self, index: int) -> Frame:
-        reader, all_facts = self._opened
+        reader, all_facts, overlays = self._opened
         stored = reader.stored(index)
         facts = all_facts[min(index, len(all_facts) - 1)]
         return Frame(
             stored.values, facts.modality, facts.voi, facts.inverse, facts.padding, facts.pixel_aspect, facts.unit,
             facts.spacing, facts.edges, stored.notes + facts.notes,
+            overlay_planes(overlays, stored.values.shape[:2], index, lambda: reader.cells(index)) if overlays else (),
         )
+
+
+def _used_bits(pixel_format: PixelFormat) -> frozenset[int]:
+    """Return the positions of the bits that hold the values."""
+    return frozenset(range(pixel_format.high_bit + 1 - pixel_format.bits_stored, pixel_format.high_bit + 1))
 
 
 def _frame_facts(frame: FrameAttributes, reader: PixelReader) -> _FrameFacts:

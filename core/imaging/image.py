@@ -40,6 +40,14 @@ class EdgeLetters:
     bottom: str
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class OverlayPlane:
+    """Graphics that a file lays over its picture: `mask` is (rows, columns) uint8 of the image's size, 255 is drawn."""
+
+    name: str
+    mask: NDArray[np.uint8]
+
+
 @dataclass(frozen=True)
 class Frame:
     """One plane of an image as stored, with all that is needed to turn it into a picture.
@@ -60,6 +68,7 @@ class Frame:
     spacing: Spacing | None = None
     edges: EdgeLetters | None = None
     notes: tuple[str, ...] = ()  # what a reader must know: "incomplete: the file is cut off", "invalid window ignored"
+    overlays: tuple[OverlayPlane, ...] = ()
 
     def __post_init__(self) -> None:
         self.stored.flags.writeable = False

@@ -47,6 +47,14 @@ def paint_picture(painter: QPainter, scene: Scene) -> None:
             painter.fillRect(rect, color("picture"))
 
 
+def paint_overlays(painter: QPainter, scene: Scene) -> None:
+    """The graphics that the file lays over its picture."""
+    if scene.has_visible_overlays:
+        with device_pixels(painter):
+            drawn = scene.drawn_overlays()
+            painter.drawImage(drawn.left, drawn.top, drawn.image)
+
+
 def paint_heat(painter: QPainter, scene: Scene) -> None:
     """The heat map, where the network looked."""
     if scene.has_visible_heat:
@@ -220,6 +228,7 @@ def paint_border(painter: QPainter, scene: Scene) -> None:
 LAYERS: tuple[Layer, ...] = (
     paint_picture,
     paint_heat,
+    paint_overlays,
     paint_analyzed,
     paint_region,
     paint_letters,

@@ -10,7 +10,7 @@ from core.imaging.region import Region
 from core.imaging.render import default_voi
 from core.imaging.view_transform import Size, ViewTransform, view_transform
 from gui.canvas.corner_text import Corners, Level, corner_lines
-from gui.canvas.screen_images import Drawn, ScreenHeat, ScreenPicture
+from gui.canvas.screen_images import Drawn, ScreenHeat, ScreenOverlay, ScreenPicture
 
 
 @dataclass
@@ -27,6 +27,7 @@ class Scene:
     heat_label: str = ""
     heat_opacity: float = 0.6
     heat_hidden: bool = False
+    overlays_hidden: bool = False
     region: Region | None = None
     region_share: str = ""
     reading_line: str = ""
@@ -38,6 +39,7 @@ class Scene:
     pixel_ratio: float = 1.0
     picture: ScreenPicture = field(default_factory=ScreenPicture)
     heat_picture: ScreenHeat = field(default_factory=ScreenHeat)
+    overlay_picture: ScreenOverlay = field(default_factory=ScreenOverlay)
 
     def show(self, image: Image, frame: Frame, position: str) -> None:
         """Put a frame up; what belonged to the last one goes."""
@@ -49,6 +51,7 @@ class Scene:
         """Take the frame away, with all that lies over it; how it is looked at stays."""
         self.image, self.frame = None, None
         self.picture.clear()
+        self.overlay_picture.clear()
         self.set_heat(None, None, "")
         self.region, self.region_share = None, ""
         self.reading_line, self.message = "", ""
@@ -79,6 +82,16 @@ class Scene:
     def has_visible_heat(self) -> bool:
         """Whether a map is drawn."""
         return self.frame is not None and self.heat is not None and not self.heat_hidden
+
+    @property
+    def has_visible_overlays(self) -> bool:
+        """Whether graphics of the file are drawn."""
+        return self.frame is not None and bool(self.frame.overlays) and not self.overlays_hidden
+
+    def drawn_overlays(self) -> Drawn:
+        """The file's graphics ready to draw. Only with visible overlays."""
+        assert self.frame is not None
+        return self.overlay_picture.drawn(self.frame.overlays, self.transform)
 
     @property
     def letters(self) -> EdgeLetters | None:

@@ -9,7 +9,8 @@ from typing import Any
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
-from core.imaging.image import Frame, Voi
+from core.imaging.graphics import overlay_on_view
+from core.imaging.image import Frame, OverlayPlane, Voi
 from core.imaging.overlay import heat_on_view
 from core.imaging.placement import FloatGrid, Placement
 from core.imaging.render import to_color, to_gray
@@ -63,6 +64,27 @@ class ScreenPicture:
             self._visible = visible_pixels(self._shrunk, view)
             self._view, self._drawn = view, None
         return self._visible
+
+
+class ScreenOverlay:
+    """The graphics that a file lays over its picture as one view shows them: white with a dark rim."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget the frame."""
+        self._planes: tuple[OverlayPlane, ...] = ()
+        self._view: ViewTransform | None = None
+        self._drawn: Drawn | None = None
+
+    def drawn(self, planes: tuple[OverlayPlane, ...], view: ViewTransform) -> Drawn:
+        """Return the graphics over the view, ready to draw. Only with planes."""
+        if self._drawn is None or self._planes is not planes or self._view != view:
+            colors, (left, top) = overlay_on_view([plane.mask for plane in planes], view)
+            image = qimage(colors).convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+            self._drawn, self._planes, self._view = Drawn(image, left, top), planes, view
+        return self._drawn
 
 
 class ScreenHeat:

@@ -195,6 +195,11 @@ class Viewport(QWidget):
         self._scene.heat_hidden = hidden
         self.update()
 
+    def set_overlays_hidden(self, hidden: bool) -> None:
+        """Look without the graphics that files lay over their pictures."""
+        self._scene.overlays_hidden = hidden
+        self.update()
+
     @property
     def heat_is_visible(self) -> bool:
         """Whether a heat map is drawn."""
