@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu, QSplitter, QWidget
 
 from core.findings.finding import Reading
 from core.findings.wording import AI_OFF, RESEARCH_NOTICE, START_NOTICE, refusal_text
-from core.imaging.frame_cache import FrameCache
+from core.imaging.frame_cache import FrameCache, cache_bytes
 from core.refusal import Refusal
 from gui.actions import Actions
 from gui.canvas.canvas import Canvas
@@ -58,7 +58,7 @@ class Desk(QObject):
     # parts, places, wires
 
     def _make_parts(self) -> None:
-        cache = FrameCache(self.remembered.settings.frame_cache_mib * 2**20)
+        cache = FrameCache(cache_bytes(self.remembered.settings.frame_cache_mib))
         self.workspace = Workspace(self)
         self.frames = FrameThread(cache, self)
         self.scan = ScanThread(self)

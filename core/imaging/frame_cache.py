@@ -1,4 +1,4 @@
-"""Decoded frames, least recently used out first, counted in bytes."""
+"""Decoded frames, least recently used out first, counted in bytes; those on the screen stay."""
 
 from collections import OrderedDict
 from dataclasses import replace
@@ -6,17 +6,30 @@ from pathlib import Path
 from threading import Lock
 
 from core.imaging.image import Frame, Image
+from core.memory import memory_bytes
 from core.refusal import Refusal
+
+SHARE_OF_MEMORY = 4
 
 FrameKey = tuple[Path, int]  # the file, not the SOP Instance UID: two different files may claim the same one
 
 
+def cache_bytes(wanted_mib: int) -> int:
+    """Return the budget of a cache: the wanted one, or a quarter of the memory where that is 0."""
+    return wanted_mib << 20 if wanted_mib else memory_bytes() // SHARE_OF_MEMORY
+
+
 class FrameCache:
-    """Keeps decoded frames within a budget of bytes of pixels; any thread may use it."""
+    """Keeps decoded frames in their stored type within a budget of bytes of pixels; any thread may use it.
+
+    What is pinned (stands on the screen) is not dropped for another frame; a frame for which that leaves no room is
+    not kept.
+    """
 
     def __init__(self, budget_bytes: int) -> None:
         self._budget = budget_bytes
         self._frames: OrderedDict[FrameKey, Frame] = OrderedDict()
+        self._pinned: dict[int, FrameKey] = {}  # place on the screen -> its frame
         self._used = 0
         self._lock = Lock()
 
@@ -37,16 +50,37 @@ class FrameCache:
             return frame
 
     def put(self, key: FrameKey, frame: Frame) -> None:
-        """Keep the frame, dropping the least recently used; one over the budget is not kept."""
+        """Keep the frame, dropping the least recently used that are not pinned; one without room is not kept."""
         size = frame.stored.nbytes
         with self._lock:
             self._drop(key)
-            if size > self._budget:
+            leaving = self._to_leave_for(size)
+            if leaving is None:
                 return
-            while self._used + size > self._budget:
-                self._drop(next(iter(self._frames)))
+            for other in leaving:
+                self._drop(other)
             self._frames[key] = frame
             self._used += size
+
+    def pin(self, place: int, key: FrameKey | None) -> None:
+        """Say which frame stands at a place on the screen, None for no more; what stood there may leave again."""
+        with self._lock:
+            if key is None:
+                self._pinned.pop(place, None)
+            else:
+                self._pinned[place] = key
+
+    def _to_leave_for(self, size: int) -> list[FrameKey] | None:
+        """Return what has to leave for so many bytes; None where even that makes no room."""
+        pinned = set(self._pinned.values())
+        free, leaving = self._budget - self._used, []
+        for key, frame in self._frames.items():
+            if free >= size:
+                break
+            if key not in pinned:
+                leaving.append(key)
+                free += frame.stored.nbytes
+        return leaving if free >= size else None
 
     def drop_file(self, path: Path) -> None:
         """Forget every frame of a file."""

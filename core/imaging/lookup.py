@@ -16,8 +16,9 @@ class Rescale:
     def apply(self, stored: NDArray[np.generic]) -> NDArray[np.float64]:
         """Return the modality values, float64, same shape."""
         values = np.array(stored, dtype=np.float64)
-        values *= self.slope
-        values += self.intercept
+        with np.errstate(over="ignore", invalid="ignore"):  # a damaged slope may lead anywhere
+            values *= self.slope
+            values += self.intercept
         return values
 
 

@@ -63,6 +63,7 @@ class FrameThread(JobThread):
                     raise TypeError(type(job).__name__)
 
         super().__init__("frames", work, parent)
+        self._cache = cache
         self._newest: dict[int, int] = {}  # slot -> its newest ticket
         self._asked: dict[int, FrameJob] = {}
         self._nearby: deque[FrameJob] = deque()
@@ -81,6 +82,7 @@ class FrameThread(JobThread):
         """Drop the viewport's request: it shows something else or nothing."""
         self._newest.pop(slot, None)
         self._asked.pop(slot, None)
+        self._cache.pin(slot, None)
 
     def prefetch(self, wanted: Iterable[tuple[Image, int]]) -> None:
         """Decode these frames, nearest first, when nothing else is asked; replaces the earlier wish."""
@@ -117,4 +119,6 @@ class FrameThread(JobThread):
         if isinstance(outcome, Exception):
             outcome = Refusal(Reason.FAILED, job.image.path)
         assert isinstance(outcome, Frame | Refusal)
+        # what is about to stand on the screen stays at hand, whatever is looked ahead at
+        self._cache.pin(job.slot, (job.image.path, job.frame_index) if isinstance(outcome, Frame) else None)
         self.answered.emit(FrameAnswer(job.slot, job.image, job.frame_index, outcome))

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.imaging.frame_cache import FrameCache, through_cache
+from core.imaging.frame_cache import FrameCache, cache_bytes, through_cache
 from core.imaging.image import Frame, Header, Identity, Image
 from core.refusal import Reason, Refusal
 
@@ -68,3 +68,34 @@ def test_a_refusal_is_asked_for_again() -> None:
     image = through_cache(image_of(lambda index: outcomes.pop(0)), FrameCache(100))
     assert isinstance(image.frame(0), Refusal)
     assert isinstance(image.frame(0), Frame)
+
+
+def test_what_stands_on_the_screen_stays() -> None:
+    cache = FrameCache(10)
+    a, b, c, d = ((Path(name), 0) for name in "abcd")
+    cache.put(a, frame_of(4))
+    cache.pin(0, a)
+    cache.put(b, frame_of(4))
+    cache.put(c, frame_of(4))
+    assert cache.get(a) is not None and cache.get(b) is None and cache.get(c) is not None
+    cache.pin(0, None)
+    cache.get(c)
+    cache.put(d, frame_of(4))
+    assert cache.get(a) is None and cache.get(d) is not None
+
+
+def test_a_frame_for_which_the_screen_leaves_no_room_is_not_kept() -> None:
+    cache = FrameCache(10)
+    a, b, c = ((Path(name), 0) for name in "abc")
+    cache.put(a, frame_of(6))
+    cache.put(b, frame_of(3))
+    cache.pin(0, a)
+    cache.put(c, frame_of(5))
+    assert cache.get(c) is None and cache.get(a) is not None and cache.get(b) is not None
+    assert cache.used_bytes == 9
+
+
+def test_the_budget_is_a_quarter_of_the_memory_unless_the_user_says_otherwise(monkeypatch) -> None:
+    monkeypatch.setattr("core.imaging.frame_cache.memory_bytes", lambda: 8 << 30)
+    assert cache_bytes(0) == 2 << 30
+    assert cache_bytes(300) == 300 << 20

@@ -203,6 +203,25 @@ def test_a_prefetched_frame_is_not_decoded_again(frames, qtbot) -> None:
     assert calls == [("a", 3)]
 
 
+def test_what_a_cell_shows_stays_at_hand_whatever_is_looked_ahead_at(frames, qtbot) -> None:
+    calls = []
+    image = counted_image("a", calls, frames=500)
+    with qtbot.waitSignal(frames.answered):
+        frames.ask(0, image, 0)
+    with qtbot.waitSignal(frames.idle):
+        frames.prefetch([(image, index) for index in range(1, 400)])
+    with qtbot.waitSignal(frames.answered):
+        frames.ask(1, image, 0)
+    assert calls.count(("a", 0)) == 1
+    frames.forget(0)
+    frames.forget(1)
+    with qtbot.waitSignal(frames.idle):
+        frames.prefetch([(image, index) for index in range(1, 400)])
+    with qtbot.waitSignal(frames.answered):
+        frames.ask(0, image, 0)
+    assert calls.count(("a", 0)) == 2
+
+
 def test_a_frame_that_cannot_be_decoded_is_answered_with_the_refusal(frames, qtbot) -> None:
     with qtbot.waitSignal(frames.answered) as answered:
         frames.ask(0, counted_image("a", [], frames=2), 5)
@@ -308,7 +327,7 @@ def test_the_walk_reports_every_file_the_first_one_at_once(qapp, tmp_path, qtbot
 
 
 def test_a_file_that_breaks_the_opener_costs_only_itself(qapp, tmp_path, qtbot, monkeypatch, caplog) -> None:
-    from core.dicom import load_image as module
+    from core.studies import open_files as module
 
     for name in ("a", "b"):
         (tmp_path / name).write_text("text")
