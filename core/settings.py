@@ -28,7 +28,8 @@ class Settings:
 
     notice_seen: bool = setting(False, "The start-up notice was read")
     device: str = setting("auto", "Where the network runs", choices=("auto", "cpu", "cuda", "mps"))
-    frame_cache_mib: int = setting(0, "Memory for decoded frames (MiB); 0 is a quarter of it all", low=0, high=65536)
+    # 0 is a quarter of the machine's memory
+    frame_cache_mib: int = setting(0, "Memory for decoded frames (MiB)", low=0, high=65536)
     heatmap_opacity: float = setting(0.5, "Heatmap opacity", low=0.0, high=1.0)
     corner_level: str = setting("full", "Corner text", choices=("full", "minimal", "off"))
     layout: str = setting("1x1", "Layout", choices=("1x1", "1x2", "2x2"))

@@ -4,12 +4,12 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from core.findings.wording import refusal_text
 from core.imaging.image import Frame, Image
+from core.imaging.look_ahead import look_ahead
 from core.refusal import Refusal
 from gui.canvas.canvas import Canvas
 from gui.threads.frame_thread import FrameAnswer, FrameThread
 from gui.workspace import OpenSeries, Place, Workspace
 
-AHEAD = 3  # frames decoded in advance on either side
 PROJECTION = ("CR", "DX", "RF", "XA", "MG", "IO", "PX", "RG")
 
 
@@ -22,6 +22,7 @@ class Showing(QObject):
         super().__init__(parent)
         self._canvas, self._workspace, self._frames = canvas, workspace, frames
         self._on_screen: dict[int, Place] = {}  # cell -> the place whose frame is really there
+        self._looked_from = "", 0  # the series and number around which frames were decoded in advance last
         frames.answered.connect(self._on_frame)
 
     @property
@@ -132,9 +133,10 @@ class Showing(QObject):
         self._look_ahead(series, place)
 
     def _look_ahead(self, series: OpenSeries, place: Place) -> None:
-        number = series.number_of(place)
-        near = [number + side * step for step in range(1, AHEAD + 1) for side in (1, -1)]
-        places = [series.at(one) for one in near if 0 <= one < len(series)]
+        number, (key, before) = series.number_of(place), self._looked_from
+        step = number - before if key == series.key else 0
+        self._looked_from = series.key, number
+        places = [series.at(one) for one in look_ahead(number, len(series), step)]
         self._frames.prefetch((one.image, one.frame_index) for one in places)
 
 
