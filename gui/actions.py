@@ -10,6 +10,11 @@ from gui.commands import COMMANDS, MENUS, Situation, is_enabled, keys_text, why_
 from gui.toolbar import Toolbar
 
 HELD_KEYS = ("findings.heatmap",)  # their key is watched by `gui.hold_key`: down and up mean different things
+GROUPS = (  # a line stands above these in their menus
+    "file.open-sample", "file.keep-recent", "file.close-all", "view.invert", "view.mirror", "view.corner-text",
+    "view.next-image", "view.layout-1x1", "view.series-panel", "window.soft-tissue", "findings.read-again",
+    "help.log-folder",
+)
 CONTEXT_MENU = (
     "view.fit", "view.one-to-one", "view.invert", "view.reset", "",
     "window.stored", "window.auto", "window.lung", "window.bone", "window.soft-tissue", "",
@@ -50,6 +55,8 @@ class Actions(QObject):
             for command in COMMANDS:
                 if command.menu != title:
                     continue
+                if command.id in GROUPS:
+                    menu.addSeparator()
                 menu.addAction(self.by_id[command.id])
                 if command.id == "file.open-folder":
                     menu.addMenu(recent)

@@ -47,7 +47,7 @@ class Refresher(QObject):
         self._timer.stop()
         changes, self._changes = self._changes, Change(0)
         desk, workspace = self._desk, self._desk.workspace
-        if changes & (Change.FILES | Change.READINGS | Change.SHOWN):
+        if changes & (Change.FILES | Change.FLAGS | Change.SHOWN):
             shown = {cell: workspace.shown.get(cell) for cell in range(len(desk.canvas.viewports))}
             active = desk.showing.active_cell
             desk.series_panel.show_rows(with_objects(self._series_rows.of(workspace, shown, active), workspace, active))

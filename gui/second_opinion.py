@@ -97,8 +97,8 @@ class SecondOpinion(QObject):
         self._refresh_panel()
         for cell, viewport in enumerate(self._canvas.all_viewports):
             place = self._showing.on_screen(cell)
-            if place is not None:
-                viewport.set_reading_line(self._line(place))
+            if place is not None and viewport.scene.reading_line != (line := self._line(place)):
+                viewport.set_reading_line(line)  # paints the picture, so only where it says something new
 
     def reading_arrived(self, reading: Reading) -> None:
         """A reading is in the workspace: show it where its image is shown."""

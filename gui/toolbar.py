@@ -65,10 +65,11 @@ class KeyButton(QAbstractButton):
         painter.setBrush(color("raised") if lit else Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1).toRectF().translated(0.5, 0.5), 4, 4)
         bright = self.isEnabled() and (self.isChecked() or self.isDown() or self.command.id == "file.open")
-        ink = color("text") if bright else color("dim" if self.isEnabled() else "line")
-        self._draw_text(painter, ink)
+        self._draw_text(painter, color("text" if bright else "dim"), color("faint"))
 
-    def _draw_text(self, painter: QPainter, ink: QColor) -> None:
+    def _draw_text(self, painter: QPainter, ink: QColor, key_ink: QColor) -> None:
+        if not self.isEnabled():
+            ink = key_ink = color("faint").darker(180)
         box = QRect(self.rect()).adjusted(PADDING_PX, 0, -PADDING_PX, 0)
         vertical = Qt.AlignmentFlag.AlignVCenter
         painter.setFont(font(BASE_PX))
@@ -76,7 +77,7 @@ class KeyButton(QAbstractButton):
         painter.drawText(box, Qt.AlignmentFlag.AlignLeft | vertical, self.text())
         if self.shows_key:
             painter.setFont(mono(CAPTION_PX))
-            painter.setPen(color("faint") if self.isEnabled() else color("line"))
+            painter.setPen(key_ink)
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | vertical, self.command.shortcut)
 
 

@@ -26,6 +26,7 @@ class Change(Flag):
     FILES = auto()  # series and refusals
     ROWS = auto()  # lines of the worklist
     READINGS = auto()
+    FLAGS = auto()  # which series hold a finding above threshold
     MODEL = auto()
     SHOWN = auto()  # what is shown in which cell
 
@@ -92,6 +93,7 @@ class Workspace(QObject):
         self.objects: dict[Path, DicomObject] = {}  # what was opened and is no picture
         self.shown_objects: dict[int, DicomObject] = {}  # cell -> what lies over it instead of a picture
         self.model: LoadedModel | Refusal | None = None
+        self.flagged: set[str] = set()  # keys of series with a finding above threshold
         self._images: dict[Path, Image] = {}
 
     def image(self, path: Path) -> Image | None:
@@ -138,7 +140,7 @@ class Workspace(QObject):
     def close_all(self) -> None:
         """Forget everything that is open; nothing on the disk changes."""
         self.patients, self.series, self.shown, self._images = (), {}, {}, {}
-        self.refusals, self.rows, self.readings = {}, {}, {}
+        self.refusals, self.rows, self.readings, self.flagged = {}, {}, {}, set()
         self.objects, self.shown_objects = {}, {}
         self.changed.emit(Change.FILES | Change.ROWS | Change.READINGS | Change.SHOWN)
 
@@ -184,12 +186,14 @@ class Workspace(QObject):
         self.readings[reading.path, reading.frame_index] = reading
         if reading.frame_index == 0:
             self.rows[reading.path] = row_of(reading, image.header)
-        self.changed.emit(Change.READINGS | Change.ROWS)
+        self.changed.emit(Change.READINGS | Change.ROWS | self._update_flag(image))
 
     def forget_reading(self, key: ReadingKey) -> None:
         """The frame is to be read again."""
         self.readings.pop(key, None)
         self._change_row(key, State.WAITING)
+        if (image := self._images.get(key[0])) is not None:
+            self.changed.emit(Change.READINGS | self._update_flag(image))
 
     def cancel_waiting(self, paths: Iterable[Path], refusal: Refusal) -> None:
         """These files will not be read: nobody looked at them, which their rows say."""
@@ -197,10 +201,6 @@ class Workspace(QObject):
             if path in self._images and (path, 0) not in self.readings:
                 self.rows[path] = self._failed(self._images[path], refusal)
         self.changed.emit(Change.ROWS)
-
-    def is_flagged(self, series: OpenSeries) -> bool:
-        """Whether a finding of an image of the series is above its threshold."""
-        return any(self.rows[image.path].priority is Priority.FLAGGED for image in series.images)
 
     def _grow(self, images: list[Image]) -> None:
         self.patients = add_images(self.patients, images)
@@ -210,6 +210,17 @@ class Workspace(QObject):
             old = known.get(series.uid)
             same = old is not None and old.images is series.images
             self.series[series.uid] = old if old is not None and same else OpenSeries(series.uid, series.images)
+
+    def _update_flag(self, image: Image) -> Change:
+        """Look again whether the image's series is flagged; return what changed."""
+        key = image.identity.series_uid
+        series = self.series.get(key)
+        images = series.images if series is not None else ()
+        flagged = any(self.rows[one.path].priority is Priority.FLAGGED for one in images)
+        if flagged == (key in self.flagged):
+            return Change(0)
+        self.flagged ^= {key}
+        return Change.FLAGS
 
     def _change_row(self, key: ReadingKey, state: State) -> None:
         path, frame_index = key

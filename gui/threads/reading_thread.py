@@ -1,6 +1,6 @@
 """The one background thread of the network: reads what is looked at first, then the list."""
 
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,7 +102,7 @@ class ReadingThread(JobThread):
         super().__init__("reading", _Reader(cache), parent)
         self._load: LoadJob | None = None
         self._asked: ReadJob | None = None
-        self._queue: deque[ReadJob] = deque()
+        self._queue: OrderedDict[ReadingKey, ReadJob] = OrderedDict()
         self._is_ready = False
         self._is_dropped = False  # the job in flight was cancelled, not only overtaken
         self.queue_total = 0  # since the queue was last empty
@@ -132,15 +132,15 @@ class ReadingThread(JobThread):
 
     def enqueue(self, images: Iterable[Image]) -> None:
         """Read the first frame of each image when nothing is asked, in this order."""
-        jobs = [ReadJob(image, 0, keep=False) for image in images]
-        self._queue.extend(jobs)
-        self.queue_total += len(jobs)
+        jobs = {job.key: job for job in (ReadJob(image, 0, keep=False) for image in images)}
+        self.queue_total += sum(key not in self._queue for key in jobs)
+        self._queue.update(jobs)
         self.queue_changed.emit()
         self._hand_next()
 
     def cancel(self) -> tuple[Path, ...]:
         """Drop all that runs or waits and return its files; the model stays."""
-        jobs = [self._running, self._asked, *self._queue]
+        jobs = [self._running, self._asked, *self._queue.values()]
         if self._running is not None:
             self._overtake()
             self._is_dropped = True
@@ -165,11 +165,10 @@ class ReadingThread(JobThread):
         """Return the place in line of a frame that waits, 1 is the next; None where it does not wait."""
         if self._asked is not None and self._asked.key == key:
             return 1
+        if key not in self._queue:
+            return None
         ahead = 1 if self._asked is not None else 0
-        for place, job in enumerate(self._queue, start=1 + ahead):
-            if job.key == key:
-                return place
-        return None
+        return list(self._queue).index(key) + 1 + ahead
 
     @property
     def _running(self) -> ReadJob | None:
@@ -189,7 +188,7 @@ class ReadingThread(JobThread):
             return None
         job, self._asked = self._asked, None
         if job is None:
-            job = self._queue.popleft() if self._queue else None
+            job = self._queue.popitem(last=False)[1] if self._queue else None
         if job is not None:
             self.started.emit(job.key)
         return job
@@ -205,7 +204,7 @@ class ReadingThread(JobThread):
         if not isinstance(outcome, Reading):
             refusal = Refusal(Reason.FAILED, job.image.path)
             outcome = Reading(job.image.path, job.frame_index, Verdict.FAILED, refusal=refusal)
-        self._queue = deque(other for other in self._queue if other.key != job.key)
+        self._queue.pop(job.key, None)
         if not self._queue:
             self.queue_total = 0
         self.answered.emit(outcome)
@@ -217,7 +216,8 @@ class ReadingThread(JobThread):
             self._is_dropped = False
             return
         if not job.keep:
-            self._queue.appendleft(job)
+            self._queue[job.key] = job
+            self._queue.move_to_end(job.key, last=False)
         self.overtaken.emit(job.key)
 
     def _model_answer(self, job: LoadJob, outcome: object) -> None:

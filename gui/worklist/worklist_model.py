@@ -129,7 +129,9 @@ class WorklistModel(QAbstractTableModel):
     def put(self, rows: Iterable[TriageRow]) -> None:
         """Add rows or change those of the same files; each goes where its urgency puts it."""
         newest = {row.path: row for row in rows}
-        fresh = {path: row for path, row in newest.items() if self._by_path.get(path) != row}
+        old = self._by_path
+        # most rows are the very same values as before: that is told without comparing them
+        fresh = {path: row for path, row in newest.items() if old.get(path) is not row and old.get(path) != row}
         if len(fresh) >= MANY:
             self._put_many(fresh)
         else:

@@ -1,11 +1,30 @@
 """The list of work below the picture: urgent first, a double-click opens the case."""
 
-from PySide6.QtCore import QModelIndex, QSize, Signal
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
+from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
 
-from gui.worklist.worklist_model import COLUMNS, OPENED_COLUMN, WorklistModel
+from gui.worklist.worklist_model import COLUMNS, OPENED_COLUMN, Index, WorklistModel
 
 ROW_PX = 28
+
+
+class _RowDelegate(QStyledItemDelegate):
+    """Paints a row's own ground, which the style sheet leaves out."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        ground = index.data(Qt.ItemDataRole.BackgroundRole)
+        if ground is not None:
+            painter.fillRect(option.rect, ground)
+        super().paint(painter, option, index)
 
 
 class WorklistPanel(QWidget):
@@ -18,6 +37,7 @@ class WorklistPanel(QWidget):
         self.model = WorklistModel(self)
         self.table = QTableView(self)
         self.table.setModel(self.model)
+        self.table.setItemDelegate(_RowDelegate(self.table))
         self.table.setAccessibleName("Worklist")
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

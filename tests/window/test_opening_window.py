@@ -24,7 +24,10 @@ def mime(*paths: Path) -> QMimeData:
 
 
 def drag_in(window, data: QMimeData) -> bool:
-    event = QDragEnterEvent(QPointF(300, 300), COPY, data, LEFT, NONE)
+    try:
+        event = QDragEnterEvent(QPointF(300, 300), COPY, data, LEFT, NONE)
+    except TypeError:  # before Qt 6.12
+        event = QDragEnterEvent(QPointF(300, 300).toPoint(), COPY, data, LEFT, NONE)
     event.ignore()
     QApplication.sendEvent(window, event)
     return event.isAccepted()
