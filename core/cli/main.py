@@ -24,9 +24,20 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _with_signs(argv: Sequence[str]) -> list[str]:
+    """Join --window with a center below zero, which argparse would take for an option: --window=-600/1500."""
+    joined: list[str] = []
+    for word in argv:
+        if joined and joined[-1] == "--window" and word.startswith("-") and word[1:2].isdigit():
+            joined[-1] = f"--window={word}"
+        else:
+            joined.append(word)
+    return joined
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one subcommand and return the process's exit code: 0 all well, 1 something was not, 2 wrong usage."""
-    arguments = build_parser().parse_args(argv)
+    arguments = build_parser().parse_args(_with_signs(sys.argv[1:] if argv is None else argv))
     try:
         return int(arguments.run(arguments))
     except KeyboardInterrupt:

@@ -34,31 +34,39 @@ def run(arguments: argparse.Namespace) -> int:
     model = load_model_or_say_why(arguments)
     if model is None:
         return 2
-    readings, objects = [], []
+    readings, objects, all_written = [], [], True
     for number, path in enumerate(find_paths(arguments.paths), 1):
         reading = read_file(path, model)
         if reading is None:  # nobody overtakes here
             continue
-        heatmaps = _write_heatmaps(arguments.heatmaps, number, reading) if arguments.heatmaps else []
+        heatmaps = _write_heatmaps(arguments.heatmaps, number, reading) if all_written and arguments.heatmaps else []
+        all_written = all_written and heatmaps is not None
         readings.append(reading)
-        objects.append(reading_to_dict(reading, heatmaps))
+        objects.append(reading_to_dict(reading, heatmaps or ()))
     print_readings(readings)
-    if arguments.json is not None and not write_or_say_why(arguments.json, to_json(objects)):
-        return 1
-    return 1 if any(reading.verdict is Verdict.FAILED for reading in readings) or not readings else 0
+    if arguments.json is not None:
+        all_written = write_or_say_why(arguments.json, to_json(objects)) and all_written
+    all_read = bool(readings) and all(reading.verdict is not Verdict.FAILED for reading in readings)
+    return 0 if all_read and all_written else 1
 
 
-def _write_heatmaps(folder: Path, number: int, reading: "Reading") -> list[str]:
-    """Write each finding's map on the image's pixels; return the paths."""
+def _write_heatmaps(folder: Path, number: int, reading: "Reading") -> list[str] | None:
+    """Write each finding's map on the image's pixels; return the paths, None where they could not be written."""
+    import io
+
     import numpy as np
+
+    from core.files import printable
 
     if reading.placement is None:
         return []
-    folder.mkdir(parents=True, exist_ok=True)
     written = []
     for finding in reading.findings:
         slug = "-".join("".join(c if c.isalnum() else " " for c in finding.label.lower()).split())
-        path = folder / f"{number:05d}-{reading.path.stem}-{slug}.npy"
-        np.save(path, reading.placement.on_image(finding.heat()))
+        path = folder / f"{number:05d}-{printable(Path(reading.path.stem[:60]))}-{slug}.npy"
+        content = io.BytesIO()
+        np.save(content, reading.placement.on_image(finding.heat()), allow_pickle=False)
+        if not write_or_say_why(path, content.getvalue()):
+            return None
         written.append(str(path))
     return written

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from core.imaging.window import Window
     from core.refusal import Refusal
 
-_CENTER_WIDTH = re.compile(r"(-?\d+(?:\.\d+)?)/(\d+(?:\.\d+)?)")
+_NUMBER = r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
+_CENTER_WIDTH = re.compile(rf"({_NUMBER})/({_NUMBER})")
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -30,7 +31,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument(
         "--window", type=window_choice, default="first", metavar="first|minmax|C/W",
         help="the file's own first window or VOI LUT (default; minmax without one), the range of the pixels without "
-             "padding, or a center and width such as 40/400 or, with a sign, --window=-600/1500",
+             "padding, or a center and width such as 40/400",
     )
     parser.add_argument("--frame", type=int, default=1, metavar="N", help="which frame; 1 is the first")
     parser.set_defaults(run=run)

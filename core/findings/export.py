@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from core.files import printable
 from core.findings.finding import Finding, Reading
 from core.findings.wording import verdict_reason
 
@@ -26,7 +27,7 @@ def reading_to_dict(reading: Reading, heatmaps: Sequence[str] = ()) -> dict[str,
     paths: Sequence[str | None] = heatmaps or [None] * len(reading.findings)
     model = reading.model
     return {
-        "path": str(reading.path),
+        "path": printable(reading.path),
         "frame": reading.frame_index + 1,
         "model": None if model is None else {
             "id": f"{model.name} {model.version}", "name": model.name, "version": model.version,

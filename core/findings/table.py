@@ -1,10 +1,12 @@
 """Readings as a table for a terminal."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
+from core.files import printable
 from core.findings.finding import Reading
 from core.findings.wording import RESEARCH_NOTICE, refusal_text, threshold_text, verdict_reason
 
@@ -18,7 +20,7 @@ def print_readings(readings: Iterable[Reading]) -> None:
         is_number = heading == "probability"
         table.add_column(heading, justify="right" if is_number else "left", overflow="fold", no_wrap=is_number)
     for reading in readings:
-        name, verdict, reason = reading.path.name, reading.verdict.value, verdict_reason(reading)
+        name, verdict, reason = printable(Path(reading.path.name)), reading.verdict.value, verdict_reason(reading)
         if reading.refusal is not None:
             reason = refusal_text(reading.refusal).removeprefix(f"{name}: ")
         for finding in reading.findings:

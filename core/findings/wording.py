@@ -4,7 +4,9 @@ A refused or failed reading never reads like a negative one, and nothing here ev
 """
 
 from collections.abc import Iterable
+from pathlib import Path
 
+from core.files import printable
 from core.findings.finding import Finding, Reading, Verdict
 from core.refusal import Reason, Refusal
 
@@ -111,7 +113,7 @@ def refusal_text(refusal: Refusal) -> str:
     else:
         _, happened, remedy = _FILE_SENTENCES[refusal.reason]
         text = f"{happened.format_map(_facts(refusal))} {remedy}"
-    return f"{refusal.path.name}: {text}" if refusal.path else text
+    return f"{printable(Path(refusal.path.name))}: {text}" if refusal.path else text
 
 
 # what is shown instead of a picture; a report needs no words beside its own
@@ -137,11 +139,12 @@ def split_text(splits: Iterable[tuple[str, int]]) -> str:
 
 
 def opening_text(images: int, others: int, refused: int, missing: int, copies: int, indexes: int) -> str:
-    """Return what came of opening files, as counts that add up; "" where there is nothing to tell but images.
+    """Return what came of opening files, as counts that add up; "" where the lists of what is open tell enough.
 
-    `missing` of the `refused` are named by a DICOMDIR and not there; `others` are objects that are no pictures.
+    That is told of which no list speaks: copies, media that are not whole, and that nothing opened at all. `missing`
+    of the `refused` are named by a DICOMDIR and not there; `others` are objects that are no pictures.
     """
-    if not (refused or copies):
+    if not (missing or copies or (refused and not images and not others)):
         return ""
     files = images + others + refused + copies + indexes
     parts = [f"{images} {_plural(images, 'image')}"]

@@ -144,4 +144,6 @@ def _gray(stored: NDArray[Any], frame: Frame, voi: Voi, invert: bool) -> Gray:
         np.subtract(1.0, gray, out=gray)
     gray *= 255.0
     np.copyto(gray, 0.0, where=np.isnan(gray))
+    if frame.padding is not None and frame.inverse:  # no image: an inversion would make a glaring border of it
+        np.copyto(gray, 0.0, where=(stored >= frame.padding[0]) & (stored <= frame.padding[1]))
     return np.rint(gray, out=gray).astype(np.uint8)

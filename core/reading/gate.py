@@ -3,9 +3,14 @@
 The header is evidence, not proof: an image that says nothing of itself is read, and the reading says so.
 """
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core.imaging.image import Frame, Image
-from core.reading.model_card import Population
+from core.reading.model_card import InputSpec, Population
 from core.refusal import Reason, Refusal
+
+LEAST_GRAY_RANGE = 8 / 255  # of gray 0-1
 
 
 def refuse_by_header(image: Image, population: Population) -> Refusal | None:
@@ -36,6 +41,15 @@ def refuse_by_shape(image: Image, frame: Frame, population: Population) -> Refus
     if low == high:
         return Refusal(Reason.CONSTANT, image.path)
     return None
+
+
+def refuse_featureless(image: Image, inputs: NDArray[np.float32], spec: InputSpec) -> Refusal | None:
+    """Return why the network's input shows nothing: a window that leaves (nearly) one gray of the picture.
+
+    A few odd pixels do not make a picture: what counts is the range without the outer hundredths.
+    """
+    low, high = np.percentile(inputs, (1, 99)) * spec.std
+    return Refusal(Reason.CONSTANT, image.path) if high - low < LEAST_GRAY_RANGE else None
 
 
 def is_unconfirmed(image: Image) -> bool:

@@ -14,7 +14,7 @@ from core.refusal import Reason, Refusal
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class InputSpec(_Part):
@@ -45,6 +45,12 @@ class FindingSpec(_Part):
     threshold: float = Field(gt=0, lt=1)
     uncertain: tuple[float, float] | None = None
     evidence_scale: float = Field(gt=0)
+
+    @model_validator(mode="after")
+    def _band_is_a_band(self) -> "FindingSpec":
+        if self.uncertain is not None and not 0 <= self.uncertain[0] < self.uncertain[1] <= 1:
+            raise ValueError("uncertain must be two probabilities, the lower one first")
+        return self
 
 
 class Population(_Part):

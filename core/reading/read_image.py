@@ -15,7 +15,7 @@ from safetensors.torch import load as load_tensors
 from core.dicom.load_image import load_image
 from core.findings.finding import Finding, ModelIdentity, Reading, Verdict
 from core.findings.wording import CAUTION_BAND, CAUTION_UNCONFIRMED
-from core.imaging.image import Image
+from core.imaging.image import Frame, Image
 from core.imaging.placement import Placement
 from core.reading import calibrate, gate
 from core.reading.model_card import WEIGHTS_NAME, ModelCard, load_card, load_weights
@@ -193,21 +193,32 @@ def read_image(
     if overtaken():
         return None
     inputs, placement = preprocess(frame, card.input)
+    refusal = gate.refuse_featureless(image, inputs, card.input)
+    if refusal is not None:
+        return no(Verdict.REFUSED, refusal)
     if overtaken():
         return None
     logits, maps = model.predict(inputs)
-    findings = tuple(make_finding(card, index, logits[0], maps[0]) for index in range(len(card.findings)))
-    cautions = frame.notes
+    try:
+        findings = tuple(make_finding(card, index, logits[0], maps[0]) for index in range(len(card.findings)))
+    except ValueError as error:
+        return no(Verdict.FAILED, Refusal(Reason.FAILED, image.path, {"detail": str(error)}))
+    cautions = _cautions(image, frame, findings)
+    return Reading(
+        image.path, frame_index, Verdict.UNCERTAIN if cautions else Verdict.FITS, model.identity, None, findings,
+        card.not_assessed, place_grid(placement, maps.shape[3], maps.shape[2]), cautions, fingerprint(card.input),
+        model.device, time.perf_counter() - started,
+    )
+
+
+def _cautions(image: Image, frame: Frame, findings: tuple[Finding, ...]) -> tuple[str, ...]:
+    """Return all that makes a reading uncertain: what is wrong with the picture, unknown of it, or of the answer."""
+    cautions = tuple(f"The picture is {note}." if note.startswith("incomplete") else f"{note}." for note in frame.notes)
     if gate.is_unconfirmed(image):
         cautions += (CAUTION_UNCONFIRMED,)
     if any(finding.is_uncertain for finding in findings):
         cautions += (CAUTION_BAND,)
-    certain = len(cautions) == len(frame.notes)
-    return Reading(
-        image.path, frame_index, Verdict.FITS if certain else Verdict.UNCERTAIN, model.identity, None, findings,
-        card.not_assessed, place_grid(placement, maps.shape[3], maps.shape[2]), cautions, fingerprint(card.input),
-        model.device, time.perf_counter() - started,
-    )
+    return cautions
 
 
 def make_finding(card: ModelCard, index: int, logits: NDArray[np.float32], maps: NDArray[np.float32]) -> Finding:

@@ -31,10 +31,14 @@ def find_files(paths: Iterable[Path], cancelled: Callable[[], bool] = never) -> 
 def _walk(path: Path, folders: set[tuple[int, int]], cancelled: Callable[[], bool]) -> Iterator[Path]:
     if cancelled():
         return
-    if not path.is_dir():
+    try:
+        is_folder, status = path.is_dir(), path.stat()
+    except OSError:  # not there, not permitted, a name too long: the one who opens it says which
         yield path
         return
-    status = path.stat()
+    if not is_folder:
+        yield path
+        return
     if (status.st_dev, status.st_ino) in folders:
         return
     folders.add((status.st_dev, status.st_ino))

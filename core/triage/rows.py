@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
+from core.files import printable
 from core.findings.finding import Finding, Reading, Verdict
-from core.findings.wording import reason_text, verdict_reason
+from core.findings.wording import CAUTION_UNCONFIRMED, reason_text, verdict_reason
 from core.imaging.image import Header
 from core.refusal import Reason, Refusal
 
@@ -83,8 +84,9 @@ def row_of(reading: Reading, header: Header | None = None) -> TriageRow:
         state = State.REFUSED if reading.verdict is Verdict.REFUSED else State.FAILED
         return replace(row, state=state, priority=Priority.LOOK, reason=row.reason or reason_text(_unknown(reading)))
     top = most_urgent(reading.findings)
-    # A certain negative is calm; a model that cannot tell asks for a look.
-    calm = Priority.LOOK if any(finding.is_uncertain for finding in reading.findings) else Priority.NONE
+    # A certain negative is calm; a model that cannot tell, or a picture with something wrong, asks for a look.
+    is_doubtful = bool(set(reading.cautions) - {CAUTION_UNCONFIRMED}) or any(f.is_uncertain for f in reading.findings)
+    calm = Priority.LOOK if is_doubtful else Priority.NONE
     return replace(
         row, finding=top.label, probability=top.probability, above=top.above,
         priority=Priority.FLAGGED if top.above else calm,
@@ -103,11 +105,16 @@ def sort_key(row: TriageRow) -> tuple[int, float, str]:
 
 def counts_text(rows: Iterable[TriageRow]) -> str:
     """Return the status line whose counts add up: "118 files · 92 read · 3 not analysed · 1 failed · 22 waiting"."""
+    rows = list(rows)
     counts = Counter(row.state for row in rows)
     waiting = counts[State.WAITING] + counts[State.READING]
-    total = sum(counts.values())
+    cancelled = sum(row.reason == reason_text(Refusal(Reason.CANCELLED)) for row in rows)
+    total = len(rows)
     parts = [f"{total} file{'' if total == 1 else 's'}", f"{counts[State.READ]} read"]
-    rest = {"not analysed": counts[State.REFUSED], "failed": counts[State.FAILED], "waiting": waiting}
+    rest = {
+        "not analysed": counts[State.REFUSED], "failed": counts[State.FAILED] - cancelled, "cancelled": cancelled,
+        "waiting": waiting,
+    }
     parts += [f"{count} {word}" for word, count in rest.items() if count]
     return " · ".join(parts)
 
@@ -130,6 +137,8 @@ def to_csv(rows: Iterable[TriageRow]) -> str:
 def _cell(value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, Path):
+        return printable(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     return f"{value:.6f}" if isinstance(value, float) else str(value)

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 
 import numpy as np
 import pytest
@@ -84,3 +85,30 @@ def test_triage_gives_every_file_exactly_one_row(films, model, tmp_path):
     states = {row["path"].rsplit("/", 1)[1]: row["state"] for row in rows}
     assert states == {"a gray.png": "read", "b color.png": "refused", "c notes.txt": "failed", "d chest.dcm": "read"}
     assert all(row["probability"] == "" for row in rows if row["state"] != "read")
+
+
+def test_a_name_that_is_no_text_is_still_a_row_and_an_object(model, tmp_path):
+    folder = tmp_path / "odd"
+    folder.mkdir()
+    (folder / os.fsdecode(b"na\xefve.txt")).write_bytes(b"no image")
+    target, table = tmp_path / "r.json", tmp_path / "t.csv"
+    assert main(["read", str(folder), "--json", str(target), "--model", model]) == 1
+    assert main(["triage", str(folder), "--csv", str(table), "--model", model]) == 1
+    assert json.loads(target.read_text())[0]["path"].endswith("na\\xefve.txt")
+    assert "na\\xefve.txt" in table.read_text()
+
+
+def test_heatmaps_that_cannot_be_written_do_not_lose_the_readings(films, model, tmp_path, capsys):
+    target = tmp_path / "r.json"
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    film = str(films / "a gray.png")
+    assert main(["read", film, "--json", str(target), "--heatmaps", str(blocked), "--model", model]) == 1
+    assert json.loads(target.read_text())[0]["findings"]
+    assert "not written" in capsys.readouterr().err
+
+
+def test_a_path_too_long_for_the_system_is_a_failed_object(model, tmp_path):
+    target = tmp_path / "r.json"
+    assert main(["read", str(tmp_path / ("x" * 300)), "--json", str(target), "--model", model]) == 1
+    assert json.loads(target.read_text())[0]["verdict"] == "failed"

@@ -36,6 +36,9 @@ def test_changed_weights_are_refused(folder):
     assert "SHA-256" in refusal.facts["detail"]
 
 
+FINDING = {"label": "x", "slope": 1.0, "intercept": 0.0, "threshold": 0.5, "evidence_scale": 1.0}
+
+
 @pytest.mark.parametrize(
     "values",
     [
@@ -44,6 +47,11 @@ def test_changed_weights_are_refused(folder):
         {"architecture": "os.system"},
         {"weights_sha256": "short"},
         {"findings": []},
+        {"findings": [FINDING | {"intercept": float("nan")}]},
+        {"findings": [FINDING | {"slope": float("inf")}]},
+        {"findings": [FINDING | {"uncertain": [0.9, 0.1]}]},
+        {"findings": [FINDING | {"threshold": 1.5}]},
+        {"findings": [FINDING, FINDING]},
     ],
 )
 def test_a_card_with_anything_unexpected_is_refused(folder, values):

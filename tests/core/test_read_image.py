@@ -6,14 +6,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load as load_tensors
+from safetensors.torch import save
 
 from core.files import sha256_of
 from core.findings.finding import Verdict
+from core.findings.wording import verdict_reason
 from core.imaging.image import Frame, Header, Identity, Image
 from core.imaging.window import Window
 from core.reading.preprocess import preprocess
 from core.reading.read_image import Model, load_model, read_file, read_image
 from core.refusal import Reason, Refusal
+from core.triage.rows import Priority, State, row_of
 from tests.make.model import make_model
 
 CHEST = Header(modality="CR", body_part="CHEST", view_position="PA")
@@ -145,3 +149,39 @@ def test_a_card_that_fails_while_reading_is_replaced_by_the_cpu(model, tmp_path,
     reading = read_image(film(), other)
     assert other.is_on_cpu and reading.device.startswith(f"cpu ({absent_card} failed: ")
     assert reading.findings[0].logit == pytest.approx(read_image(film(), model).findings[0].logit)
+
+
+def test_a_film_that_is_cut_off_is_uncertain_and_says_so(model):
+    reading = read_image(film(notes=("incomplete: the file is cut off",)), model)
+    assert reading.verdict is Verdict.UNCERTAIN and reading.findings
+    assert "cut off" in verdict_reason(reading)
+    assert row_of(reading).priority in (Priority.FLAGGED, Priority.LOOK)
+
+
+@pytest.mark.parametrize("window", [Window(-1e5, 2), Window(1e5, 2), Window(1e30, 1e300)])
+def test_a_window_that_leaves_one_gray_is_refused_not_read(model, window):
+    reading = read_image(film(voi=(window,)), model)
+    assert reading.verdict is Verdict.REFUSED and reading.refusal.reason is Reason.CONSTANT
+
+
+def test_a_few_odd_pixels_do_not_make_a_picture(model):
+    pixels = np.full((240, 200), 100, np.uint16)
+    pixels[3, 4] = 4000
+    frame = Frame(pixels)
+    image = Image(Path("x"), "DICOM", Identity("1", "2", "3"), CHEST, 240, 200, 1, False, lambda index: frame)
+    assert read_image(image, model).refusal.reason is Reason.CONSTANT
+
+
+def test_a_network_whose_answer_is_no_number_fails_and_is_not_negative(tmp_path):
+    folder = make_model(tmp_path / "m")
+    tensors = load_tensors((folder / "weights.safetensors").read_bytes())
+    tensors["head.bias"] = torch.tensor([float("nan")])
+    content = save(tensors)
+    card = (folder / "model.json").read_text()
+    before = sha256_of((folder / "weights.safetensors").read_bytes())
+    (folder / "model.json").write_text(card.replace(before, sha256_of(content)))
+    (folder / "weights.safetensors").write_bytes(content)
+    (folder / "reference.json").unlink()
+    reading = read_image(film(), load_model(folder, "cpu"))
+    assert reading.verdict is Verdict.FAILED and reading.findings == ()
+    assert row_of(reading).state is State.FAILED
