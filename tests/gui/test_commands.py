@@ -1,5 +1,7 @@
 """gui.commands: one table, and what hangs on it."""
 
+from dataclasses import fields
+
 import pytest
 
 from core.paths import resources_folder
@@ -8,11 +10,10 @@ from gui.dialogs.keys import key_groups
 from gui.dialogs.palette import matching
 from gui.toolbar import BUTTONS
 
-EVERYTHING = Situation(
-    has_image=True, is_projection=True, is_hounsfield=True, window_count=2, series_length=2, series_count=2,
-    cell_count=2, has_findings=True, has_hidden_map=True, can_read=True, is_working=True, has_recent=True,
-    has_files=True,
-)
+# everything that a command may need is there: each switch is on, each count is 2
+EVERYTHING = Situation(**{
+    one.name: True if isinstance(one.default, bool) else 2 for one in fields(Situation) if one.name != "is_color"
+})
 
 
 def all_keys() -> list[str]:
