@@ -72,7 +72,8 @@ def figures() -> list[Figure]:
             compare("scan: first image, sorted names of all", lambda: first_image(many), lambda: first_image(few),
                     f"of {FEW} files", None, repeat=20),
             # what grows with the files is the sorting of their names, some 4 µs for each
-            limited(f"scan: first image of {FILES} files", [milliseconds(lambda: first_image(many)) for _ in range(20)], "limit", 50),
+            limited(f"scan: first image of {FILES} files", [milliseconds(lambda: first_image(many)) for _ in range(20)],
+                    "limit", 50),
         ]
 
 
