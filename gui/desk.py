@@ -240,6 +240,8 @@ class Desk(QObject):
     def close_all(self) -> None:
         """Close every file; nothing on the disk changes."""
         self.cancel_work()
+        self.opening.forget()
+        self.scan.forget()
         self.workspace.close_all()
         self.showing.clear()
         self.frames.forget_thumbnails()

@@ -4,18 +4,20 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QLineEdit, QWidget
 
 from core.dicom.dicom_object import DicomObject
-from core.findings.wording import refusal_text
+from core.findings.wording import opening_text, refusal_text
 from core.paths import sample_paths
 from core.refusal import Reason, Refusal
+from core.studies.opened import Opened, OpeningCounts
 from gui.showing import Showing
 from gui.threads.reading_thread import ReadingThread
-from gui.threads.scan_thread import Opened, ScanThread
+from gui.threads.scan_thread import ScanThread
 from gui.workspace import Workspace
 
 NOTHING_FOUND = "There is no file in what was dropped or chosen."
+LOCKED = (Reason.PASSWORD_NEEDED, Reason.PASSWORD_WRONG)
 NO_SAMPLE = "The sample study is not installed (package pydicom-data)."
 
 
@@ -37,6 +39,9 @@ class Opening(QObject):
         self._follow: Path | None = None
         self._first_object: Path | None = None
         self.found = 0  # files since opening began
+        self._counts = OpeningCounts()  # of what opening began with
+        self._locked: list[Opened] = []  # archives that ask for a password; refused only when none is given
+        self.password_dialog: QInputDialog | None = None
         self.dialog: QFileDialog | None = None
         scan.opened.connect(self._on_opened)
         scan.finished.connect(self._on_finished)
@@ -98,7 +103,11 @@ class Opening(QObject):
     @Slot(object)
     def _on_opened(self, opened: tuple[Opened, ...]) -> None:
         self.found += len(opened)
-        fresh = self._workspace.add(opened)
+        for one in opened:
+            self._counts.add(one)
+        locked = [one for one in opened if isinstance(one.outcome, Refusal) and one.outcome.reason in LOCKED]
+        self._locked += locked
+        fresh = self._workspace.add(one for one in opened if one not in locked)
         if self._workspace.may_read:
             self._reading.enqueue(fresh)
         self._show_first(opened)
@@ -122,9 +131,55 @@ class Opening(QObject):
     def _on_finished(self, count: int) -> None:
         if count == 0:
             self.said.emit(NOTHING_FOUND)
+        self._tell_counts()
+        self._ask_password()
         if self._follow is not None and self._first_object is not None:
             self.object_found.emit(self._first_object)
         self._showing.fill_cells()
+
+    def _tell_counts(self) -> None:
+        """Say what came of all files, where the lists do not show it."""
+        counts, self._counts = self._counts, OpeningCounts()
+        text = opening_text(
+            counts.images, counts.objects, counts.refused, counts.missing, counts.duplicates, counts.indexes
+        )
+        if text and not self._locked:
+            self.said.emit(text)
+
+    def _ask_password(self) -> None:
+        """Ask for the password of the first archive that is locked; it is kept nowhere."""
+        if not self._locked or self.password_dialog is not None:
+            return
+        archive = self._locked[0].path
+        is_wrong = self._locked[0].outcome == Refusal(Reason.PASSWORD_WRONG, archive)
+        dialog = QInputDialog(self._window)
+        dialog.setWindowTitle("Open an archive")
+        dialog.setLabelText(("The password was wrong. " if is_wrong else "") + f"Password of {archive.name}:")
+        dialog.setTextEchoMode(QLineEdit.EchoMode.Password)
+        dialog.finished.connect(self._on_password_finished)
+        self.password_dialog = dialog
+        dialog.open()
+
+    @Slot(int)
+    def _on_password_finished(self, result: int) -> None:
+        dialog, self.password_dialog = self.password_dialog, None
+        if dialog is None or not self._locked:  # everything was closed meanwhile
+            return
+        dialog.deleteLater()
+        archive = self._locked.pop(0)
+        if result:
+            self._follow = self._follow or archive.path
+            self._scan.scan((archive.path,), {archive.path: dialog.textValue()})
+        else:
+            self._workspace.add((archive,))
+        self._ask_password()
+        self.work_changed.emit()
+
+    def forget(self) -> None:
+        """Everything was closed."""
+        self._locked.clear()
+        if self.password_dialog is not None:
+            self.password_dialog.reject()
 
     @Slot()
     def _on_failed(self) -> None:
@@ -133,6 +188,9 @@ class Opening(QObject):
     @Slot()
     def _on_cancelled(self) -> None:
         self._follow = None
+        self._workspace.add(self._locked)
+        self._locked.clear()
+        self._counts = OpeningCounts()
         self.said.emit(f"Opening was cancelled after {self.found} {'file' if self.found == 1 else 'files'}.")
         self.work_changed.emit()
 

@@ -38,8 +38,7 @@ class Showing(QObject):
     @property
     def active_series(self) -> OpenSeries | None:
         """The series in the active cell."""
-        place = self.active_place
-        return None if place is None else self._workspace.series.get(place.series_key)
+        return self._workspace.series_of(self.active_place)
 
     def on_screen(self, cell: int) -> Place | None:
         """Return the place whose frame a cell really shows, None while another is on its way."""
@@ -58,7 +57,7 @@ class Showing(QObject):
     def show_series(self, key: str) -> None:
         """Show the first image of a series in the active cell."""
         series = self._workspace.series.get(key)
-        if series is not None and (self.active_place is None or self.active_place.series_key != key):
+        if series is not None and self._workspace.key_of(self.active_place) != key:
             self.show(self.active_cell, series.at(0))
 
     def scroll(self, step: int) -> None:
@@ -76,14 +75,14 @@ class Showing(QObject):
     def step_series(self, step: int) -> None:
         """Show the next or previous series in the active cell."""
         keys = list(self._workspace.series)
-        place = self.active_place
+        key = self._workspace.key_of(self.active_place)
         if keys:
-            now = keys.index(place.series_key) if place is not None and place.series_key in keys else -step
+            now = keys.index(key) if key in keys else -step
             self.show_series(keys[(now + step) % len(keys)])
 
     def fill_cells(self) -> None:
         """Put the first series that stand nowhere into the cells that show nothing; nothing that is shown moves."""
-        shown = {place.series_key for place in self._workspace.shown.values()}
+        shown = {self._workspace.key_of(place) for place in self._workspace.shown.values()}
         waiting = (series for key, series in self._workspace.series.items() if key not in shown)
         for cell, _ in enumerate(self._canvas.viewports):
             if cell not in self._workspace.shown and cell not in self._workspace.shown_objects:
@@ -109,14 +108,14 @@ class Showing(QObject):
     def update_positions(self) -> None:
         """Files came in: "3 / 12" may have become "5 / 40"."""
         for cell, place in self._on_screen.items():
-            series = self._workspace.series.get(place.series_key)
+            series = self._workspace.series_of(place)
             if series is not None:
                 self._canvas.all_viewports[cell].set_position(_position(series, place), len(series))
 
     @Slot(object)
     def _on_frame(self, answer: FrameAnswer) -> None:
         place = self._workspace.shown.get(answer.slot)
-        series = self._workspace.series.get(place.series_key) if place is not None else None
+        series = self._workspace.series_of(place)
         if place is None or series is None or place.reading_key != (answer.image.path, answer.frame_index):
             return
         viewport = self._canvas.all_viewports[answer.slot]
@@ -126,7 +125,7 @@ class Showing(QObject):
             viewport.show_message(refusal_text(answer.outcome))
         else:
             before = self._on_screen.get(answer.slot)
-            keep = before is not None and before.series_key == place.series_key and keeps_state(answer.image)
+            keep = before is not None and before in series and keeps_state(answer.image)
             self._on_screen[answer.slot] = place
             viewport.show_frame(answer.image, answer.outcome, _position(series, place), len(series), keep_state=keep)
         self.frame_shown.emit(answer.slot)

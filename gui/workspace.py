@@ -1,6 +1,5 @@
 """What is open, what was read and what is shown where; says what kinds of things changed."""
 
-from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Flag, auto
@@ -10,14 +9,16 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from core.dicom.dicom_object import DicomObject
+from core.dicom.file_set import FileSet
 from core.findings.finding import Reading
 from core.findings.wording import reason_text
 from core.imaging.image import Image
 from core.refusal import Refusal
+from core.studies.opened import Duplicate, Opened
+from core.studies.stack import Stack
 from core.studies.study import Patient, add_images
 from core.triage.rows import Priority, State, TriageRow, failed_row, row_of, waiting_row, with_header
 from gui.threads.reading_thread import LoadedModel, ReadingKey
-from gui.threads.scan_thread import Opened
 
 
 class Change(Flag):
@@ -31,43 +32,42 @@ class Change(Flag):
     SHOWN = auto()  # what is shown in which cell
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OpenSeries:
-    """The opened images of one series, in order; a multi-frame image is as many places as it has frames."""
+    """What is scrolled through together, in order: a series, or the part of it that one stack holds."""
 
     key: str
-    images: tuple[Image, ...]
+    stack: Stack
 
     @cached_property
-    def _starts(self) -> tuple[int, ...]:
-        starts, total = [], 0
-        for image in self.images:
-            starts.append(total)
-            total += max(1, image.frame_count)
-        return (*starts, total)
+    def images(self) -> tuple[Image, ...]:
+        """The images whose frames it holds, each once."""
+        return tuple({frame.image.path: frame.image for frame in self.stack.frames}.values())
+
+    @cached_property
+    def _numbers(self) -> dict[tuple[Path, int], int]:
+        return {(frame.image.path, frame.index): number for number, frame in enumerate(self.stack.frames)}
 
     def __len__(self) -> int:
-        return self._starts[-1]
+        return len(self.stack.frames)
+
+    def __contains__(self, place: "Place") -> bool:
+        return place.reading_key in self._numbers
 
     def at(self, number: int) -> "Place":
         """Return the place with this number, 0 is the first; numbers beyond the ends give the ends."""
-        number = min(max(number, 0), len(self) - 1)
-        which = bisect_right(self._starts, number) - 1
-        return Place(self.key, self.images[which], number - self._starts[which])
+        frame = self.stack.frames[min(max(number, 0), len(self) - 1)]
+        return Place(frame.image, frame.index)
 
     def number_of(self, place: "Place") -> int:
         """Return the number of a place; 0 where its file is not in the series any more."""
-        for start, image in zip(self._starts, self.images, strict=False):
-            if image.path == place.image.path:
-                return start + place.frame_index
-        return 0
+        return self._numbers.get(place.reading_key, 0)
 
 
 @dataclass(frozen=True)
 class Place:
     """One frame of one open image. It is known by its file, so files that come in do not move it."""
 
-    series_key: str
     image: Image
     frame_index: int = 0
 
@@ -94,7 +94,9 @@ class Workspace(QObject):
         self.shown_objects: dict[int, DicomObject] = {}  # cell -> what lies over it instead of a picture
         self.model: LoadedModel | Refusal | None = None
         self.flagged: set[str] = set()  # keys of series with a finding above threshold
+        self.duplicates: dict[Path, Path] = {}  # copies of open files -> the open file
         self._images: dict[Path, Image] = {}
+        self._parts: dict[str, list[OpenSeries]] = {}  # by Series Instance UID
 
     def image(self, path: Path) -> Image | None:
         """Return the open image of a file."""
@@ -103,7 +105,19 @@ class Workspace(QObject):
     def place_of(self, path: Path) -> Place | None:
         """Return the first frame of an open file."""
         image = self._images.get(path)
-        return None if image is None else Place(image.identity.series_uid, image)
+        return None if image is None else Place(image)
+
+    def series_of(self, place: Place | None) -> OpenSeries | None:
+        """Return the series, or the part of one, in which a place is scrolled through."""
+        if place is None:
+            return None
+        parts = self._parts.get(place.image.identity.series_uid, ())
+        return next((series for series in parts if place in series), None)
+
+    def key_of(self, place: Place | None) -> str | None:
+        """Return the key of the series of a place."""
+        series = self.series_of(place)
+        return None if series is None else series.key
 
     @property
     def can_read(self) -> bool:
@@ -124,6 +138,11 @@ class Workspace(QObject):
             if isinstance(one.outcome, DicomObject):
                 self.objects[one.path] = one.outcome
                 continue
+            if isinstance(one.outcome, Duplicate):
+                self.duplicates[one.path] = one.outcome.first
+                continue
+            if isinstance(one.outcome, FileSet):
+                continue
             if isinstance(one.outcome, Refusal):
                 self.refusals[one.path] = one.outcome
                 self.rows[one.path] = failed_row(one.path, one.outcome)
@@ -141,7 +160,7 @@ class Workspace(QObject):
         """Forget everything that is open; nothing on the disk changes."""
         self.patients, self.series, self.shown, self._images = (), {}, {}, {}
         self.refusals, self.rows, self.readings, self.flagged = {}, {}, {}, set()
-        self.objects, self.shown_objects = {}, {}
+        self.objects, self.shown_objects, self.duplicates, self._parts = {}, {}, {}, {}
         self.changed.emit(Change.FILES | Change.ROWS | Change.READINGS | Change.SHOWN)
 
     def show(self, cell: int, place: Place | None) -> None:
@@ -205,22 +224,30 @@ class Workspace(QObject):
     def _grow(self, images: list[Image]) -> None:
         self.patients = add_images(self.patients, images)
         known = self.series
-        self.series = {}
+        self.series, self._parts = {}, {}
         for series in (one for patient in self.patients for study in patient.studies for one in study.series):
-            old = known.get(series.uid)
-            same = old is not None and old.images is series.images
-            self.series[series.uid] = old if old is not None and same else OpenSeries(series.uid, series.images)
+            for stack in series.stacks:
+                old = known.get(stack.key)
+                same = old is not None and old.stack is stack
+                part = old if old is not None and same else OpenSeries(stack.key, stack)
+                self.series[stack.key] = part
+                self._parts.setdefault(series.uid, []).append(part)
+                if part is not old:
+                    self._flag(part)
+        self.flagged &= self.series.keys()
 
     def _update_flag(self, image: Image) -> Change:
         """Look again whether the image's series is flagged; return what changed."""
-        key = image.identity.series_uid
-        series = self.series.get(key)
-        images = series.images if series is not None else ()
-        flagged = any(self.rows[one.path].priority is Priority.FLAGGED for one in images)
-        if flagged == (key in self.flagged):
-            return Change(0)
-        self.flagged ^= {key}
-        return Change.FLAGS
+        before = set(self.flagged)
+        for part in self._parts.get(image.identity.series_uid, ()):
+            self._flag(part)
+        return Change.FLAGS if before != self.flagged else Change(0)
+
+    def _flag(self, series: OpenSeries) -> None:
+        if any(self.rows[one.path].priority is Priority.FLAGGED for one in series.images):
+            self.flagged.add(series.key)
+        else:
+            self.flagged.discard(series.key)
 
     def _change_row(self, key: ReadingKey, state: State) -> None:
         path, frame_index = key

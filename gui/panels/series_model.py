@@ -25,6 +25,7 @@ class SeriesRow:
     title: str
     count: int
     path: Path
+    note: str = ""  # why the series was split
     is_flagged: bool = False
     is_shown: bool = False
     is_active: bool = False
@@ -78,7 +79,8 @@ class SeriesModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return row.title
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{row.title}\n{row.path.name}"
+            lines = (row.title, row.path.name, row.note if isinstance(row, SeriesRow) else "")
+            return "\n".join(filter(None, lines))
         if isinstance(row, ObjectRow):
             return f"{row.kind}: {row.title}" if role == Qt.ItemDataRole.AccessibleTextRole else None
         if role == Qt.ItemDataRole.AccessibleTextRole:

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from core.findings.wording import split_text
 from core.imaging.image import Image
-from core.studies.study import Patient, Series
+from core.studies.study import Patient
 from gui.panels.series_model import PatientRow, Row, SeriesRow
-from gui.workspace import Place, Workspace
+from gui.workspace import OpenSeries, Place, Workspace
 
 NO_PATIENT = "no patient data"
 
@@ -17,7 +18,7 @@ class SeriesRows:
     """
 
     def __init__(self) -> None:
-        self._made: dict[str, tuple[Series, SeriesRow]] = {}
+        self._made: dict[str, tuple[OpenSeries, SeriesRow]] = {}
         self._patients: dict[str, tuple[Patient, PatientRow]] = {}
 
     def of(self, workspace: Workspace, shown: Mapping[int, Place | None], active_cell: int) -> list[Row]:
@@ -25,22 +26,21 @@ class SeriesRows:
 
         `shown` is what stands in which cell of the layout.
         """
-        keys = {place.series_key for place in shown.values() if place is not None}
-        active = shown.get(active_cell)
-        active_key = None if active is None else active.series_key
+        keys = {workspace.key_of(place) for place in shown.values() if place is not None}
+        active_key = workspace.key_of(shown.get(active_cell))
         before, self._made = self._made, {}
         rows: list[Row] = []
         for patient in workspace.patients:
             rows.append(self._patient_row(patient))
-            for series in (one for study in patient.studies for one in study.series):
-                known, row = before.get(series.uid, (None, None))
+            stacks = (stack for study in patient.studies for series in study.series for stack in series.stacks)
+            for series in (workspace.series[stack.key] for stack in stacks):
+                known, row = before.get(series.key, (None, None))
                 if row is None or known is not series:
-                    first = series.images[0]
-                    row = SeriesRow(series.uid, series_title(first), len(workspace.series[series.uid]), first.path)
-                marks = series.uid in workspace.flagged, series.uid in keys, series.uid == active_key
+                    row = _series_row(series)
+                marks = series.key in workspace.flagged, series.key in keys, series.key == active_key
                 if marks != (row.is_flagged, row.is_shown, row.is_active):
                     row = replace(row, is_flagged=marks[0], is_shown=marks[1], is_active=marks[2])
-                self._made[series.uid] = series, row
+                self._made[series.key] = series, row
                 rows.append(row)
         return rows
 
@@ -50,6 +50,13 @@ class SeriesRows:
             row = PatientRow(f"patient {patient.key}", _patient_text(patient))
             self._patients[patient.key] = patient, row
         return row
+
+
+def _series_row(series: OpenSeries) -> SeriesRow:
+    stack, first = series.stack, series.stack.first
+    parts = (series_title(first), stack.label, "mosaic" if first.header.is_mosaic else "")
+    why = split_text((split.what, split.count) for split in stack.splits)
+    return SeriesRow(series.key, " · ".join(filter(None, parts)), len(series), first.path, why)
 
 
 def _patient_text(patient: Patient) -> str:

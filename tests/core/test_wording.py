@@ -50,7 +50,8 @@ def test_a_share_is_a_percentage_only_where_one_makes_sense():
 
 def test_the_counts_of_an_opening_add_up():
     assert wording.opening_text(3, 0, 0, 0, 0, 1) == ""
-    assert wording.opening_text(1, 0, 2, 0, 0, 0) == "3 files: 1 image, 2 not opened."
+    assert wording.opening_text(1, 0, 2, 0, 0, 0) == ""
+    assert wording.opening_text(0, 0, 2, 0, 0, 0) == "2 files: 0 images, 2 not opened."
     assert wording.opening_text(150, 1, 5, 2, 1, 1) == (
         "158 files: 150 images, 1 without a picture, 5 not opened (2 missing on the medium), 1 copy of open files, "
         "1 DICOMDIR.")

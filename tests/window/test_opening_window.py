@@ -183,7 +183,7 @@ def test_switching_recent_files_off_forgets_them_on_the_disk_too(open_window, ch
 def test_opening_can_be_cancelled_and_what_is_open_stays(open_window, tmp_path, wait_until_idle, qtbot, monkeypatch):
     import time
 
-    from core.dicom import load_image as module
+    from core.studies import open_files as module
 
     folder = tmp_path / "many"
     folder.mkdir()
@@ -211,7 +211,7 @@ def test_opening_can_be_cancelled_and_what_is_open_stays(open_window, tmp_path, 
 def test_the_first_image_is_shown_while_the_rest_is_still_opened(open_window, chests, monkeypatch, qtbot) -> None:
     import threading
 
-    from core.dicom import load_image as module
+    from core.studies import open_files as module
 
     real, may_go_on = module.load_image, threading.Event()
 

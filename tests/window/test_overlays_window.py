@@ -35,7 +35,7 @@ def test_an_overlay_is_drawn_and_its_key_takes_it_away_and_back(qtbot, open_wind
     assert not window.remembered.settings.show_overlays
     window.desk.run_command("view.overlays")
     assert middle() == 235
-    other = next(key for key in window.desk.workspace.series if key != window.desk.showing.active_place.series_key)
+    other = next(key for key in window.desk.workspace.series if key != window.desk.showing.active_series.key)
     window.desk.showing.show_series(other)
     qtbot.waitUntil(lambda: view.image is not None and view.image.path == chest)
     window.desk.refresher.refresh()

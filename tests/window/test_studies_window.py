@@ -1,0 +1,111 @@
+"""Studies through the window: split series, media, archives, copies."""
+
+import tempfile
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QInputDialog
+
+from tests.make.archive import make_zip
+from tests.make.dicom import make_dataset, make_dicom, make_dicomdir, to_bytes
+
+PIXELS = np.arange(64, dtype=np.uint16).reshape(8, 8)
+UIDS = {"StudyInstanceUID": "1.2.3", "SeriesInstanceUID": "1.2.3.4", "Modality": "MR", "SeriesDescription": "ep2d"}
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path, monkeypatch):
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    return tmp_path / "temporary"
+
+
+def make_slice(path, z: int, echo: float, **attributes):
+    return make_dicom(path, PIXELS, **UIDS, ImagePositionPatient=[0, 0, z], EchoTime=str(echo),
+                      ImageOrientationPatient=[1, 0, 0, 0, 1, 0], InstanceNumber=z, **attributes)
+
+
+def rows_of(window):
+    model = window.desk.series_panel.model
+    window.desk.refresher.refresh()
+    return [model.index(number).data() for number in range(model.rowCount())]
+
+
+def test_a_series_of_two_echoes_is_two_rows_that_say_why(open_window, tmp_path, wait_until_idle) -> None:
+    (tmp_path / "mr").mkdir()
+    for number in range(3):
+        make_slice(tmp_path / "mr" / f"a{number}", number, 20.0)
+        make_slice(tmp_path / "mr" / f"b{number}", number, 40.0)
+    window = open_window(tmp_path / "mr")
+    wait_until_idle(window)
+    assert rows_of(window)[1:] == ["MR ep2d · echo 20 ms", "MR ep2d · echo 40 ms"]
+    row = next(iter(window.desk.refresher._series_rows._made.values()))[1]
+    assert (row.count, row.note) == (3, "The series is split: it holds 2 echo times.")
+    desk = window.desk
+    assert desk.showing.active_series is next(iter(desk.workspace.series.values()))
+    desk.showing.scroll(1)
+    assert desk.showing.active_place.image.path.name == "a1"
+    desk.showing.step_series(1)
+    assert desk.showing.active_place.image.path.name == "b0"
+
+
+def test_mosaics_are_called_so(open_window, tmp_path, wait_until_idle) -> None:
+    window = open_window(make_slice(tmp_path / "m", 0, 20.0, ImageType=["ORIGINAL", "PRIMARY", "M", "MOSAIC"]))
+    wait_until_idle(window)
+    assert rows_of(window)[1:] == ["MR ep2d · mosaic"]
+
+
+def test_a_dicomdir_shows_its_images_and_lists_what_is_missing(open_window, tmp_path, wait_until_idle) -> None:
+    (tmp_path / "cd").mkdir()
+    make_slice(tmp_path / "cd" / "A", 0, 20.0)
+    window = open_window(make_dicomdir(tmp_path / "cd" / "DICOMDIR", ["A", "GONE"]))
+    wait_until_idle(window)
+    assert [path.name for path in window.desk.workspace.refusals] == ["GONE"]
+    assert window.notices.text().endswith("3 files: 1 image, 1 not opened (1 missing on the medium), 1 DICOMDIR.")
+
+
+def test_a_copy_is_open_once_and_counted(open_window, tmp_path, wait_until_idle) -> None:
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+    first = make_slice(tmp_path / "one" / "a", 0, 20.0)
+    (tmp_path / "two" / "b").write_bytes(first.read_bytes())
+    make_slice(tmp_path / "two" / "c", 5, 20.0)
+    window = open_window(tmp_path / "one", tmp_path / "two")
+    wait_until_idle(window)
+    (series,) = window.desk.workspace.series.values()
+    assert [image.path.name for image in series.images] == ["a", "c"]
+    assert window.desk.workspace.duplicates == {tmp_path / "two" / "b": first}
+    assert "1 copy of open files" in window.notices.text()
+
+
+def test_an_archive_with_a_password_asks_for_it_and_leaves_nothing_behind(
+    open_window, tmp_path, wait_until_idle, qtbot, temporary
+) -> None:
+    archive = make_zip(tmp_path / "a.zip", {"1.dcm": to_bytes(make_dataset(PIXELS))}, password="word")
+    window = open_window(archive)
+    wait_until_idle(window)
+    for password in ("wrong", "word"):
+        qtbot.waitUntil(lambda: window.desk.opening.password_dialog is not None)
+        dialog = window.desk.opening.password_dialog
+        assert isinstance(dialog, QInputDialog)
+        assert ("was wrong" in dialog.labelText()) == (password == "word")
+        dialog.setTextValue(password)
+        dialog.accept()
+        wait_until_idle(window)
+    assert [path.name for path in window.desk.workspace.rows] == ["1.dcm"]
+    assert list(temporary.iterdir())
+    window.desk.close_all()
+    qtbot.waitUntil(lambda: not list(temporary.iterdir()))
+    window.desk.open_paths([archive])  # and again, after all was forgotten
+    wait_until_idle(window)
+    assert window.desk.opening.password_dialog is not None
+    window.desk.opening.password_dialog.reject()
+    assert [path.name for path in window.desk.workspace.refusals] == ["a.zip"]
+
+
+def test_an_archive_with_nothing_to_open_is_told_with_its_count(open_window, tmp_path, wait_until_idle) -> None:
+    window = open_window(make_zip(tmp_path / "letter.docx", {"a": b"text", "b": b"more"}))
+    wait_until_idle(window)
+    assert "1 file: 0 images, 1 not opened." in window.notices.text()
+    (refusal,) = window.desk.workspace.refusals.values()
+    assert refusal.facts["files"] == "2"
