@@ -8,9 +8,12 @@ import time
 import traceback
 from pathlib import Path
 
+from core.dicom.dicom_object import ObjectText
 from core.dicom.dicomdir import is_dicomdir, read_dicomdir
+from core.dicom.encapsulated_document import read_document
 from core.dicom.header_tree import read_header_tree
 from core.dicom.load_image import load_image
+from core.dicom.load_object import describe_object
 from core.imaging.image import Frame, Image
 from core.imaging.render import default_voi, to_gray
 from core.imaging.thumbnail import thumbnail
@@ -38,6 +41,9 @@ def open_all(path: Path) -> tuple[str, float]:
     assert isinstance(tree, tuple | Refusal)
     if is_dicomdir(path):
         read_dicomdir(path)
+    described = describe_object(path)
+    assert isinstance(described, ObjectText | Refusal)
+    assert isinstance(read_document(path), bytes | Refusal)
     longest = time.perf_counter() - started
     if isinstance(image, Refusal):
         return image.reason.value, longest

@@ -6,7 +6,6 @@ the frame it happened on, and nothing else.
 
 import multiprocessing
 import os
-import threading
 from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
@@ -44,10 +43,10 @@ class HelperPool:
         self._is_warm = False
 
     def warm(self) -> None:
-        """Start the first process, if none was; does not wait for it."""
+        """Start the first process, if none was; does not wait until it is ready."""
         if not self._is_warm and not _is_helper():
             self._is_warm = True
-            threading.Thread(target=self._helpers[0].start, name="warm-helper", daemon=True).start()
+            self._helpers[0].start()
 
     def decode(self, decode: Decode, encoded: Bytes, pixel_format: PixelFormat) -> Samples:
         """Return what `decode`, a function of a module, makes of a frame. Raises what it raises, and HelperFailed."""
