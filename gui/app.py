@@ -3,6 +3,7 @@
 import argparse
 import logging
 import os
+import socket
 import sys
 import threading
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from gui.theme import apply_theme
 log = logging.getLogger(__name__)
 
 DEFAULT_REPORT_FOLDER = Path("out")
+CONNECT_SECONDS = 3.0  # how long an X server may take to answer
 
 
 class _PrintVersion(argparse.Action):
@@ -54,7 +56,36 @@ def has_display() -> bool:
     """Return whether a window could be seen."""
     if os.environ.get("QT_QPA_PLATFORM", "") in ("offscreen", "minimal"):
         return False
-    return sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    if sys.platform != "linux":
+        return True
+    return _wayland_answers(os.environ.get("WAYLAND_DISPLAY", "")) or _x_answers(os.environ.get("DISPLAY", ""))
+
+
+def _wayland_answers(name: str) -> bool:
+    """Return whether there is a Wayland socket of that name; Qt would abort without one."""
+    return bool(name) and (Path(os.environ.get("XDG_RUNTIME_DIR", "/")) / name).is_socket()
+
+
+def _x_answers(name: str) -> bool:
+    """Return whether an X server takes connections under that name; Qt would abort without one."""
+    host, _, number = name.rpartition(":")
+    number = number.partition(".")[0]
+    if not number.isdigit():
+        return False
+    if host in ("", "unix"):
+        name = f"/tmp/.X11-unix/X{number}"
+        return _connects(socket.AF_UNIX, f"\0{name}") or _connects(socket.AF_UNIX, name)
+    return _connects(socket.AF_INET, (host, 6000 + int(number)))
+
+
+def _connects(family: socket.AddressFamily, address: str | tuple[str, int]) -> bool:
+    with socket.socket(family) as connection:
+        connection.settimeout(CONNECT_SECONDS)
+        try:
+            connection.connect(address)
+        except OSError:
+            return False
+    return True
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -74,7 +105,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     app.setApplicationDisplayName("Wetread")
     apply_theme(app)
     window = _make_window(arguments, is_report=folder is not None)
-    _catch_exceptions(window)
+    _catch_exceptions(window, is_report=folder is not None)
     if folder is not None:
         _write_report(app, window, folder)
     window.show()
@@ -112,14 +143,18 @@ def _write_report(app: QApplication, window: MainWindow, folder: Path) -> None:
     Report(window, folder, app.exit)
 
 
-def _catch_exceptions(window: MainWindow) -> None:
-    """Write what nobody caught into the log and say so in the window, which goes on."""
+def _catch_exceptions(window: MainWindow, is_report: bool) -> None:
+    """Write what nobody caught into the log and say so in the window, which goes on; a report ends with exit code 1."""
+
     def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
             QApplication.exit(130)
             return
         log.critical("nobody caught this", exc_info=(kind, error, trace))
         sys.__excepthook__(kind, error, trace)
+        if is_report:
+            QApplication.exit(1)
+            return
         from core.findings.wording import refusal_text
         from core.refusal import Reason, Refusal
 

@@ -1,9 +1,10 @@
 """The window's own job without a person: open, wait until all is read, write the picture and the readings."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Slot
 
 from core.files import write_atomically
 from core.findings.export import reading_to_dict, to_json
@@ -43,18 +44,25 @@ class Report(QObject):
         self._timer.stop()
         # the first frame of everything is painted, its thumbnails asked for: look once more after that
         desk.refresher.refresh()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)  # texts have their room
         self._window.repaint()
         if desk.frames.is_busy:
             self._timer.start()
             return
-        self._write(gather_readings(desk.workspace))
-
-    def _write(self, readings: list[Reading]) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self._window.grab().save(str(self._folder / PICTURE_NAME))
-        write_atomically(self._folder / READINGS_NAME, to_json([reading_to_dict(one) for one in readings]))
+        readings = gather_readings(desk.workspace)
         print_readings(readings)
-        self._done(1 if not readings or any(one.verdict is Verdict.FAILED for one in readings) else 0)
+        is_whole = bool(readings) and all(one.verdict is not Verdict.FAILED for one in readings)
+        self._done(0 if self._write(readings) and is_whole else 1)
+
+    def _write(self, readings: list[Reading]) -> bool:
+        """Write the picture and the readings; print why where that is not possible."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            write_atomically(self._folder / READINGS_NAME, to_json([reading_to_dict(one) for one in readings]))
+        except OSError as error:
+            print(f"{self._folder}: not written ({error.strerror}). Name a folder you may write to.", file=sys.stderr)
+            return False
+        return self._window.grab().save(str(self._folder / PICTURE_NAME))
 
 
 def gather_readings(workspace: Workspace) -> list[Reading]:
