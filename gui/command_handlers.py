@@ -72,7 +72,8 @@ class CommandHandlers:
             cell_count=len(desk.canvas.viewports),
             has_findings=has_findings,
             has_hidden_map=has_findings and reading is not None and any(not one.above for one in reading.findings),
-            has_overlays=frame is not None and bool(frame.overlays),
+            has_presentations=frame is not None and bool(desk.presentations.offered(place)),
+            has_overlays=frame is not None and bool(frame.overlays or frame.annotations),
             can_read=desk.workspace.may_read,
             is_working=desk.is_working,
             has_recent=bool(desk.remembered.settings.recent_files),
@@ -139,6 +140,7 @@ class CommandHandlers:
             "view.series-panel": lambda: desk.toggle_panel("show_series"),
             "view.header-panel": lambda: desk.toggle_panel("show_header"),
             "view.overlays": desk.toggle_overlays,
+            "view.next-presentation": desk.presentations.choose_next,
             "view.worklist": lambda: desk.toggle_panel("show_worklist"),
             "view.full-screen": desk.window.toggle_full_screen,
         }

@@ -60,6 +60,7 @@ class Situation:
     has_findings: bool = False
     has_hidden_map: bool = False
     has_overlays: bool = False
+    has_presentations: bool = False
     can_read: bool = False
     is_working: bool = False
     has_recent: bool = False
@@ -80,6 +81,7 @@ NEEDS: dict[str, tuple[Callable[[Situation], bool], str]] = {
     "findings": (lambda now: now.has_findings, "needs an image that was read"),
     "hidden-map": (lambda now: now.has_hidden_map, "no finding below its threshold"),
     "overlays": (lambda now: now.has_overlays, "the file lays nothing over its picture"),
+    "presentations": (lambda now: now.has_presentations, "needs an open presentation state that names the image"),
     "model": (lambda now: now.has_image and now.can_read, "needs an open image and a model"),
     "work": (lambda now: now.is_working, "nothing is going on"),
     "recent": (lambda now: now.has_recent, "no recent files"),
@@ -136,6 +138,8 @@ COMMANDS = (
     Command("view.corner-text", "Corner text: full, minimal, off", "View", "I"),
     Command("view.overlays", "Graphics of the file", "View", "Shift+O", "overlays", checkable=True,
             help="What the file lays over its picture: overlay planes."),
+    Command("view.next-presentation", "Next presentation state", "View", "P", "presentations",
+            help="After the last the image is shown as its file says."),
     Command("view.next-image", "Next image", "View", "Down", "several-images", ("Right",), "canvas"),
     Command("view.previous-image", "Previous image", "View", "Up", "several-images", ("Left",), "canvas"),
     Command("view.ten-forward", "Ten images on", "View", "Shift+Down", "several-images", scope="canvas"),

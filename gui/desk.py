@@ -27,6 +27,7 @@ from gui.opening import Opening
 from gui.panels.findings_panel import FindingsPanel, device_name
 from gui.panels.header_panel import HeaderPanel
 from gui.panels.series_panel import SeriesPanel
+from gui.presentations import PresentationMenu, Presentations
 from gui.recent_menu import RecentMenu
 from gui.refresher import Refresher
 from gui.second_opinion import SecondOpinion
@@ -68,6 +69,7 @@ class Desk(QObject):
         self.objects = ObjectThread(self)
         self.header_showing = HeaderShowing(self.header_panel, self.objects, self)
         self.showing = Showing(self.canvas, self.workspace, self.frames, self)
+        self.presentations = Presentations(self.workspace, self.showing, self.objects, self)
         self.object_showing = ObjectShowing(self.canvas, self.workspace, self.showing, self.objects, self)
         self.opinion = SecondOpinion(
             self.workspace, self.showing, self.canvas, self.findings_panel, self.reading, self
@@ -82,6 +84,9 @@ class Desk(QObject):
         self._context_menu = QMenu(self.window)
         self.actions.fill_context_menu(self._context_menu)
         self.actions.fill_menus(self.window.menuBar(), self.recent_menu)
+        self.presentation_menu = PresentationMenu(self.presentations, self.showing, self.window)
+        next(menu for menu in self.window.menuBar().findChildren(QMenu) if menu.title() == "View").addMenu(
+            self.presentation_menu)
 
     def _lay_out(self) -> QSplitter:
         self._across = QSplitter(Qt.Orientation.Horizontal)
@@ -117,6 +122,7 @@ class Desk(QObject):
         self.series_panel.chosen.connect(self.showing.show_series)
         self.series_panel.object_chosen.connect(self.object_showing.show)
         self.opening.object_found.connect(self.object_showing.show)
+        self.presentations.changed.connect(self.update_actions)
         self.object_showing.said.connect(self.window.say)
         self.series_panel.thumbnail_wanted.connect(self._on_thumbnail_wanted)
         self.worklist.opened.connect(self.open_case)

@@ -1,10 +1,13 @@
 """Brings what the workspace says to the cells of the canvas: asks for frames, shows them, scrolls, looks ahead."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, Signal, Slot
 
 from core.findings.wording import refusal_text
 from core.imaging.image import Frame, Image
 from core.imaging.look_ahead import look_ahead
+from core.imaging.presentation import Presentation, presented, presented_state
 from core.refusal import Refusal
 from gui.canvas.canvas import Canvas
 from gui.threads.frame_thread import FrameAnswer, FrameThread
@@ -23,6 +26,8 @@ class Showing(QObject):
         self._canvas, self._workspace, self._frames = canvas, workspace, frames
         self._on_screen: dict[int, Place] = {}  # cell -> the place whose frame is really there
         self._looked_from = "", 0  # the series and number around which frames were decoded in advance last
+        # how a presentation state shows a frame; whoever knows the states sets it
+        self.presentation_of: Callable[[Place, Frame], Presentation | None] = lambda place, frame: None
         frames.answered.connect(self._on_frame)
 
     @property
@@ -91,6 +96,12 @@ class Showing(QObject):
                     return
                 self.show(cell, series.at(0))
 
+    def show_again(self) -> None:
+        """Show what stands in the cells as at first: how it is to be looked at has changed."""
+        for cell, place in self._workspace.shown.items():
+            self._on_screen.pop(cell, None)
+            self._frames.ask(cell, place.image, place.frame_index)
+
     def leave(self, cell: int) -> None:
         """Show no picture in a cell."""
         self._frames.forget(cell)
@@ -127,7 +138,11 @@ class Showing(QObject):
             before = self._on_screen.get(answer.slot)
             keep = before is not None and before in series and keeps_state(answer.image)
             self._on_screen[answer.slot] = place
-            viewport.show_frame(answer.image, answer.outcome, _position(series, place), len(series), keep_state=keep)
+            look = self.presentation_of(place, answer.outcome)
+            frame = answer.outcome if look is None else presented(answer.outcome, look)
+            viewport.show_frame(answer.image, frame, _position(series, place), len(series), keep_state=keep)
+            if look is not None:
+                viewport.set_state(presented_state(frame, look, viewport.scene.device_size))
         self.frame_shown.emit(answer.slot)
         self._look_ahead(series, place)
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.imaging.resample import visible_pixels
+from core.imaging.resample import shrink, visible_pixels
 from core.imaging.view_transform import Size, ViewTransform
 
 INK, RIM = 235, 0.7  # the gray of the graphics, and how much of the picture their rim takes away
@@ -25,6 +25,17 @@ def overlay_on_view(masks: Sequence[NDArray[np.uint8]], view: ViewTransform) -> 
     rim = cv2.dilate(ink, np.ones((3, 3), np.uint8)).astype(np.float32) * RIM
     alpha = np.maximum(ink, rim.astype(np.uint8))
     light = (ink.astype(np.uint16) * INK // 255).astype(np.uint8)
+    return np.dstack([light, light, light, alpha]), at
+
+
+def shutter_on_view(
+    covered: NDArray[np.uint8], gray: int, view: ViewTransform
+) -> tuple[NDArray[np.uint8], Size]:
+    """Return what a shutter covers as the view draws it: RGBA as in `overlay_on_view`, opaque `gray` (0-255)."""
+    alpha, at = visible_pixels(shrink(covered, view.drawn_size), view)
+    if alpha.size == 0:
+        return np.zeros((0, 0, 4), np.uint8), at
+    light = (alpha.astype(np.uint16) * gray // 255).astype(np.uint8)
     return np.dstack([light, light, light, alpha]), at
 
 

@@ -40,6 +40,16 @@ class EdgeLetters:
     bottom: str
 
 
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """A line through `points`, or `text` at the first of them; image coordinates, or parts of the view (0-1)."""
+
+    points: tuple[tuple[float, float], ...]
+    text: str = ""
+    is_filled: bool = False
+    is_on_view: bool = False
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class OverlayPlane:
     """Graphics that a file lays over its picture: `mask` is (rows, columns) uint8 of the image's size, 255 is drawn."""
@@ -69,6 +79,9 @@ class Frame:
     edges: EdgeLetters | None = None
     notes: tuple[str, ...] = ()  # what a reader must know: "incomplete: the file is cut off", "invalid window ignored"
     overlays: tuple[OverlayPlane, ...] = ()
+    shutter: NDArray[np.uint8] | None = None  # (rows, columns): what a presentation state covers is 255
+    shutter_gray: int = 0  # what it is covered with
+    annotations: tuple[Annotation, ...] = ()
 
     def __post_init__(self) -> None:
         self.stored.flags.writeable = False

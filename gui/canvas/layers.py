@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen, QTransform
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF, QTransform
 
 from core.imaging.colormap import inferno
 from core.imaging.region import Shape
@@ -45,6 +45,38 @@ def paint_picture(painter: QPainter, scene: Scene) -> None:
             painter.drawImage(drawn.left, drawn.top, drawn.image)
         for rect in around(ground, picture):
             painter.fillRect(rect, color("picture"))
+
+
+def paint_shutter(painter: QPainter, scene: Scene) -> None:
+    """What a presentation state covers of the picture."""
+    if scene.frame is not None and scene.frame.shutter is not None:
+        with device_pixels(painter):
+            drawn = scene.drawn_shutter()
+            painter.drawImage(drawn.left, drawn.top, drawn.image)
+
+
+def paint_annotations(painter: QPainter, scene: Scene) -> None:
+    """Lines and words of a presentation state."""
+    if scene.frame is None or scene.overlays_hidden or not scene.frame.annotations:
+        return
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    for one in scene.frame.annotations:
+        points = QPolygonF([QPointF(*scene.logical_point(point, one.is_on_view)) for point in one.points])
+        if one.text:
+            for number, line in enumerate(one.text.splitlines()):
+                down = QPointF(0, metrics().ascent() + number * line_height())
+                outlined(painter, points.first() + down, line, color("text"))
+            continue
+        for pen in (SHADE, QPen(color("text"), 1.5)):
+            painter.setPen(pen)
+            painter.setBrush(color("text") if one.is_filled else Qt.BrushStyle.NoBrush)
+            if len(one.points) == 1:
+                painter.drawEllipse(points.first(), 2.0, 2.0)
+            elif one.is_filled:
+                painter.drawPolygon(points)
+            else:
+                painter.drawPolyline(points)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
 def paint_overlays(painter: QPainter, scene: Scene) -> None:
@@ -228,7 +260,9 @@ def paint_border(painter: QPainter, scene: Scene) -> None:
 LAYERS: tuple[Layer, ...] = (
     paint_picture,
     paint_heat,
+    paint_shutter,
     paint_overlays,
+    paint_annotations,
     paint_analyzed,
     paint_region,
     paint_letters,

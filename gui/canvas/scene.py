@@ -4,13 +4,14 @@ from dataclasses import dataclass, field
 
 from core.imaging.adjust import COLOR_WINDOW
 from core.imaging.display_state import DisplayState
+from core.imaging.graphics import overlay_on_view, shutter_on_view
 from core.imaging.image import EdgeLetters, Frame, Image, Voi
 from core.imaging.placement import FloatGrid, Placement
 from core.imaging.region import Region
 from core.imaging.render import default_voi
 from core.imaging.view_transform import Size, ViewTransform, view_transform
 from gui.canvas.corner_text import Corners, Level, corner_lines
-from gui.canvas.screen_images import Drawn, ScreenHeat, ScreenOverlay, ScreenPicture
+from gui.canvas.screen_images import Drawn, ScreenGraphics, ScreenHeat, ScreenPicture
 
 
 @dataclass
@@ -39,7 +40,8 @@ class Scene:
     pixel_ratio: float = 1.0
     picture: ScreenPicture = field(default_factory=ScreenPicture)
     heat_picture: ScreenHeat = field(default_factory=ScreenHeat)
-    overlay_picture: ScreenOverlay = field(default_factory=ScreenOverlay)
+    overlay_picture: ScreenGraphics = field(default_factory=ScreenGraphics)
+    shutter_picture: ScreenGraphics = field(default_factory=ScreenGraphics)
 
     def show(self, image: Image, frame: Frame, position: str) -> None:
         """Put a frame up; what belonged to the last one goes."""
@@ -52,6 +54,7 @@ class Scene:
         self.image, self.frame = None, None
         self.picture.clear()
         self.overlay_picture.clear()
+        self.shutter_picture.clear()
         self.set_heat(None, None, "")
         self.region, self.region_share = None, ""
         self.reading_line, self.message = "", ""
@@ -91,7 +94,15 @@ class Scene:
     def drawn_overlays(self) -> Drawn:
         """The file's graphics ready to draw. Only with visible overlays."""
         assert self.frame is not None
-        return self.overlay_picture.drawn(self.frame.overlays, self.transform)
+        view, masks = self.transform, [plane.mask for plane in self.frame.overlays]
+        return self.overlay_picture.drawn(self.frame, view, lambda: overlay_on_view(masks, view))
+
+    def drawn_shutter(self) -> Drawn:
+        """What a presentation state covers, ready to draw. Only with a shutter."""
+        assert self.frame is not None
+        assert self.frame.shutter is not None
+        view, covered, gray = self.transform, self.frame.shutter, self.frame.shutter_gray
+        return self.shutter_picture.drawn(self.frame, view, lambda: shutter_on_view(covered, gray, view))
 
     @property
     def letters(self) -> EdgeLetters | None:
@@ -119,6 +130,13 @@ class Scene:
         assert self.heat is not None
         assert self.placement is not None
         return self.heat_picture.drawn(self.heat, self.placement, self.transform, self.heat_opacity)
+
+    def logical_point(self, point: tuple[float, float], is_on_view: bool) -> tuple[float, float]:
+        """The view's point, in logical pixels, of an image point, or of parts of the view (0-1)."""
+        if is_on_view:
+            return point[0] * self.size[0], point[1] * self.size[1]
+        x, y = self.transform.to_view(*point)
+        return x / self.pixel_ratio, y / self.pixel_ratio
 
     def logical_box(self, box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
         """The view's left, top, width, height, in logical pixels, of an image box of left, top, right, bottom."""

@@ -3,14 +3,15 @@
 A window step works on the pixels at view size; a pan slices the shrunk frame; only a zoom reads the whole frame.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
-from core.imaging.graphics import overlay_on_view
-from core.imaging.image import Frame, OverlayPlane, Voi
+from core.imaging.image import Frame, Voi
 from core.imaging.overlay import heat_on_view
 from core.imaging.placement import FloatGrid, Placement
 from core.imaging.render import to_color, to_gray
@@ -66,24 +67,24 @@ class ScreenPicture:
         return self._visible
 
 
-class ScreenOverlay:
-    """The graphics that a file lays over its picture as one view shows them: white with a dark rim."""
+class ScreenGraphics:
+    """What a file lays over its picture as one view shows it: made anew for another frame or view."""
 
     def __init__(self) -> None:
         self.clear()
 
     def clear(self) -> None:
         """Forget the frame."""
-        self._planes: tuple[OverlayPlane, ...] = ()
+        self._frame: Frame | None = None
         self._view: ViewTransform | None = None
         self._drawn: Drawn | None = None
 
-    def drawn(self, planes: tuple[OverlayPlane, ...], view: ViewTransform) -> Drawn:
-        """Return the graphics over the view, ready to draw. Only with planes."""
-        if self._drawn is None or self._planes is not planes or self._view != view:
-            colors, (left, top) = overlay_on_view([plane.mask for plane in planes], view)
+    def drawn(self, frame: Frame, view: ViewTransform, make: Callable[[], tuple[NDArray[np.uint8], Size]]) -> Drawn:
+        """Return the graphics over the view, ready to draw; `make` gives their RGBA and where they begin."""
+        if self._drawn is None or self._frame is not frame or self._view != view:
+            colors, (left, top) = make()
             image = qimage(colors).convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
-            self._drawn, self._planes, self._view = Drawn(image, left, top), planes, view
+            self._drawn, self._frame, self._view = Drawn(image, left, top), frame, view
         return self._drawn
 
 

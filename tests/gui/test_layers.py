@@ -19,7 +19,8 @@ from tests.make.screen import painted
 
 def test_the_picture_lies_lowest_then_the_map_then_what_is_drawn_then_words():
     order = [layer.__name__ for layer in LAYERS]
-    assert order[:5] == ["paint_picture", "paint_heat", "paint_overlays", "paint_analyzed", "paint_region"]
+    assert order[:4] == ["paint_picture", "paint_heat", "paint_shutter", "paint_overlays"]
+    assert order[4:7] == ["paint_annotations", "paint_analyzed", "paint_region"]
     assert order.index("paint_corners") > order.index("paint_letters") > 3
     assert order[-1] == "paint_border"
 

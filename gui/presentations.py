@@ -1,0 +1,121 @@
+"""Presentation states that are open: read in the background, offered by name for the images that they name."""
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QWidget
+
+from core.dicom.dicom_object import ObjectKind
+from core.imaging.image import Frame
+from core.imaging.presentation import Presentation
+from gui.showing import Showing
+from gui.threads.object_thread import ObjectThread
+from gui.workspace import Change, Place, Workspace
+
+if TYPE_CHECKING:
+    from core.dicom.presentation_state import PresentationState
+
+NONE_CHOSEN = "As the file says"
+
+
+def _read(path: Path) -> object:
+    # pydicom takes a while to import: in the background
+    from core.dicom.presentation_state import read_presentation_state
+
+    return read_presentation_state(path)
+
+
+class Presentations(QObject):
+    """Which state is applied: one at a time, to every shown frame that it names."""
+
+    changed = Signal()
+
+    def __init__(self, workspace: Workspace, showing: Showing, thread: ObjectThread, parent: QObject) -> None:
+        super().__init__(parent)
+        self._workspace, self._showing, self._thread = workspace, showing, thread
+        self._states: dict[Path, PresentationState] = {}
+        self._asked: set[Path] = set()
+        self.chosen: Path | None = None
+        workspace.changed.connect(self._on_changed)
+        showing.presentation_of = self.of_frame
+
+    def offered(self, place: Place | None) -> list["PresentationState"]:
+        """Return the states that are made for a frame, in the order in which they were opened."""
+        if place is None:
+            return []
+        uid = place.image.identity.instance_uid
+        return [state for state in self._states.values() if state.names(uid, place.frame_index)]
+
+    def of_frame(self, place: Place, frame: Frame) -> Presentation | None:
+        """Return how the chosen state shows a frame, None where it says nothing of it."""
+        state = None if self.chosen is None else self._states.get(self.chosen)
+        if state is None:
+            return None
+        is_signed = frame.stored_range[0] < 0
+        return state.of_frame(place.image.identity.instance_uid, place.frame_index, is_signed)
+
+    def choose(self, path: Path | None) -> None:
+        """Apply a state wherever it fits; None shows every image as its file says."""
+        if path != self.chosen:
+            self.chosen = path
+            self._showing.show_again()
+            self.changed.emit()
+
+    def choose_next(self) -> None:
+        """Apply the next of the states that are made for the active frame; after the last comes none."""
+        paths = [None, *(state.path for state in self.offered(self._showing.active_place))]
+        now = paths.index(self.chosen) if self.chosen in paths else 0
+        self.choose(paths[(now + 1) % len(paths)])
+
+    @Slot(object)
+    def _on_changed(self, change: Change) -> None:
+        if Change.FILES not in change:
+            return
+        objects = self._workspace.objects
+        for path in [path for path in self._asked if path not in objects]:
+            self._asked.discard(path)
+            self._states.pop(path, None)
+        if self.chosen is not None and self.chosen not in objects:
+            self.chosen = None
+        for path, one in objects.items():
+            if one.kind is ObjectKind.PRESENTATION_STATE and path not in self._asked:
+                self._asked.add(path)
+                self._thread.ask(f"state {path}", path, partial(_read, path), self._on_read)
+
+    def _on_read(self, outcome: object) -> None:
+        from core.dicom.presentation_state import PresentationState  # which the background has loaded
+
+        if isinstance(outcome, PresentationState) and outcome.path in self._asked:
+            self._states[outcome.path] = outcome
+            self.changed.emit()
+
+
+class PresentationMenu(QMenu):
+    """View, Presentation state: those made for the active image, by name."""
+
+    def __init__(self, presentations: Presentations, showing: Showing, parent: QWidget) -> None:
+        super().__init__("Presentation state", parent)
+        self._presentations, self._showing = presentations, showing
+        self.aboutToShow.connect(self.fill)
+        self.triggered.connect(self._on_chosen)
+
+    @Slot()
+    def fill(self) -> None:
+        """List them as they are now."""
+        self.clear()
+        self._add(NONE_CHOSEN, None)
+        for state in self._presentations.offered(self._showing.active_place):
+            self._add(state.name.replace("&", "&&"), state.path)
+
+    def _add(self, name: str, path: Path | None) -> None:
+        action = self.addAction(name)
+        action.setData("" if path is None else str(path))
+        action.setCheckable(True)
+        action.setChecked(path == self._presentations.chosen)
+
+    @Slot(QAction)
+    def _on_chosen(self, action: QAction) -> None:
+        self._presentations.choose(Path(action.data()) if action.data() else None)

@@ -1,0 +1,187 @@
+"""Presentation states: what each named frame is to look like, and what becomes of it."""
+
+import math
+
+import numpy as np
+import pytest
+
+from core.dicom.presentation_state import PresentationState, read_presentation_state
+from core.imaging.image import Frame
+from core.imaging.lookup import LookupTable, Rescale
+from core.imaging.presentation import Presentation, Shutter, presented, presented_state, shutter_mask
+from core.imaging.render import default_voi, to_gray
+from core.imaging.view_transform import view_transform
+from core.imaging.window import Window
+from core.refusal import Refusal
+from tests.make.dicom import make_dicom
+
+STATE = "1.2.840.10008.5.1.4.1.1.11.1"
+REFERENCE = {"ReferencedSOPClassUID": "1.2.840.10008.5.1.4.1.1.7", "ReferencedSOPInstanceUID": "1.2.3"}
+
+
+def read(path, reference=REFERENCE, **attributes) -> PresentationState:
+    state = read_presentation_state(make_dicom(
+        path, SOPClassUID=STATE, Modality="PR", ContentLabel="BRIGHT", **{"PresentationLUTShape": "IDENTITY"} | {
+            "ReferencedSeriesSequence": {"ReferencedImageSequence": reference}} | attributes))
+    assert isinstance(state, PresentationState)
+    return state
+
+
+@pytest.fixture
+def of_state(tmp_path):
+    def make(**attributes) -> Presentation:
+        presentation = read(tmp_path / "state.dcm", **attributes).of_frame("1.2.3", 0)
+        assert presentation is not None
+        return presentation
+
+    return make
+
+
+def test_a_state_is_for_the_images_that_it_names(tmp_path):
+    state = read(tmp_path / "a.dcm")
+    assert state.name == "BRIGHT"
+    assert state.names("1.2.3", 7)
+    assert not state.names("1.2.4")
+    assert state.of_frame("1.2.4", 0) is None
+
+
+def test_a_state_may_name_single_frames(tmp_path):
+    state = read(tmp_path / "a.dcm", {**REFERENCE, "ReferencedFrameNumber": ["2", "4"]})
+    assert [state.names("1.2.3", index) for index in range(4)] == [False, True, False, True]
+
+
+def test_an_item_that_names_another_image_is_not_for_this_one(tmp_path):
+    windows = [{"WindowCenter": "1", "WindowWidth": "2",
+                "ReferencedImageSequence": {"ReferencedSOPInstanceUID": "9.9"}},
+               {"WindowCenter": "40", "WindowWidth": "400", "ReferencedImageSequence": REFERENCE}]
+    presentation = read(tmp_path / "a.dcm", SoftcopyVOILUTSequence=windows).of_frame("1.2.3", 0)
+    assert presentation.voi == Window(40, 400)
+
+
+def test_the_states_transforms_take_the_place_of_the_files(of_state):
+    presentation = of_state(RescaleSlope="2", RescaleIntercept="-10", RescaleType="US", PresentationLUTShape="INVERSE",
+                            SoftcopyVOILUTSequence={"WindowCenter": "40", "WindowWidth": "400"})
+    frame = Frame(np.zeros((4, 4), np.uint16), Rescale(7, 7), (Window(1, 1),), notes=("cut",))
+    shown = presented(frame, presentation)
+    assert (shown.modality, shown.voi, shown.inverse) == (Rescale(2, -10), (Window(40, 400),), True)
+    assert shown.notes == ("presentation state: BRIGHT", "cut")
+    assert shown.stored is frame.stored
+
+
+def test_what_a_state_does_not_give_is_the_identity_and_not_the_files_own(of_state):
+    frame = Frame(np.array([[100, 355]], np.uint16), Rescale(7, 7), (Window(1, 1),), inverse=True)
+    shown = presented(frame, of_state())
+    assert shown.modality == Rescale()
+    assert to_gray(shown.stored, shown, default_voi(shown), False).tolist() == [[0, 255]]
+
+
+def test_a_voi_lut_of_the_state_is_applied(of_state):
+    table = {"LUTDescriptor": [4, 0, 8], "LUTData": [0, 10, 200, 255], "LUTExplanation": "steep"}
+    presentation = of_state(SoftcopyVOILUTSequence={"VOILUTSequence": table})
+    assert isinstance(presentation.voi, LookupTable)
+    shown = presented(Frame(np.arange(4, dtype=np.uint8).reshape(1, 4)), presentation)
+    assert to_gray(shown.stored, shown, default_voi(shown), False).tolist() == [[0, 10, 200, 255]]
+
+
+@pytest.mark.parametrize("rotation", (0, 90, 180, 270))
+@pytest.mark.parametrize("flip", ("N", "Y"))
+def test_the_image_is_turned_clockwise_and_then_mirrored(of_state, rotation, flip):
+    presentation = of_state(ImageRotation=rotation, ImageHorizontalFlip=flip)
+    pixels = np.arange(16, dtype=np.uint8).reshape(4, 4)
+    frame = Frame(pixels)
+    view = view_transform((4, 4), 1.0, (4, 4), presented_state(frame, presentation, (4, 4)))
+    expected = np.rot90(pixels, -rotation // 90)
+    expected = expected[:, ::-1] if flip == "Y" else expected
+    for y in range(4):
+        for x in range(4):
+            image_x, image_y = view.to_image(x + 0.5, y + 0.5)
+            assert pixels[int(image_y), int(image_x)] == expected[y, x]
+
+
+def test_the_displayed_area_fills_the_view(of_state):
+    presentation = of_state(DisplayedAreaSelectionSequence={
+        "DisplayedAreaTopLeftHandCorner": [11, 21], "DisplayedAreaBottomRightHandCorner": [30, 60],
+        "PresentationSizeMode": "SCALE TO FIT"})
+    assert presentation.area == (10, 20, 30, 60)
+    frame = Frame(np.zeros((100, 100), np.uint8))
+    view = view_transform((100, 100), 1.0, (400, 400), presented_state(frame, presentation, (400, 400)))
+    assert view.box_to_view(presentation.area) == pytest.approx((100, 0, 300, 400), abs=1)
+
+
+def test_an_area_of_the_whole_image_is_fitted_and_a_magnification_is_taken_as_it_is(of_state):
+    whole = {"DisplayedAreaTopLeftHandCorner": [1, 1], "DisplayedAreaBottomRightHandCorner": [100, 50]}
+    frame = Frame(np.zeros((50, 100), np.uint8))
+    fitted = of_state(DisplayedAreaSelectionSequence={**whole, "PresentationSizeMode": "SCALE TO FIT"})
+    assert presented_state(frame, fitted, (400, 400)).zoom is None
+    magnified = of_state(DisplayedAreaSelectionSequence={
+        **whole, "PresentationSizeMode": "MAGNIFY", "PresentationPixelMagnificationRatio": 2.5})
+    assert presented_state(frame, magnified, (400, 400)).zoom == 2.5
+
+
+def test_shutters_of_all_shapes_leave_what_is_common_to_them(of_state):
+    presentation = of_state(
+        ShutterShape=["RECTANGULAR", "CIRCULAR"], ShutterLeftVerticalEdge="3", ShutterRightVerticalEdge="8",
+        ShutterUpperHorizontalEdge="2", ShutterLowerHorizontalEdge="9", CenterOfCircularShutter=["5", "5"],
+        RadiusOfCircularShutter="3", ShutterPresentationValue=0x8000)
+    shown = presented(Frame(np.zeros((10, 10), np.uint8)), presentation)
+    assert shown.shutter_gray == 128
+    seen = shown.shutter == 0
+    expected = np.zeros((10, 10), bool)
+    for row in range(1, 11):
+        for column in range(1, 11):
+            inside = 2 <= row <= 9 and 3 <= column <= 8
+            expected[row - 1, column - 1] = inside and math.dist((row, column), (5, 5)) <= 3
+    assert (seen == expected).all()
+
+
+def test_a_polygonal_shutter_covers_what_lies_outside():
+    covered = shutter_mask((20, 20), [Shutter(polygon=((2.5, 2.5), (17.5, 2.5), (17.5, 10.5), (2.5, 10.5)))])
+    assert covered is not None
+    assert covered[6, 10] == 0
+    assert covered[0, 0] == covered[15, 10] == 255
+    assert shutter_mask((20, 20), []) is None
+
+
+def test_graphics_and_words_are_where_the_state_puts_them(of_state):
+    presentation = of_state(GraphicAnnotationSequence={
+        "GraphicLayer": "A",
+        "GraphicObjectSequence": [
+            {"GraphicAnnotationUnits": "PIXEL", "GraphicType": "POLYLINE", "GraphicData": [1.0, 2.0, 3.0, 4.0]},
+            {"GraphicAnnotationUnits": "PIXEL", "GraphicType": "CIRCLE", "GraphicData": [10.0, 10.0, 13.0, 14.0]},
+            {"GraphicAnnotationUnits": "PIXEL", "GraphicType": "ELLIPSE", "GraphicFilled": "Y",
+             "GraphicData": [0.0, 5.0, 10.0, 5.0, 5.0, 3.0, 5.0, 7.0]},
+        ],
+        "TextObjectSequence": [{"BoundingBoxAnnotationUnits": "DISPLAY", "UnformattedTextValue": "here",
+                                "BoundingBoxTopLeftHandCorner": [0.5, 0.25],
+                                "BoundingBoxBottomRightHandCorner": [0.6, 0.3]}],
+    })
+    line, circle, ellipse, words = presentation.annotations
+    assert line.points == ((1, 2), (3, 4))
+    assert all(math.dist(point, (10, 10)) == pytest.approx(5) for point in circle.points)
+    assert ellipse.is_filled
+    assert all(((x - 5) / 5) ** 2 + ((y - 5) / 2) ** 2 == pytest.approx(1) for x, y in ellipse.points)
+    assert (words.text, words.points, words.is_on_view) == ("here", ((0.5, 0.25),), True)
+
+
+def test_a_line_leads_from_the_words_box_to_their_anchor(of_state):
+    presentation = of_state(GraphicAnnotationSequence={"GraphicLayer": "A", "TextObjectSequence": {
+        "BoundingBoxAnnotationUnits": "PIXEL", "AnchorPointAnnotationUnits": "PIXEL", "UnformattedTextValue": "a",
+        "BoundingBoxTopLeftHandCorner": [10.0, 10.0], "BoundingBoxBottomRightHandCorner": [30.0, 20.0],
+        "AnchorPoint": [25.0, 50.0], "AnchorPointVisibility": "Y"}})
+    assert presentation.annotations[1].points == ((25, 20), (25, 50))
+
+
+def test_a_presentation_lut_that_is_not_applied_is_told(of_state):
+    presentation = of_state(PresentationLUTShape=None, PresentationLUTSequence={"LUTDescriptor": [4, 0, 8],
+                                                                               "LUTData": [0, 1, 2, 3]})
+    assert presented(Frame(np.zeros((2, 2), np.uint8)), presentation).notes[-1] == "its presentation LUT is not applied"
+
+
+def test_a_color_image_is_turned_and_covered_but_not_windowed(of_state):
+    frame = Frame(np.zeros((4, 4, 3), np.uint8))
+    shown = presented(frame, of_state(SoftcopyVOILUTSequence={"WindowCenter": "40", "WindowWidth": "400"}))
+    assert shown.voi == ()
+
+
+def test_a_damaged_or_missing_state_is_a_refusal(tmp_path):
+    assert isinstance(read_presentation_state(tmp_path / "none.dcm"), Refusal)
