@@ -140,8 +140,11 @@ class ReadingThread(JobThread):
 
     def cancel(self) -> tuple[Path, ...]:
         """Drop all that runs or waits and return its files; the model stays."""
-        jobs = [self._running, self._asked, *self._queue.values()]
-        if self._running is not None:
+        # what was overtaken a moment ago is in flight still, and would wait its turn again
+        in_flight = self._in_flight.job if self._in_flight is not None else None
+        running = in_flight if isinstance(in_flight, ReadJob) else None
+        jobs = [running, self._asked, *self._queue.values()]
+        if running is not None:
             self._overtake()
             self._is_dropped = True
         self._asked = None
