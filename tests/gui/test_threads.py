@@ -300,6 +300,17 @@ def test_cancel_names_what_will_not_be_read_and_the_thread_goes_on(reading, imag
         reading.ask(images[1])
 
 
+def test_what_was_overtaken_just_before_a_cancel_is_not_read_after_it(reading, images, qtbot) -> None:
+    with qtbot.waitSignal(reading.model_loaded, timeout=20_000):
+        pass
+    with qtbot.assertNotEmitted(reading.answered):
+        reading.enqueue(images[:2])
+        reading.ask(images[2])  # overtakes the first, which is in flight until it notices
+        dropped = reading.cancel()
+        qtbot.waitUntil(lambda: not reading.is_busy)
+    assert set(dropped) == {image.path for image in images}
+
+
 def test_a_folder_that_is_no_model_is_refused_and_asks_are_dropped(qapp, tmp_path, images, qtbot) -> None:
     thread = ReadingThread(FrameCache(0))
     thread.ask(images[0])
@@ -313,36 +324,43 @@ def test_a_folder_that_is_no_model_is_refused_and_asks_are_dropped(qapp, tmp_pat
 # scanning
 
 
-def test_the_walk_reports_every_file_the_first_one_at_once(qapp, tmp_path, qtbot) -> None:
+@pytest.fixture
+def scan(qapp):
+    thread = ScanThread()
+    yield thread
+    assert thread.close()
+
+
+def test_the_walk_reports_every_file_the_first_one_at_once(scan, tmp_path, qtbot) -> None:
     for number in range(30):
         (tmp_path / f"{number:02d}.txt").write_text("text")
-    thread, batches = ScanThread(), []
-    thread.opened.connect(batches.append)
-    with qtbot.waitSignal(thread.finished, timeout=10_000) as finished:
-        thread.scan([tmp_path])
+    batches = []
+    scan.opened.connect(batches.append)
+    with qtbot.waitSignal(scan.finished, timeout=10_000) as finished:
+        scan.scan([tmp_path])
     assert finished.args == [30]
     assert len(batches[0]) == 1
     assert [one.path.name for batch in batches for one in batch] == [f"{number:02d}.txt" for number in range(30)]
-    assert thread.close()
 
 
-def test_a_file_that_breaks_the_opener_costs_only_itself(qapp, tmp_path, qtbot, monkeypatch, caplog) -> None:
-    from core.studies import open_files as module
+def test_a_file_that_breaks_the_opener_costs_only_itself(scan, tmp_path, qtbot, monkeypatch, caplog) -> None:
+    from tests.make.latency import patch_load_image
 
     for name in ("a", "b"):
         (tmp_path / name).write_text("text")
-    real = module.load_image
 
-    def breaks(path):
-        if path.name == "a":
-            raise RuntimeError("bug")
-        return real(path)
+    def breaking(real):
+        def load(path):
+            if path.name == "a":
+                raise RuntimeError("bug")
+            return real(path)
 
-    monkeypatch.setattr(module, "load_image", breaks)
-    thread, opened = ScanThread(), []
-    thread.opened.connect(opened.extend)
-    with qtbot.waitSignal(thread.finished, timeout=10_000):
-        thread.scan([tmp_path])
+        return load
+
+    patch_load_image(monkeypatch, breaking)
+    opened = []
+    scan.opened.connect(opened.extend)
+    with qtbot.waitSignal(scan.finished, timeout=10_000):
+        scan.scan([tmp_path])
     assert [one.outcome.reason for one in opened] == [Reason.FAILED, Reason.NOT_AN_IMAGE]
-    assert "opening a file failed" in caplog.text
-    assert thread.close()
+    assert "failed" in caplog.text

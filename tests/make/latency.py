@@ -1,14 +1,30 @@
 """A slow disk: frames that come when a test lets them, so that "while it is busy" is no matter of luck."""
 
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from core.imaging.image import Frame, Image
 from core.refusal import Refusal
 
 LIMIT_S = 20.0
+
+Opener = Callable[[Path], Image | Refusal]
+
+
+def patch_load_image(monkeypatch: pytest.MonkeyPatch, change: Callable[[Opener], Opener]) -> None:
+    """Put ``change(load_image)`` wherever files are opened."""
+    import core.studies.open_files  # noqa: F401  (else its first user would keep the changed one for good)
+    from core.dicom.load_image import load_image
+
+    changed = change(load_image)
+    for name, user in list(sys.modules.items()):
+        if name.startswith(("core.", "gui.")) and getattr(user, "load_image", None) is load_image:
+            monkeypatch.setattr(user, "load_image", changed)
 
 
 class Gate:
@@ -22,7 +38,7 @@ class Gate:
         """Let all frames come, now and from now on."""
         self._event.set()
 
-    def before(self, load_image: Callable[[Path], Image | Refusal]) -> Callable[[Path], Image | Refusal]:
+    def before(self, load_image: Opener) -> Opener:
         """Return a `load_image` whose images wait at this gate when a frame is decoded."""
 
         def load(path: Path) -> Image | Refusal:

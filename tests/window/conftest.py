@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.make.dicom import make_dicom
-from tests.make.latency import Gate
+from tests.make.latency import Gate, patch_load_image
 
 ROWS, COLUMNS = 220, 180
 
@@ -53,10 +53,8 @@ def ct_series(tmp_path: Path) -> Path:
 @pytest.fixture
 def gate(monkeypatch) -> Gate:
     """Every frame waits until ``gate.open()``."""
-    from core.dicom import load_image as module
-
     gate = Gate()
-    monkeypatch.setattr(module, "load_image", gate.before(module.load_image))
+    patch_load_image(monkeypatch, gate.before)
     yield gate
     gate.open()
 

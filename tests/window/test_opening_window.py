@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from core.settings import Settings
 from tests.make.dicom import make_dicom
+from tests.make.latency import patch_load_image
 from tests.make.picture import make_picture
 from tests.window.conftest import noise
 
@@ -183,19 +184,19 @@ def test_switching_recent_files_off_forgets_them_on_the_disk_too(open_window, ch
 def test_opening_can_be_cancelled_and_what_is_open_stays(open_window, tmp_path, wait_until_idle, qtbot, monkeypatch):
     import time
 
-    from core.studies import open_files as module
-
     folder = tmp_path / "many"
     folder.mkdir()
     for number in range(40):
         make_dicom(folder / f"{number}.dcm", noise(number, (100, 100)), Modality="CT")
-    real = module.load_image
 
-    def slow(path):
-        time.sleep(0.05)
-        return real(path)
+    def slowed(real):
+        def load(path):
+            time.sleep(0.05)
+            return real(path)
 
-    monkeypatch.setattr(module, "load_image", slow)
+        return load
+
+    patch_load_image(monkeypatch, slowed)
     window = open_window(folder)
     qtbot.waitUntil(lambda: len(window.desk.workspace.rows) > 3, timeout=15_000)
     window.desk.refresher.refresh()
@@ -211,16 +212,17 @@ def test_opening_can_be_cancelled_and_what_is_open_stays(open_window, tmp_path, 
 def test_the_first_image_is_shown_while_the_rest_is_still_opened(open_window, chests, monkeypatch, qtbot) -> None:
     import threading
 
-    from core.studies import open_files as module
+    may_go_on = threading.Event()
 
-    real, may_go_on = module.load_image, threading.Event()
+    def held(real):
+        def load(path):
+            if path != chests[0]:
+                may_go_on.wait(10)
+            return real(path)
 
-    def held(path):
-        if path != chests[0]:
-            may_go_on.wait(10)
-        return real(path)
+        return load
 
-    monkeypatch.setattr(module, "load_image", held)
+    patch_load_image(monkeypatch, held)
     window = open_window(chests[0].parent)
     try:
         qtbot.waitUntil(lambda: window.desk.canvas.active.frame is not None, timeout=15_000)

@@ -193,12 +193,12 @@ def test_cancel_stops_reading_and_the_panel_says_so(open_window, chests, gate, q
     wait_until_idle(window)
     assert desk.workspace.readings == {}
     assert desk.findings_panel.text().startswith("Not read: cancelled")
-    assert desk.status.counts.text() == "4 files · 0 read · 4 failed"
+    assert desk.status.counts.text() == "4 files · 0 read · 4 cancelled"
     assert not desk.status.cancel.isVisible()
     qtbot.mouseClick(desk.findings_panel.retry, Qt.MouseButton.LeftButton)
     wait_until_idle(window)
     assert "above threshold" in desk.findings_panel.text()
-    assert desk.status.counts.text() == "4 files · 1 read · 3 failed"
+    assert desk.status.counts.text() == "4 files · 1 read · 3 cancelled"
 
 
 def test_closing_while_it_reads_ends_in_time(open_window, chests, gate, qtbot) -> None:
