@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -46,6 +47,7 @@ WAYLAND = {
     "libwayland-client.so.0": "libwayland-client0",
     "libwayland-cursor.so.0": "libwayland-cursor0",
 }
+# What PyInstaller calls, and the library of this Python, which the packaged program takes along.
 PACKAGING_TOOLS = {"objdump": "binutils", "ldd": "libc-bin"}
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
 FONT_PACKAGE = "fonts-dejavu-core"
@@ -78,6 +80,14 @@ def missing_tools(tools: dict[str, str]) -> list[str]:
     return [package for tool, package in tools.items() if shutil.which(tool) is None]
 
 
+def missing_python_library() -> list[str]:
+    """Return the package of this Python's shared library where there is none, as on Debian beside python3 alone."""
+    name = sysconfig.get_config_var("INSTSONAME") or ""
+    if _loads(name) or (Path(sysconfig.get_config_var("LIBDIR") or "") / name).is_file():
+        return []
+    return [f"libpython{sys.version_info.major}.{sys.version_info.minor}"]
+
+
 def install(packages: list[str]) -> bool:
     """Install Debian packages with apt-get and say so; False where apt-get fails."""
     print("Installing the system libraries that Qt needs:", *packages, flush=True)
@@ -95,7 +105,7 @@ def main() -> int:
     """Look for everything, install or tell; return the exit code."""
     if sys.platform != "linux":
         return 0
-    tools = missing_tools(PACKAGING_TOOLS) if "--package" in sys.argv else []
+    tools = missing_tools(PACKAGING_TOOLS) + missing_python_library() if "--package" in sys.argv else []
     on_wayland = bool(os.environ.get("WAYLAND_DISPLAY"))
     drawing, window = missing_libraries(DRAWING), missing_libraries(WINDOW | (WAYLAND if on_wayland else {}))
     missing = drawing + window + missing_font() + tools
