@@ -14,6 +14,7 @@ from core.imaging.lookup import LookupTable, Rescale
 from core.imaging.window import Window, window_to_unit
 
 AUTO_PERCENTILES = (0.5, 99.5)  # CONVENTIONS of viewers: both tails cut a little, padding left out
+COUNTED_AT_ONCE = 1 << 22
 
 Gray = NDArray[np.uint8]
 
@@ -54,7 +55,11 @@ def nearest_percentiles(values: NDArray[Any], percentiles: tuple[float, ...]) ->
     lowest = np.iinfo(values.dtype).min
     unsigned = values.view(f"u{values.dtype.itemsize}")
     # flipping the sign bit makes the lowest value 0
-    reached = np.cumsum(np.bincount(unsigned ^ unsigned.dtype.type(-lowest) if lowest else unsigned))
+    flip = unsigned.dtype.type(-lowest) if lowest else unsigned.dtype.type(0)
+    counts = np.zeros(1 << 8 * unsigned.dtype.itemsize, np.int64)
+    for start in range(0, unsigned.size, COUNTED_AT_ONCE):  # of which bincount makes a copy of eight bytes each
+        counts += np.bincount(unsigned[start:start + COUNTED_AT_ONCE] ^ flip, minlength=counts.size)
+    reached = np.cumsum(counts)
     rank = np.rint(np.array(percentiles) / 100 * (values.size - 1))
     return np.searchsorted(reached, rank, side="right") + lowest
 

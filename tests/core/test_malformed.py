@@ -12,6 +12,7 @@ from core.dicom.header_tree import read_header_tree
 from core.dicom.load_image import load_image
 from core.dicom.palette import expand_segments
 from core.imaging.image import Frame, Image
+from core.imaging.render import auto_window
 from core.refusal import Reason, Refusal
 from tests.fuzz.peak import forget_peak, peak_bytes
 from tests.make.dicom import make_dataset, make_dicom, to_bytes
@@ -204,3 +205,19 @@ def test_a_large_header_that_is_real_opens(tmp_path):
     path = make_dicom(tmp_path / "a", GRAY, PerFrameFunctionalGroupsSequence=[
         {"FrameContentSequence": {"StackID": str(one)}} for one in range(500)], NumberOfFrames="1")
     assert isinstance(outcome(path), Frame)
+
+
+@pytest.mark.parametrize("bits", [1, 8])
+def test_rle_of_fewer_bytes_than_pixels_is_no_picture(tmp_path, bits):  # found by make fuzz
+    pixels = np.ones((64, 64), np.uint8)
+    stream = struct.pack("<16L", 1, 64, *[0] * 14) + b"\x00\x01"  # one literal byte
+    path = make_dicom(tmp_path / "a", pixels, syntax=RLE, frames=[stream], BitsAllocated=bits, BitsStored=bits,
+                      HighBit=bits - 1)
+    refusal = outcome(path)
+    assert isinstance(refusal, Refusal) and "RLE segment" in refusal.facts["detail"]
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int16])
+def test_the_window_of_a_huge_picture_takes_little_memory(kind):  # found by make fuzz
+    frame = Frame(np.zeros((10_000, 10_000), kind))
+    auto_window(frame)

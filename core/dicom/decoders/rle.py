@@ -20,7 +20,8 @@ def decode(encoded: Bytes, pixel_format: PixelFormat) -> Samples:
     """Return the samples of an RLE frame; one bit for each pixel is packed within its only segment."""
     segments = _segments(encoded.tobytes())
     if pixel_format.bits_allocated == 1:
-        bits = np.unpackbits(segments[0], count=pixel_format.pixels, bitorder="little")
+        packed = _checked(segments[0], (pixel_format.pixels + 7) // 8)
+        bits = np.unpackbits(packed, count=pixel_format.pixels, bitorder="little")
         return Samples(shaped(bits, pixel_format, False), pixel_format.photometric)
     size = pixel_format.bits_allocated // 8
     if len(segments) != size * pixel_format.samples:
@@ -28,9 +29,16 @@ def decode(encoded: Bytes, pixel_format: PixelFormat) -> Samples:
     cells = np.zeros((pixel_format.samples, pixel_format.pixels, size), np.uint8)
     for index, segment in enumerate(segments):
         sample, byte = divmod(index, size)
-        cells[sample, :, byte] = segment[:pixel_format.pixels]
+        cells[sample, :, byte] = _checked(segment, pixel_format.pixels)
     values = cells.view(f">u{size}").astype(f"u{size}").reshape(-1)
     return Samples(shaped(values, pixel_format, True), pixel_format.photometric)
+
+
+def _checked(segment: Bytes, length: int) -> Bytes:
+    """Return so many bytes of a segment. Raises ValueError where it has fewer: NumPy would make up the others."""
+    if segment.size < length:
+        raise ValueError(f"an RLE segment of {segment.size} bytes for {length}")
+    return segment[:length]
 
 
 def _segments(encoded: bytes) -> list[Bytes]:
