@@ -32,6 +32,7 @@ class Settings:
     frame_cache_mib: int = setting(0, "Memory for decoded frames (MiB)", low=0, high=65536)
     heatmap_opacity: float = setting(0.5, "Heatmap opacity", low=0.0, high=1.0)
     corner_level: str = setting("full", "Corner text", choices=("full", "minimal", "off"))
+    drag_up_is_brighter: bool = setting(True, "Dragging up is brighter")
     layout: str = setting("1x1", "Layout", choices=("1x1", "1x2", "2x2"))
     show_series: bool = setting(True, "Series panel")
     show_findings: bool = setting(True, "Findings panel")

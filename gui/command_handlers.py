@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gui.desk import Desk
 
 ZOOM_STEP = 1.25
-TOOLS = ("window", "zoom", "pan", "region")
+TOOLS = ("window", "zoom", "pan", "scroll", "region")
 LAYOUTS = ("1x1", "1x2", "2x2")
 
 
@@ -93,6 +93,7 @@ class CommandHandlers:
             "view.series-panel": lambda: not desk.series_panel.isHidden(),
             "view.header-panel": lambda: not desk.header_panel.isHidden(),
             "view.overlays": lambda: desk.remembered.settings.show_overlays,
+            "tools.up-is-brighter": lambda: desk.remembered.settings.drag_up_is_brighter,
             "view.worklist": lambda: desk.remembered.settings.show_worklist,
             "view.full-screen": desk.window.isFullScreen,
             "findings.heatmap": lambda: desk.opinion.is_map_on and not desk.opinion.is_peeking,
@@ -140,6 +141,7 @@ class CommandHandlers:
             "view.series-panel": lambda: desk.toggle_panel("show_series"),
             "view.header-panel": lambda: desk.toggle_panel("show_header"),
             "view.overlays": desk.toggle_overlays,
+            "tools.up-is-brighter": desk.toggle_drag_direction,
             "view.next-presentation": desk.presentations.choose_next,
             "view.worklist": lambda: desk.toggle_panel("show_worklist"),
             "view.full-screen": desk.window.toggle_full_screen,

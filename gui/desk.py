@@ -32,6 +32,7 @@ from gui.recent_menu import RecentMenu
 from gui.refresher import Refresher
 from gui.second_opinion import SecondOpinion
 from gui.showing import Showing
+from gui.structures import Structures
 from gui.threads.frame_thread import FrameThread
 from gui.threads.object_thread import ObjectThread
 from gui.threads.reading_thread import LoadedModel, ReadingKey, ReadingThread
@@ -70,6 +71,7 @@ class Desk(QObject):
         self.header_showing = HeaderShowing(self.header_panel, self.objects, self)
         self.showing = Showing(self.canvas, self.workspace, self.frames, self)
         self.presentations = Presentations(self.workspace, self.showing, self.objects, self)
+        self.structures = Structures(self.workspace, self.showing, self.objects, self)
         self.object_showing = ObjectShowing(self.canvas, self.workspace, self.showing, self.objects, self)
         self.opinion = SecondOpinion(
             self.workspace, self.showing, self.canvas, self.findings_panel, self.reading, self
@@ -148,6 +150,7 @@ class Desk(QObject):
         self.set_opacity(settings.heatmap_opacity)
         self.set_corner_level(settings.corner_level)
         self.show_overlays(settings.show_overlays)
+        self.set_drag_direction(settings.drag_up_is_brighter)
         self.canvas.set_layout_name(settings.layout)
         self.canvas.active.show_message(EMPTY)
         self.status.notice.setText(RESEARCH_NOTICE)
@@ -164,7 +167,10 @@ class Desk(QObject):
         self.remembered.change(panel_sizes=(across[0] or kept[0], across[2] or kept[1], down[1] or kept[2]))
         self.heatmap_key.stop()
         self.opinion.stop()
-        ended = [thread.close() for thread in (self.scan, self.frames, self.objects, self.reading)]
+        threads = (self.scan, self.frames, self.objects, self.reading)
+        for thread in threads:  # all are told first, so that they end side by side
+            thread.ask_to_end()
+        ended = [thread.close() for thread in threads]
         self.object_showing.close()
         return all(ended)
 
@@ -227,6 +233,16 @@ class Desk(QObject):
     def toggle_overlays(self) -> None:
         """Show the graphics of files, or hide them."""
         self.show_overlays(not self.remembered.settings.show_overlays)
+
+    def set_drag_direction(self, up_is_brighter: bool) -> None:
+        """Say which way a window drag brightens, in every cell."""
+        for viewport in self.canvas.all_viewports:
+            viewport.drag_up_is_brighter = up_is_brighter
+        self.remembered.change(drag_up_is_brighter=up_is_brighter)
+
+    def toggle_drag_direction(self) -> None:
+        """Turn the vertical direction of window drags round."""
+        self.set_drag_direction(not self.remembered.settings.drag_up_is_brighter)
 
     def toggle_panel(self, name: str) -> None:
         """Fold or unfold a panel; `name` is its setting."""

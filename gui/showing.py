@@ -1,11 +1,12 @@
 """Brings what the workspace says to the cells of the canvas: asks for frames, shows them, scrolls, looks ahead."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from core.findings.wording import refusal_text
-from core.imaging.image import Frame, Image
+from core.imaging.image import Annotation, Frame, Image
 from core.imaging.look_ahead import look_ahead
 from core.imaging.presentation import Presentation, presented, presented_state
 from core.refusal import Refusal
@@ -28,6 +29,8 @@ class Showing(QObject):
         self._looked_from = "", 0  # the series and number around which frames were decoded in advance last
         # how a presentation state shows a frame; whoever knows the states sets it
         self.presentation_of: Callable[[Place, Frame], Presentation | None] = lambda place, frame: None
+        # the outlines that structure sets draw on a frame, as above
+        self.outlines_of: Callable[[Place, Frame], tuple[Annotation, ...]] = lambda place, frame: ()
         frames.answered.connect(self._on_frame)
 
     @property
@@ -98,8 +101,12 @@ class Showing(QObject):
 
     def show_again(self) -> None:
         """Show what stands in the cells as at first: how it is to be looked at has changed."""
+        self._on_screen.clear()
+        self.draw_again()
+
+    def draw_again(self) -> None:
+        """Show what stands in the cells with what is to be drawn on it now."""
         for cell, place in self._workspace.shown.items():
-            self._on_screen.pop(cell, None)
             self._frames.ask(cell, place.image, place.frame_index)
 
     def leave(self, cell: int) -> None:
@@ -140,6 +147,9 @@ class Showing(QObject):
             self._on_screen[answer.slot] = place
             look = self.presentation_of(place, answer.outcome)
             frame = answer.outcome if look is None else presented(answer.outcome, look)
+            outlines = self.outlines_of(place, answer.outcome)
+            if outlines:
+                frame = replace(frame, annotations=(*frame.annotations, *outlines))
             viewport.show_frame(answer.image, frame, _position(series, place), len(series), keep_state=keep)
             if look is not None:
                 viewport.set_state(presented_state(frame, look, viewport.scene.device_size))

@@ -48,6 +48,7 @@ class Annotation:
     text: str = ""
     is_filled: bool = False
     is_on_view: bool = False
+    color: tuple[int, int, int] | None = None  # RGB, 0-255; None is the color of text
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from core.imaging.colormap import inferno
 from core.imaging.placement import FloatGrid, Placement
+from core.imaging.region import pixels_between
 from core.imaging.view_transform import Size, ViewTransform
 
 OPAQUE_FROM = 0.6  # from this heat on the map has its full opacity; below, alpha falls evenly to 0 at no heat
@@ -41,15 +42,10 @@ def heat_on_view(
     may be of size 0.
     """
     left, top, right, bottom = view.box_to_view(placement.analyzed())
-    x0, x1 = _pixels_between(left, right, view.view_size[0])
-    y0, y1 = _pixels_between(top, bottom, view.view_size[1])
+    x0, x1 = pixels_between(left, right, view.view_size[0])
+    y0, y1 = pixels_between(top, bottom, view.view_size[1])
     if x0 == x1 or y0 == y1:
         return np.zeros((0, 0, 4), np.uint8), (0, 0)
     part_from_image = view.matrix
     part_from_image[:, 2] -= (x0, y0)
     return heat_colors(placement.on_view(heat, part_from_image, (x1 - x0, y1 - y0)), opacity), (x0, y0)
-
-
-def _pixels_between(low: float, high: float, limit: int) -> tuple[int, int]:
-    first = int(np.clip(np.ceil(low - 0.5), 0, limit))
-    return first, int(np.clip(np.ceil(high - 0.5), first, limit))

@@ -54,8 +54,8 @@ class Region:
         A pixel belongs when its center lies inside. The mask is (rows, columns) bool of the box's part on the image,
         of size 0 where that is empty; the second value is the (x, y) of its first pixel.
         """
-        x0, x1 = _pixels_between(self.left, self.right, columns)
-        y0, y1 = _pixels_between(self.top, self.bottom, rows)
+        x0, x1 = pixels_between(self.left, self.right, columns)
+        y0, y1 = pixels_between(self.top, self.bottom, rows)
         if self.shape is Shape.RECTANGLE or x0 == x1 or y0 == y1:
             return np.ones((y1 - y0, x1 - x0), np.bool_), (x0, y0)
         across = (2 * (np.arange(x0, x1) + 0.5) - self.left - self.right) / (self.right - self.left)
@@ -63,7 +63,7 @@ class Region:
         return across[None, :] ** 2 + down[:, None] ** 2 <= 1, (x0, y0)
 
 
-def _pixels_between(low: float, high: float, limit: int) -> tuple[int, int]:
-    """The first pixel whose center lies between low and high, and the one after the last, on a line of `limit`."""
+def pixels_between(low: float, high: float, limit: int) -> tuple[int, int]:
+    """Return the first of `limit` pixels with a center between low and high, and the one after the last of them."""
     first = int(np.clip(np.ceil(low - 0.5), 0, limit))
     return first, int(np.clip(np.ceil(high - 0.5), first, limit))

@@ -61,15 +61,16 @@ def paint_annotations(painter: QPainter, scene: Scene) -> None:
         return
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     for one in scene.frame.annotations:
+        ink = color("text") if one.color is None else QColor(*one.color)
         points = QPolygonF([QPointF(*scene.logical_point(point, one.is_on_view)) for point in one.points])
         if one.text:
             for number, line in enumerate(one.text.splitlines()):
                 down = QPointF(0, metrics().ascent() + number * line_height())
-                outlined(painter, points.first() + down, line, color("text"))
+                outlined(painter, points.first() + down, line, ink)
             continue
-        for pen in (SHADE, QPen(color("text"), 1.5)):
+        for pen in (SHADE, QPen(ink, 1.5)):
             painter.setPen(pen)
-            painter.setBrush(color("text") if one.is_filled else Qt.BrushStyle.NoBrush)
+            painter.setBrush(ink if one.is_filled else Qt.BrushStyle.NoBrush)
             if len(one.points) == 1:
                 painter.drawEllipse(points.first(), 2.0, 2.0)
             elif one.is_filled:

@@ -68,11 +68,15 @@ class JobThread(QObject):
         """Whether a job is being done or waits."""
         return self._in_flight is not None or self._has_waiting()
 
-    def close(self, timeout_ms: int = 5_000) -> bool:
-        """Cancel everything, end the thread, and say whether it ended in time."""
+    def ask_to_end(self) -> None:
+        """Cancel everything and tell the thread to end, without waiting for it."""
         self._is_closed = True
         self._counter.advance()
         self._thread.quit()
+
+    def close(self, timeout_ms: int = 5_000) -> bool:
+        """Cancel everything, end the thread, and say whether it ended in time."""
+        self.ask_to_end()
         if self._thread.wait(timeout_ms):
             return True
         log.error("the %s thread did not end in time", self._thread.objectName())
