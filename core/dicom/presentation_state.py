@@ -37,12 +37,16 @@ class PresentationState:
         return _refers(self.images, instance_uid, frame_index)
 
     def of_frame(self, instance_uid: str, frame_index: int, is_signed: bool = False) -> Presentation | None:
-        """Return how the frame is to look, None where the state does not name it.
+        """Return how the frame is to look, None where the state does not name it or is damaged.
 
         `is_signed` says whether the image's stored values can be below zero.
         """
         if not self.names(instance_uid, frame_index):
             return None
+        found = guarded(self.path, lambda: self._of_frame(instance_uid, frame_index, is_signed))
+        return None if isinstance(found, Refusal) else found
+
+    def _of_frame(self, instance_uid: str, frame_index: int, is_signed: bool) -> Presentation:
         dataset = self.dataset
 
         def here(keyword: str) -> Iterable[Dataset]:

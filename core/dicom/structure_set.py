@@ -1,0 +1,115 @@
+"""RT structure sets: outlines in patient coordinates as lines on the images that they were drawn on (PS3.3 C.8.8.6)."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+
+from core.dicom.dataset import open_dataset
+from core.dicom.guard import guarded
+from core.dicom.values import first_item, integer, items, numbers, text
+from core.imaging.image import Annotation, Frame, Image
+from core.refusal import Refusal
+
+THIN_MM = 1.0  # the thickness of a slice that does not tell it
+MAX_CONTOURS = 50_000
+_COLORS = ((231, 168, 74), (109, 179, 232), (214, 120, 180), (150, 190, 90), (170, 140, 220), (90, 190, 180))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contour:
+    """One outline: its structure's name and color (RGB, 0-255), its points (n, 3) in mm, and its images' UIDs."""
+
+    name: str
+    color: tuple[int, int, int]
+    points: NDArray[np.float64]
+    is_closed: bool
+    images: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StructureSet:
+    """The outlines of one file, in the coordinates of one frame of reference ("" where it does not say which)."""
+
+    path: Path
+    frame_of_reference: str
+    contours: tuple[Contour, ...]
+
+    def on_frame(self, image: Image, index: int, frame: Frame) -> tuple[Annotation, ...]:
+        """Return the outlines that lie in a frame, in image coordinates, each structure named once.
+
+        A contour that names images lies in those; any other in the slice, of the same frame of reference, within half
+        of whose thickness all of it lies. Nothing where position, orientation or spacing of the frame are unknown.
+        """
+        facts = image.facts_of(index)
+        if facts.position is None or facts.orientation is None or frame.spacing is None:
+            return ()
+        origin, axes = np.array(facts.position), np.array(facts.orientation).reshape(2, 3)
+        normal, half = np.cross(axes[0], axes[1]), _thickness(image) / 2
+        is_same = bool(self.frame_of_reference) and self.frame_of_reference == image.header.frame_of_reference
+        steps = np.array([frame.spacing.column_mm, frame.spacing.row_mm])
+        found: list[Annotation] = []
+        named: set[str] = set()
+        for contour in self.contours:
+            if contour.images:
+                is_here = image.identity.instance_uid in contour.images
+            else:
+                is_here = is_same and float(np.abs((contour.points - origin) @ normal).max()) <= half
+            if is_here:
+                flat = (contour.points - origin) @ axes.T / steps + 0.5
+                found += _lines(contour, flat, contour.name not in named)
+                named.add(contour.name)
+        return tuple(found)
+
+
+def read_structure_set(path: Path) -> StructureSet | Refusal:
+    """Read a structure set. Never raises for what a file can hold; malformed outlines are left out."""
+    return guarded(path, lambda: _read(path))
+
+
+def _read(path: Path) -> StructureSet:
+    dataset = open_dataset(path).dataset
+    names = {integer(one, "ROINumber"): text(one, "ROIName") for one in items(dataset, "StructureSetROISequence")}
+    contours: list[Contour] = []
+    for number, one in enumerate(items(dataset, "ROIContourSequence")):
+        key = integer(one, "ReferencedROINumber")
+        color = _color(one, number)
+        for drawn in items(one, "ContourSequence")[:MAX_CONTOURS - len(contours)]:
+            data = numbers(drawn, "ContourData")
+            if data and len(data) % 3 == 0:
+                images = frozenset(text(image, "ReferencedSOPInstanceUID")
+                                   for image in items(drawn, "ContourImageSequence"))
+                contours.append(Contour(
+                    names.get(key) or f"ROI {key}", color, np.array(data).reshape(-1, 3),
+                    text(drawn, "ContourGeometricType").startswith("CLOSED"), images - {""}))
+    referenced = first_item(dataset, "ReferencedFrameOfReferenceSequence")
+    frame = text(dataset, "FrameOfReferenceUID") or ("" if referenced is None
+                                                     else text(referenced, "FrameOfReferenceUID"))
+    return StructureSet(path, frame, tuple(contours))
+
+
+def _color(one: Dataset, number: int) -> tuple[int, int, int]:
+    rgb = [min(max(int(part), 0), 255) for part in numbers(one, "ROIDisplayColor")]
+    return (rgb[0], rgb[1], rgb[2]) if len(rgb) == 3 else _COLORS[number % len(_COLORS)]
+
+
+def _thickness(image: Image) -> float:
+    match = re.match(r"[0-9.]+", image.header.thickness)
+    try:
+        return float(match[0]) if match else THIN_MM
+    except ValueError:
+        return THIN_MM
+
+
+def _lines(contour: Contour, flat: NDArray[np.float64], is_first: bool) -> list[Annotation]:
+    points = tuple((float(x), float(y)) for x, y in flat)
+    if contour.is_closed and len(points) > 2:
+        points += points[:1]
+    lines = [Annotation(points, color=contour.color)]
+    if is_first:
+        right = max(points, key=lambda point: point[0])
+        lines.append(Annotation((right,), f" {contour.name}", color=contour.color))
+    return lines

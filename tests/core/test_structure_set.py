@@ -1,0 +1,78 @@
+"""Structure sets: outlines in millimeters as lines on images."""
+
+import numpy as np
+import pytest
+
+from core.dicom.load_image import load_image
+from core.dicom.structure_set import StructureSet, read_structure_set
+from core.imaging.image import Frame
+from core.refusal import Refusal
+from tests.make.dicom import make_dicom
+
+STRUCTURES, CT = "1.2.840.10008.5.1.4.1.1.481.3", "1.2.840.10008.5.1.4.1.1.2"
+SQUARE = [10.0, 20.0, 5.0, 14.0, 20.0, 5.0, 14.0, 26.0, 5.0, 10.0, 26.0, 5.0]
+
+
+def make_slice(path, z=5.0, orientation=(1, 0, 0, 0, 1, 0), **attributes):
+    return make_dicom(path, np.zeros((16, 16), np.uint16), **{
+        "SOPClassUID": CT, "Modality": "CT", "SOPInstanceUID": "1.2.3", "FrameOfReferenceUID": "7.7",
+        "ImagePositionPatient": [0.0, 10.0, z], "ImageOrientationPatient": list(orientation), "SliceThickness": "2",
+        "PixelSpacing": [2.0, 1.0]} | attributes)
+
+
+def make_set(path, data=SQUARE, images=None, **attributes):
+    contour = {"ContourGeometricType": "CLOSED_PLANAR", "ContourData": [str(value) for value in data]}
+    if images:
+        contour["ContourImageSequence"] = [{"ReferencedSOPInstanceUID": uid} for uid in images]
+    return make_dicom(path, SOPClassUID=STRUCTURES, Modality="RTSTRUCT", **{
+        "FrameOfReferenceUID": "7.7", "StructureSetROISequence": {"ROINumber": "1", "ROIName": "Heart"},
+        "ROIContourSequence": {"ReferencedROINumber": "1", "ROIDisplayColor": [255, 0, 10],
+                               "ContourSequence": [contour]}} | attributes)
+
+
+@pytest.fixture
+def outlines(tmp_path):
+    def make(slice_attributes=None, **attributes):
+        structures = read_structure_set(make_set(tmp_path / "set.dcm", **attributes))
+        assert isinstance(structures, StructureSet)
+        image = load_image(make_slice(tmp_path / "slice.dcm", **(slice_attributes or {})))
+        frame = image.frame(0)
+        assert isinstance(frame, Frame)
+        return structures.on_frame(image, 0, frame)
+
+    return make
+
+
+def test_an_outline_lies_where_position_orientation_and_spacing_put_it(outlines):
+    line, name = outlines()
+    # x by 1 mm columns from 0, y by 2 mm rows from 10; the position is the center of the first pixel
+    assert line.points == ((10.5, 5.5), (14.5, 5.5), (14.5, 8.5), (10.5, 8.5), (10.5, 5.5))
+    assert (name.text.strip(), name.color) == ("Heart", (255, 0, 10))
+    assert line.color == (255, 0, 10)
+
+
+@pytest.mark.parametrize(("z", "count"), ((5.0, 2), (5.9, 2), (6.2, 0), (-5.0, 0)))
+def test_an_outline_lies_in_the_slice_within_half_of_whose_thickness_it_is(outlines, z, count):
+    assert len(outlines({"z": z})) == count
+
+
+def test_an_outline_of_another_frame_of_reference_is_not_drawn(outlines):
+    assert outlines(FrameOfReferenceUID="8.8") == ()
+
+
+def test_an_outline_that_names_its_image_is_drawn_on_that_and_no_other(outlines):
+    assert len(outlines({"z": 90.0}, images=["1.2.3"])) == 2
+    assert outlines(images=["9.9"]) == ()
+
+
+def test_an_image_that_lies_across_shows_nothing_of_it(outlines):
+    assert outlines({"orientation": (1, 0, 0, 0, 0, -1), "z": 5.0}) == ()
+
+
+def test_an_image_without_position_shows_no_outlines(outlines):
+    assert outlines({"ImagePositionPatient": None}, images=["1.2.3"]) == ()
+
+
+def test_malformed_outlines_are_left_out_and_a_missing_file_is_a_refusal(outlines, tmp_path):
+    assert outlines(data=SQUARE[:-1]) == ()
+    assert isinstance(read_structure_set(tmp_path / "none.dcm"), Refusal)

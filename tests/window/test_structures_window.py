@@ -1,0 +1,26 @@
+"""Structure sets in the real window."""
+
+from tests.core.test_structure_set import make_set, make_slice
+from tests.make.screen import painted
+
+
+def test_structures_are_drawn_with_their_color_on_the_image_and_can_be_taken_away(
+    qtbot, open_window, tmp_path, wait_until_idle
+):
+    window = open_window(make_slice(tmp_path / "slice.dcm"), make_set(tmp_path / "set.dcm"))
+    wait_until_idle(window)
+    view = window.desk.canvas.active
+    qtbot.waitUntil(lambda: view.frame is not None and len(view.frame.annotations) == 2)
+
+    def color() -> list[int]:
+        at = view.view_point(12.5, 5.5)
+        pixels = painted(view)[int(at.y()) - 2:int(at.y()) + 3, int(at.x())].astype(int)
+        return pixels[pixels[:, 0].argmax()].tolist()
+
+    red, green, blue = color()
+    assert red > 150
+    assert green < 60
+    assert blue < 60
+    window.desk.refresher.refresh()
+    window.desk.run_command("view.overlays")
+    assert color()[0] < 60
