@@ -221,3 +221,15 @@ def test_the_start_up_notice_waits_to_be_read_and_blocks_nothing(open_window, ch
 def test_what_was_wrong_with_the_settings_is_said(open_window) -> None:
     window = open_window(problems=("Heatmap opacity: a stored value does not fit; the default is used.",))
     assert window.notices.text().startswith("Heatmap opacity")
+
+
+def test_the_direction_of_a_window_drag_can_be_turned_round_and_is_remembered(viewing) -> None:
+    viewport = viewing.desk.canvas.active
+    centers = []
+    for _ in range(2):
+        viewport.reset()
+        drag(viewport, (200, 200), (0, -40))
+        centers.append(viewport.shown_voi.center)
+        viewing.desk.toggle_drag_direction()
+    assert centers[0] < 2000 < centers[1]
+    assert viewing.desk.remembered.settings.drag_up_is_brighter
