@@ -74,7 +74,7 @@ def open_dataset(path: Path, head: bytes = b"") -> OpenedDataset:
     plain = _plain(path, head)
     if plain is not None:
         return _opened(plain, path)
-    with _BoundedReader(io.FileIO(path)) as file:
+    with _BoundedReader(io.FileIO(str(path))) as file:  # a str, by which pydicom finds deferred values again
         if DeflatedExplicitVRLittleEndian.encode() in head[:_META_BYTES]:
             content = _inflated(file.read())
             return _read(DicomBytesIO(content), MemorySource(content))  # type: ignore[arg-type]
