@@ -125,6 +125,7 @@ class Desk(QObject):
         self.series_panel.object_chosen.connect(self.object_showing.show)
         self.opening.object_found.connect(self.object_showing.show)
         self.presentations.changed.connect(self.update_actions)
+        self.series_panel.refusal_chosen.connect(self._on_refusal_chosen)
         self.object_showing.said.connect(self.window.say)
         self.series_panel.thumbnail_wanted.connect(self._on_thumbnail_wanted)
         self.worklist.opened.connect(self.open_case)
@@ -312,6 +313,13 @@ class Desk(QObject):
             self.header_showing.look_at(None)
         else:
             self.header_showing.look_at(place.image.path, place.image.kind)
+
+    @Slot(object)
+    def _on_refusal_chosen(self, path: Path) -> None:
+        """Say why a file was not opened; what its header holds can be read all the same."""
+        if path in self.workspace.refusals:
+            self.window.say(refusal_text(self.workspace.refusals[path]))
+            self.header_showing.look_at(path)
 
     @Slot(object)
     def _on_model(self, model: LoadedModel | Refusal) -> None:

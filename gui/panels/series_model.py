@@ -165,6 +165,10 @@ class RefusalModel(QAbstractListModel):
             return refusal_text(refusal)
         return None
 
+    def path_at(self, index: Index) -> Path:
+        """Return the file of a row."""
+        return self._refusals[index.row()][0]
+
     def show_refusals(self, refusals: Sequence[tuple[Path, Refusal]]) -> None:
         """Show these; only what comes after the ones already shown is new."""
         known = len(self._refusals)

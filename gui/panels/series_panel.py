@@ -17,6 +17,7 @@ class SeriesPanel(QWidget):
 
     chosen = Signal(str)  # series key
     object_chosen = Signal(object)  # Path
+    refusal_chosen = Signal(object)  # Path of a file that was not opened
     thumbnail_wanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -32,6 +33,8 @@ class SeriesPanel(QWidget):
         self.refused_title = Sentence("", role="dim", px=12)
         self.refused_list = _list_view(self.refusals, "Files that were not opened")
         self.refused_list.setItemDelegate(RefusalDelegate(self.refused_list))
+        self.refused_list.clicked.connect(self._on_refusal_chosen)
+        self.refused_list.activated.connect(self._on_refusal_chosen)
         self._lay_out()
 
     def show_rows(self, rows: Sequence[Row]) -> None:
@@ -57,6 +60,9 @@ class SeriesPanel(QWidget):
             self.chosen.emit(row.key)
         elif isinstance(row, ObjectRow):
             self.object_chosen.emit(row.path)
+
+    def _on_refusal_chosen(self, index: QModelIndex) -> None:
+        self.refusal_chosen.emit(self.refusals.path_at(index))
 
     def _lay_out(self) -> None:
         self._refused_title_box = Stretched(self.refused_title, (12, 10, 12, 4))

@@ -108,3 +108,17 @@ def test_opened_sequences_stay_open_in_the_next_image(qtbot, open_window, tmp_pa
     window.desk.run_command("view.next-image")
     qtbot.waitUntil(lambda: inner() == "v2")
     assert tree.view.isExpanded(tree.model.index(row, 0))
+
+
+def test_a_damaged_file_shows_its_header_when_its_row_is_clicked(qtbot, open_window, tmp_path: Path, wait_until_idle):
+    path = make_dicom(tmp_path / "damaged.dcm", Rows=4, Columns=4)  # an image without its pixels
+    window = open_window(path, settings=WITH_HEADER)
+    wait_until_idle(window)
+    window.notices.read()  # what came of opening
+    refused = window.desk.series_panel.refused_list
+    at = refused.visualRect(refused.model().index(0, 0)).center()
+    qtbot.mouseClick(refused.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    panel = window.desk.header_panel
+    qtbot.waitUntil(lambda: "Patient's Name" in names(panel))
+    assert panel.state.text().startswith("damaged.dcm · ")
+    assert "its pixels are missing" in window.notices.text()
