@@ -106,6 +106,8 @@ class _Opening:
             return
         indexes = []
         for entry in unpack(path, folder, self._passwords.get(path, ""), self._state.limits, self._cancelled):
+            if self._cancelled():  # the entry may not be whole
+                return
             if isinstance(entry, Refusal):
                 yield Opened(entry.path or path, entry)
             elif is_dicomdir(entry):

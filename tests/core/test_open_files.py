@@ -188,3 +188,9 @@ def test_cancelling_stops(folder, state):
     for one in open_files([folder], state, cancelled=lambda: len(found) >= 2):
         found.append(one)
     assert len(found) == 2
+
+
+def test_an_entry_whose_unpacking_was_cancelled_is_not_opened(folder, state, tmp_path):
+    archive = make_zip(folder / "a.zip", {"1.dcm": image_bytes(), "2.dcm": image_bytes()})
+    temporary = tmp_path / "temporary"
+    assert not list(open_files([archive], state, cancelled=lambda: bool(list(temporary.rglob("1.dcm")))))
