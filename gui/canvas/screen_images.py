@@ -17,7 +17,7 @@ from core.imaging.placement import FloatGrid, Placement
 from core.imaging.render import to_color, to_gray
 from core.imaging.resample import shrink, visible_pixels
 from core.imaging.view_transform import Size, ViewTransform
-from gui.canvas.qt_image import qimage
+from gui.canvas.qt_image import ScreenGray, qimage
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ class ScreenPicture:
         self._visible: tuple[NDArray[Any], Size] | None = None
         self._look: tuple[Voi, bool] | None = None
         self._drawn: Drawn | None = None
+        self._gray = ScreenGray()
 
     def drawn(self, frame: Frame, voi: Voi, invert: bool, view: ViewTransform) -> Drawn:
         """Return what the view shows of the frame, in grays (or colors) ready to draw."""
@@ -52,8 +53,11 @@ class ScreenPicture:
             self._frame = frame
         pixels, (left, top) = self._resampled(frame, view)
         if self._drawn is None or self._look != (voi, invert):
-            mapped = to_color(pixels, voi, invert) if frame.is_color else to_gray(pixels, frame, voi, invert)
-            self._drawn = Drawn(qimage(mapped), left, top)
+            if frame.is_color:
+                image = qimage(to_color(pixels, voi, invert))
+            else:
+                image = self._gray.image(to_gray(pixels, frame, voi, invert))
+            self._drawn = Drawn(image, left, top)
             self._look = voi, invert
         return self._drawn
 

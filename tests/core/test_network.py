@@ -49,7 +49,7 @@ def test_folding_batch_norm_changes_nothing_but_the_cost(network):
 @pytest.mark.parametrize("cell", [16, 19])
 def test_a_cell_looks_where_the_geometry_says(cell):
     """With all weights equal and nothing non-linear, the gradient's center of mass is the receptive field's center."""
-    network = Network(1).double().eval()
+    network = Network(1).eval()
     with torch.no_grad():
         for module in network.modules():
             if isinstance(module, SameConv):
@@ -59,9 +59,9 @@ def test_a_cell_looks_where_the_geometry_says(cell):
                     if isinstance(layer, nn.ReLU6):
                         module[index] = nn.Identity()
     size = 1088
-    x = torch.zeros(1, 1, size, size, dtype=torch.float64, requires_grad=True)
+    x = torch.zeros(1, 1, size, size, requires_grad=True)
     network.cells(x)[0, 0, cell, cell].backward()
-    weight = x.grad[0, 0].abs()
+    weight = x.grad[0, 0].abs().double()
     centers = torch.arange(size, dtype=torch.float64) + 0.5
     first, step = receptive_centers(size)
     assert float((weight.sum(0) * centers).sum() / weight.sum()) == pytest.approx(first + step * cell, abs=0.01)
