@@ -18,8 +18,8 @@ run: $(VENV)/ready-to-run ## install what is missing and open the sample study, 
 test: environment ## run the tests (ARGS goes to pytest)
 	@$(PY) -m pytest $(ARGS)
 
-test-all: environment ## run the slow tests as well
-	@$(PY) -m pytest -m "" $(ARGS)
+test-all: environment ## run the slow tests as well, and look for new examples
+	@$(PY) -m pytest -m "" --hypothesis-profile=exploring $(ARGS)
 
 lint: environment ## check the code's style
 	@$(PY) -m ruff check .
