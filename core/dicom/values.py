@@ -17,6 +17,8 @@ from core.dicom.plain_header import tag_of
 
 # Text of one set of characters, whatever the file's: in ASCII all that PS3.5 6.1.2 allows begin alike
 _TEXT_VRS = frozenset({"AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "SH", "TM", "UI"})
+# escapes to other character sets, and blanks that pydicom strips from some kinds of values and keeps in others
+_NOT_PLAIN = re.compile(rb"[\t-\r\x1b-\x1f]")
 _SOUND_INTEGERS = re.compile(rb" *[+-]?[0-9]{1,12} *(?:\\ *[+-]?[0-9]{1,12} *)*\0?")
 _DECIMAL = rb" *[+-]?(?:[0-9]{1,16}(?:\.[0-9]{0,16})?|\.[0-9]{1,16})(?:[eE][+-]?[0-9]{1,2})? *"
 _SOUND_DECIMALS = re.compile(_DECIMAL + rb"(?:\\" + _DECIMAL + rb")*\0?")
@@ -130,7 +132,7 @@ def _plain_texts(dataset: Dataset, tag: BaseTag, vr: str) -> list[str] | None:
     if not isinstance(element, RawDataElement) or (element.VR or vr) not in _TEXT_VRS:
         return None
     raw = element.value
-    if raw is None or not raw.isascii() or b"\x1b" in raw:
+    if raw is None or not raw.isascii() or _NOT_PLAIN.search(raw):
         return None
     stripped = raw.decode("ascii").rstrip(" \0")
     return stripped.split("\\") if stripped else []

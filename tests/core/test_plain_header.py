@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydicom import dcmread
 from pydicom.dataelem import RawDataElement
@@ -67,6 +67,8 @@ def test_values_are_those_that_pydicom_converts(path):
 
 @given(st.binary(max_size=24), st.sampled_from(["DS", "IS", "LO", "CS", "UI", "US", "SL", "DA"]), st.sampled_from(
     [["iso8859"], ["utf8"], ["iso8859", "iso2022_jp"]]))
+@example(raw=b"\t", vr="DS", character_set=["iso8859"])
+@example(raw=b"1\x1c", vr="IS", character_set=["iso8859"])
 def test_a_value_of_any_bytes_is_what_pydicom_makes_of_it(raw, vr, character_set):
     keyword = "PatientComments"  # an LT, to which the element's own VR is preferred
     element = RawDataElement(values.tag_of(0x00104000), vr, len(raw), raw, 0, False, True)
