@@ -8,11 +8,13 @@ import gc
 import importlib
 import json
 import math
+import multiprocessing
 import os
 import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -127,6 +129,18 @@ def number(value: float | None, unit: str = "", prefix: str = "") -> str:
     return "" if value is None else f"{prefix}{value:.3g} {unit}".rstrip()
 
 
+def measure(name: str) -> list[Figure]:
+    """Return the figures of one module, measured in this process."""
+    figures: list[Figure] = importlib.import_module(f"tests.bench.bench_{name}").figures()
+    return figures
+
+
+def _measure_apart(name: str) -> list[Figure]:
+    """Return a module's figures from a process of its own: threads and memory left by one would weigh on the next."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(measure, name).result()
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run the modules asked for, print and write their figures; 1 where a target is missed, 2 for an unknown name."""
     only = arguments[0] if arguments else ""
@@ -137,7 +151,7 @@ def main(arguments: Sequence[str]) -> int:
     figures: list[Figure] = []
     for name in names:
         print(f"measuring {name} ...", file=sys.stderr, flush=True)
-        figures += importlib.import_module(f"tests.bench.bench_{name}").figures()
+        figures += measure(name) if len(names) == 1 else _measure_apart(name)
     Console(width=None if sys.stdout.isatty() else 150).print(table_of(figures))
     OUT.parent.mkdir(exist_ok=True)
     written = [asdict(figure) | {"holds": figure.holds} for figure in figures]
