@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.cli.shared import add_model_options, find_paths, load_model_or_say_why, write_or_say_why
+from core.cli.shared import add_reading_options, find_paths, load_model_or_say_why, write_or_say_why
 
 if TYPE_CHECKING:
     from core.findings.finding import Reading
@@ -16,11 +16,10 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "read", help="what the model finds in images",
         description="Read images with the model. The exit code is 0 when every file could be opened and read.",
     )
-    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files or folders")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the readings as a JSON list")
     parser.add_argument("--heatmaps", type=Path, metavar="DIR",
                         help="write each finding's map as float32 .npy with the image's rows and columns")
-    add_model_options(parser)
+    add_reading_options(parser)
     parser.set_defaults(run=run)
 
 

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from core.reading.read_image import Model
 
 
-def add_model_options(parser: argparse.ArgumentParser) -> None:
-    """Add --model and --device."""
+def add_reading_options(parser: argparse.ArgumentParser) -> None:
+    """Add the files or folders to read, --model and --device."""
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files or folders")
     parser.add_argument("--model", type=Path, default=default_model_folder(), metavar="FOLDER",
                         help="the model's folder (default: the bundled chest-radiograph model)")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto",

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from core.cli.shared import add_model_options, find_paths, load_model_or_say_why, write_or_say_why
+from core.cli.shared import add_reading_options, find_paths, load_model_or_say_why, write_or_say_why
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -13,9 +13,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "triage", help="many files as a list, urgent first",
         description="Read many files; each one is exactly one row, also one that cannot be read.",
     )
-    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files or folders")
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write the list as CSV (default: to the terminal)")
-    add_model_options(parser)
+    add_reading_options(parser)
     parser.set_defaults(run=run)
 
 
