@@ -22,7 +22,7 @@ def bare_network(findings: int) -> Network:
 
 
 def figures() -> list[Figure]:
-    """Measure on the CPU, on the sample chest radiograph.
+    """Measure on the CPU, on the sample chest radiograph, call by call in turns, so that a busy machine slows both.
 
     The peer returns logits and no maps. Ours returns findings: calibrated probabilities and every map. The second
     figure has no target: the whole reading of a decoded image, with the gate and the resampling to the input's size.
@@ -47,7 +47,7 @@ def figures() -> list[Figure]:
     assert np.allclose(bare().numpy(), model.predict(inputs)[0], atol=1e-4)
     against = f"bare forward pass, {model.card.input.columns} x {model.card.input.rows}"
     return [
-        compare("reading: prediction with all heatmaps", predict, bare, against, 1.15, repeat=10),
+        compare("reading: prediction with all heatmaps", predict, bare, against, 1.15, runs=25),
         compare("reading: the whole reading of a decoded image", lambda: read_image(image, model), bare, against,
-                None, repeat=10),
+                None, runs=25),
     ]
