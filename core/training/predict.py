@@ -1,16 +1,80 @@
-"""Logits and maps of many prepared inputs, in batches."""
+"""Logits and maps of many prepared inputs, in batches, and the one form in which predictions are written down.
 
-from collections.abc import Iterator
+A table of predictions is a CSV file with one line for each picture and finding. Whatever reads one (evaluation,
+comparison) takes what it knows of the picture, its label among others, from the label table, by path.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from core.files import write_atomically
 from core.reading.model_card import InputSpec
 from core.reading.network import Network
 from core.reading.preprocess import normalize
 
 Float = NDArray[np.float32]
+PREDICTIONS_NAME = "predictions.csv"
+PREDICTION_COLUMNS = ("path", "finding", "fold", "logit", "probability", "threshold", "uncertain")
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What one model says of one picture about one finding.
+
+    `fold` names the model where several answer (the fold that never saw the picture), else it is empty; `probability`
+    is calibrated, 0-1, and `threshold` is that model's operating point on the same scale. `is_uncertain` is whether
+    the probability lies in that model's uncertain band.
+    """
+
+    path: str
+    finding: str
+    fold: str
+    logit: float
+    probability: float
+    threshold: float
+    is_uncertain: bool = False
+
+    @property
+    def is_above(self) -> bool:
+        """Whether the model calls the picture positive."""
+        return self.probability >= self.threshold
+
+
+def write_predictions(path: Path, predictions: Iterable[Prediction]) -> None:
+    """Write predictions as CSV, whole or not at all; six decimals. Raises OSError."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(PREDICTION_COLUMNS)
+    for item in predictions:
+        numbers = (f"{value:.6f}" for value in (item.logit, item.probability, item.threshold))
+        writer.writerow((item.path, item.finding, item.fold, *numbers, int(item.is_uncertain)))
+    write_atomically(path, text.getvalue())
+
+
+def read_predictions(path: Path) -> tuple[Prediction, ...]:
+    """Read what `write_predictions` wrote, in its order. Raises OSError, and ValueError for a damaged table."""
+    with path.open(newline="", encoding="utf-8") as file:
+        reader = csv.DictReader(file)
+        absent = [name for name in PREDICTION_COLUMNS if name not in (reader.fieldnames or ())]
+        if absent:
+            raise ValueError(f"{path.name} has no column {', '.join(absent)}")
+        return tuple(_prediction(record, f"{path.name} line {reader.line_num}") for record in reader)
+
+
+def _prediction(record: dict[str, str], where: str) -> Prediction:
+    try:
+        numbers = (float(record["logit"]), float(record["probability"]), float(record["threshold"]))
+        is_uncertain = bool(int(record["uncertain"]))
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{where} is damaged: {error}") from error
+    return Prediction(record["path"], record["finding"], record["fold"], *numbers, is_uncertain)
 
 
 def batches(

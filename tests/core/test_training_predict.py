@@ -1,0 +1,28 @@
+"""The table of predictions."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.training.predict import Prediction, read_predictions, write_predictions
+
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r"), min_size=1, max_size=20)
+NUMBER = st.integers(-10**7, 10**7).map(lambda number: round(number / 1e6, 6))
+
+
+@given(st.lists(st.builds(Prediction, TEXT, TEXT, TEXT, NUMBER, NUMBER, NUMBER, st.booleans()), max_size=4))
+def test_predictions_read_back_as_they_were_written(tmp_path_factory, predictions):
+    path = tmp_path_factory.mktemp("table") / "predictions.csv"
+    write_predictions(path, predictions)
+    assert read_predictions(path) == tuple(predictions)
+
+
+def test_a_table_that_lacks_a_column_or_holds_no_number_is_named(tmp_path):
+    path = tmp_path / "p.csv"
+    path.write_text("path,logit\na.png,1\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"p\.csv has no column finding"):
+        read_predictions(path)
+    write_predictions(path, [Prediction("a.png", "Blob", "", 1.0, 0.7, 0.5)])
+    path.write_text(path.read_text(encoding="utf-8").replace("0.700000", "high"), encoding="utf-8")
+    with pytest.raises(ValueError, match=r"p\.csv line 2 is damaged"):
+        read_predictions(path)
