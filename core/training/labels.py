@@ -1,7 +1,7 @@
 """Label tables: which pictures there are, where they come from, and what is known of each.
 
-A table is a CSV file with the columns path, source, split, patient, label and, where known, label_basis, licence and
-sha1; other columns are ignored. Paths are relative to the table's folder.
+A table is a CSV file with the columns path, source, split, patient, label and, where known, label_basis, licence,
+sha1, sex, age (years) and view; other columns are ignored. Paths are relative to the table's folder.
 """
 
 import csv
@@ -38,6 +38,9 @@ class LabelRow:
     basis: str = ""
     licence: str = ""
     sha1: str = ""
+    sex: str = ""
+    age: str = ""  # years, as the table has it
+    view: str = ""
 
     @property
     def is_known(self) -> bool:
@@ -90,6 +93,9 @@ def _row(record: dict[str, str], meanings: dict[str, Label], where: str) -> Labe
         basis=record.get("label_basis") or "",
         licence=record.get("licence") or "",
         sha1=record.get("sha1") or "",
+        sex=record.get("sex") or "",
+        age=record.get("age") or "",
+        view=record.get("view") or "",
     )
 
 
