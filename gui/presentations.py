@@ -1,6 +1,5 @@
 """Presentation states that are open: read in the background, offered by name for the images that they name."""
 
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,9 +10,11 @@ from PySide6.QtWidgets import QMenu, QWidget
 from core.dicom.dicom_object import ObjectKind
 from core.imaging.image import Frame
 from core.imaging.presentation import Presentation
+from core.refusal import Refusal
+from gui.held_objects import HeldObjects
 from gui.showing import Showing
 from gui.threads.object_thread import ObjectThread
-from gui.workspace import Change, Place, Workspace
+from gui.workspace import Place, Workspace
 
 if TYPE_CHECKING:
     from core.dicom.presentation_state import PresentationState
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 NONE_CHOSEN = "As the file says"
 
 
-def _read(path: Path) -> object:
+def _read(path: Path) -> "PresentationState | Refusal":
     # pydicom takes a while to import: in the background
     from core.dicom.presentation_state import read_presentation_state
 
@@ -35,11 +36,10 @@ class Presentations(QObject):
 
     def __init__(self, workspace: Workspace, showing: Showing, thread: ObjectThread, parent: QObject) -> None:
         super().__init__(parent)
-        self._workspace, self._showing, self._thread = workspace, showing, thread
-        self._states: dict[Path, PresentationState] = {}
-        self._asked: set[Path] = set()
+        self._showing = showing
+        self._states = HeldObjects(workspace, thread, ObjectKind.PRESENTATION_STATE, _read, self)
         self.chosen: Path | None = None
-        workspace.changed.connect(self._on_changed)
+        self._states.changed.connect(self._on_changed)
         showing.presentation_of = self.of_frame
 
     def offered(self, place: Place | None) -> list["PresentationState"]:
@@ -47,11 +47,11 @@ class Presentations(QObject):
         if place is None:
             return []
         uid = place.image.identity.instance_uid
-        return [state for state in self._states.values() if state.names(uid, place.frame_index)]
+        return [state for state in self._states.held.values() if state.names(uid, place.frame_index)]
 
     def of_frame(self, place: Place, frame: Frame) -> Presentation | None:
         """Return how the chosen state shows a frame, None where it says nothing of it."""
-        state = None if self.chosen is None else self._states.get(self.chosen)
+        state = None if self.chosen is None else self._states.held.get(self.chosen)
         if state is None:
             return None
         is_signed = frame.stored_range[0] < 0
@@ -70,27 +70,11 @@ class Presentations(QObject):
         now = paths.index(self.chosen) if self.chosen in paths else 0
         self.choose(paths[(now + 1) % len(paths)])
 
-    @Slot(object)
-    def _on_changed(self, change: Change) -> None:
-        if Change.FILES not in change:
-            return
-        objects = self._workspace.objects
-        for path in [path for path in self._asked if path not in objects]:
-            self._asked.discard(path)
-            self._states.pop(path, None)
-        if self.chosen is not None and self.chosen not in objects:
+    @Slot()
+    def _on_changed(self) -> None:
+        if self.chosen not in self._states.held:
             self.chosen = None
-        for path, one in objects.items():
-            if one.kind is ObjectKind.PRESENTATION_STATE and path not in self._asked:
-                self._asked.add(path)
-                self._thread.ask(f"state {path}", path, partial(_read, path), self._on_read)
-
-    def _on_read(self, outcome: object) -> None:
-        from core.dicom.presentation_state import PresentationState  # which the background has loaded
-
-        if isinstance(outcome, PresentationState) and outcome.path in self._asked:
-            self._states[outcome.path] = outcome
-            self.changed.emit()
+        self.changed.emit()
 
 
 class PresentationMenu(QMenu):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from core.dicom.dicom_object import DicomObject
+from core.dicom.dicom_object import DicomObject, LayerKind, ObjectKind, layer_kind
 from core.dicom.file_set import FileSet
 from core.findings.finding import Reading
 from core.findings.wording import reason_text
@@ -96,11 +96,16 @@ class Workspace(QObject):
         self.flagged: set[str] = set()  # keys of series with a finding above threshold
         self.duplicates: dict[Path, Path] = {}  # copies of open files -> the open file
         self._images: dict[Path, Image] = {}
+        self._of_kind: dict[ObjectKind | LayerKind, list[Path]] = {}  # in the order in which they were opened
         self._parts: dict[str, list[OpenSeries]] = {}  # by Series Instance UID
 
     def image(self, path: Path) -> Image | None:
         """Return the open image of a file."""
         return self._images.get(path)
+
+    def files_of(self, kind: ObjectKind | LayerKind) -> tuple[Path, ...]:
+        """Return the open files of a kind, in the order in which they were opened."""
+        return tuple(self._of_kind.get(kind, ()))
 
     def place_of(self, path: Path) -> Place | None:
         """Return the first frame of an open file."""
@@ -136,6 +141,8 @@ class Workspace(QObject):
             if one.path in self.rows and one.path not in self.refusals:
                 continue
             if isinstance(one.outcome, DicomObject):
+                if one.path not in self.objects:
+                    self._of_kind.setdefault(one.outcome.kind, []).append(one.path)
                 self.objects[one.path] = one.outcome
                 continue
             if isinstance(one.outcome, Duplicate):
@@ -149,6 +156,8 @@ class Workspace(QObject):
                 continue
             self.refusals.pop(one.path, None)
             self._images[one.path] = one.outcome
+            if (kind := layer_kind(one.outcome)) is not None:
+                self._of_kind.setdefault(kind, []).append(one.path)
             self.rows[one.path] = self._unread_row(one.outcome)
             fresh.append(one.outcome)
         if fresh:
@@ -159,6 +168,7 @@ class Workspace(QObject):
     def close_all(self) -> None:
         """Forget everything that is open; nothing on the disk changes."""
         self.patients, self.series, self.shown, self._images = (), {}, {}, {}
+        self._of_kind = {}
         self.refusals, self.rows, self.readings, self.flagged = {}, {}, {}, set()
         self.objects, self.shown_objects, self.duplicates, self._parts = {}, {}, {}, {}
         self.changed.emit(Change.FILES | Change.ROWS | Change.READINGS | Change.SHOWN)

@@ -5,7 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from core.dicom.text_tree import TreeRow
-from core.imaging.image import Header, Identity
+from core.imaging.image import Header, Identity, Image
 
 
 class ObjectKind(StrEnum):
@@ -22,6 +22,24 @@ class ObjectKind(StrEnum):
     DIRECTORY = "Directory"
     RAW_DATA = "Raw data"
     OTHER = "Object"
+
+
+class LayerKind(StrEnum):
+    """What an image that can be laid over others is. The value is the name that a person reads."""
+
+    SEGMENTATION = "Segmentation"
+    PARAMETRIC_MAP = "Parametric map"
+
+
+_LAYERS = {
+    "Segmentation": LayerKind.SEGMENTATION, "Label Map Segmentation": LayerKind.SEGMENTATION,
+    "Parametric Map": LayerKind.PARAMETRIC_MAP,
+}
+
+
+def layer_kind(image: Image) -> LayerKind | None:
+    """Return what an image is that can be laid over others, None for any other image."""
+    return _LAYERS.get(image.header.sop_class)
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,9 @@ _NEW_SYNTAXES = {
     "1.2.840.10008.1.2.4.112": "JPEG XL", "1.2.840.10008.1.2.8.1": "Deflated Image Frame Compression",
 }
 
+# SOP classes of PS3.6 A that pydicom's dictionary does not name yet
+_NEW_CLASSES = {"1.2.840.10008.5.1.4.1.1.66.7": "Label Map Segmentation Storage"}
+
 
 def read_header(first_frame: FrameAttributes, syntax: str) -> Header:
     """Return what is shown of a data set; `syntax` is its transfer syntax UID. Position and orientation are in mm."""
@@ -60,7 +63,7 @@ def sop_class_name(dataset: Dataset) -> str:
     """Return the name of the SOP class without "Storage", its UID where it has none, "" where it is missing."""
     uid = text(dataset, "SOPClassUID") or text(getattr(dataset, "file_meta", None) or Dataset(),
                                                "MediaStorageSOPClassUID")
-    return re.sub(r" Storage\b", "", UID(uid).name) if uid else ""
+    return re.sub(r" Storage\b", "", _NEW_CLASSES.get(uid) or UID(uid).name) if uid else ""
 
 
 def syntax_name(syntax: str) -> str:
