@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +20,8 @@ from core.refusal import Refusal
 
 ModalityTransform = Rescale | LookupTable
 Voi = Window | LookupTable
+
+_OPENCV_TYPES = {np.dtype(name) for name in ("uint8", "uint16", "int16")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,9 @@ class Frame:
             values = values[np.isfinite(values)]
         if values.size == 0:
             return 0.0, 0.0
+        if values.dtype in _OPENCV_TYPES:  # twice as fast as NumPy's two passes
+            low, high, _, _ = cv2.minMaxLoc(values.reshape(len(values), -1))
+            return low, high
         return float(values.min()), float(values.max())
 
 
@@ -192,6 +198,8 @@ class FrameFacts:
 class Image:
     """One opened file: its facts at once, its frames on demand.
 
+    `path` is the file as a person knows it, `unpacked` where its bytes lie where that is elsewhere
+    (the entry of an archive).
     `kind` is "DICOM", "PNG", "JPEG", "TIFF", "BMP" or "WebP". `load_frame` decodes the frame with that index (0 is
     the first) and may be called from any thread; call `frame`.
     """
@@ -206,6 +214,12 @@ class Image:
     is_color: bool
     load_frame: Callable[[int], Frame | Refusal]
     frame_facts: tuple[FrameFacts, ...] = ()  # one for each frame, or one for all
+    unpacked: Path | None = None
+
+    @property
+    def file(self) -> Path:
+        """The file that holds its bytes."""
+        return self.unpacked or self.path
 
     def facts_of(self, index: int) -> FrameFacts:
         """Return where, when and how a frame was taken."""

@@ -15,7 +15,7 @@ from core.imaging.image import Frame, Voi
 from core.imaging.overlay import heat_on_view
 from core.imaging.placement import FloatGrid, Placement
 from core.imaging.render import to_color, to_gray
-from core.imaging.resample import shrink, visible_pixels
+from core.imaging.resample import draft, has_draft, shrink, visible_pixels
 from core.imaging.view_transform import Size, ViewTransform
 from gui.canvas.qt_image import ScreenGray, qimage
 
@@ -30,7 +30,7 @@ class Drawn:
 
 
 class ScreenPicture:
-    """The picture of one frame as one view shows it."""
+    """The picture of one frame as one view shows it; where averaging takes its time, a draft until `refine`."""
 
     def __init__(self) -> None:
         self.clear()
@@ -40,6 +40,7 @@ class ScreenPicture:
         self._frame: Frame | None = None
         self._shrunk: NDArray[Any] | None = None
         self._shrunk_size: Size = (0, 0)
+        self.is_draft = False
         self._view: ViewTransform | None = None
         self._visible: tuple[NDArray[Any], Size] | None = None
         self._look: tuple[Voi, bool] | None = None
@@ -61,10 +62,18 @@ class ScreenPicture:
             self._look = voi, invert
         return self._drawn
 
+    def refine(self) -> None:
+        """Let the average take the place of a draft."""
+        if self.is_draft and self._frame is not None:
+            self.is_draft = False
+            self._shrunk = shrink(self._frame.stored, self._shrunk_size)
+            self._visible = None
+
     def _resampled(self, frame: Frame, view: ViewTransform) -> tuple[NDArray[Any], Size]:
         if self._shrunk is None or self._shrunk_size != view.drawn_size:
-            self._shrunk = shrink(frame.stored, view.drawn_size)
-            self._shrunk_size = view.drawn_size
+            self.is_draft = has_draft(frame.stored, view.drawn_size)
+            self._shrunk = (draft if self.is_draft else shrink)(frame.stored, view.drawn_size)
+            self._shrunk_size, self._visible = view.drawn_size, None
         if self._visible is None or self._view != view:
             self._visible = visible_pixels(self._shrunk, view)
             self._view, self._drawn = view, None

@@ -297,9 +297,17 @@ class Viewport(QWidget):
             layer(painter, self._scene)
         self._mouse.paint(painter)
         painter.end()
+        if self._scene.picture.is_draft:
+            QTimer.singleShot(0, self, self._refine)
         if self._is_unpainted and self.frame is not None:
             self._is_unpainted = False
             QTimer.singleShot(0, self, self.frame_painted.emit)  # listeners must not work inside a paint
+
+    def _refine(self) -> None:
+        """Replace a draft, once it is on the screen and nothing else is waiting."""
+        if self._scene.picture.is_draft:
+            self._scene.picture.refine()
+            self.update()
 
     def _measure(self) -> None:
         self._scene.size = self.width(), self.height()

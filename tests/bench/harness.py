@@ -67,15 +67,26 @@ def milliseconds(run: Callable[[], object]) -> float:
 
 
 def compare(name: str, ours: Callable[[], object], peer: Callable[[], object], against: str,
-            target: float | None, repeat: int = 1, runs: int = RUNS) -> Figure:
+            target: float | None, repeat: int = 1, runs: int = RUNS, keeps: bool = False) -> Figure:
     """Time two callables in turns and return the figure of the first, in milliseconds, against the second.
 
-    Each run is the mean of `repeat` calls of ours in a row, as a drag makes them, and then of the peer's.
+    Each run is the mean of `repeat` calls of ours in a row, as a drag makes them, and then of the peer's. With `keeps`
+    all that either returns is kept to the end: each call then works in fresh memory, else in that of calls before it.
     """
+    kept: list[object] = []
+
+    def timed(run: Callable[[], object]) -> float:
+        started = time.perf_counter()
+        result = run()
+        taken = (time.perf_counter() - started) * 1000
+        if keeps:
+            kept.append(result)
+        return taken
+
     def one_run() -> tuple[float, float]:
         gc.collect()
-        mine = statistics.fmean(milliseconds(ours) for _ in range(repeat))
-        return mine, statistics.fmean(milliseconds(peer) for _ in range(repeat))
+        mine = statistics.fmean(timed(ours) for _ in range(repeat))
+        return mine, statistics.fmean(timed(peer) for _ in range(repeat))
 
     one_run()
     return _figure(name, [one_run() for _ in range(runs)], against, target)

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.imaging.display_state import DisplayState
-from core.imaging.resample import resample, shrink, visible_pixels
+from core.imaging.resample import draft, has_draft, resample, shrink, visible_pixels
 from core.imaging.view_transform import view_transform
 
 
@@ -29,6 +29,25 @@ def test_shrinking_by_whole_numbers_is_the_mean_of_each_block():
 def test_shrinking_keeps_the_mean():
     stored = noise(517, 401)
     assert shrink(stored, (173, 211)).mean() == pytest.approx(stored.mean(), rel=0.002)
+
+
+@pytest.mark.parametrize("size", [(1500, 1200), (700, 560), (333, 211), (1700, 400)])
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "uint16", "int16", "uint32", "float32"])
+def test_a_draft_is_nearly_the_average(size, dtype):
+    y, x = np.mgrid[0:1:1237j, 0:1:1601j]
+    wave = np.sin(9 * x) * np.cos(7 * y)
+    stored = (wave * 100 + (0 if np.dtype(dtype).kind in "if" else 110)).astype(dtype)
+    nearly, exact = draft(stored, size), shrink(stored, size)
+    assert (nearly.shape, nearly.dtype) == (exact.shape, exact.dtype)
+    assert np.abs(nearly.astype(float) - exact).max() <= 3
+
+
+def test_only_large_frames_that_shrink_are_drafted():
+    large = np.zeros((1100, 1000), np.uint16)
+    assert has_draft(large, (500, 500))
+    assert has_draft(large, (2000, 500))
+    assert not has_draft(large, (1000, 1100))
+    assert not has_draft(large[:900], (500, 500))
 
 
 def test_an_axis_that_is_not_longer_is_left_alone():

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QApplication
 from core.imaging.display_state import DisplayState
 from core.imaging.image import Frame
 from core.imaging.region import Region
-from core.imaging.render import render
+from core.imaging.render import render, to_gray
+from core.imaging.resample import resample
 from core.imaging.window import Window
 from tests.make.image import make_image, make_placement, ramp
 from tests.make.mouse import MIDDLE, RIGHT, drag, move, press, release, send, wheel
@@ -271,6 +272,22 @@ def test_a_window_step_reads_pixels_of_the_view_and_not_of_the_image(shown, monk
     monkeypatch.setattr("gui.canvas.screen_images.visible_pixels", lambda *_: pytest.fail("resampled"))
     shown.set_voi(Window(1000, 100))
     painted(shown)
+
+
+def test_a_large_frame_is_drafted_and_then_averaged(viewport, qtbot):
+    stored = np.random.default_rng(1).integers(0, 65536, (1100, 1300)).astype(np.uint16)
+    frame = Frame(stored, voi=(Window(30000, 40000),))
+    viewport.show_frame(make_image(frame), frame)
+    viewport.repaint()
+    assert viewport.scene.picture.is_draft
+    first = painted(viewport)
+    qtbot.waitUntil(lambda: not viewport.scene.picture.is_draft)
+    averaged, (left, top) = resample(stored, viewport.transform)
+    rows, columns = averaged.shape
+    place = np.s_[top + 100:top + rows - 100, left + 130:left + columns - 130]  # clear of the corners
+    expected = to_gray(averaged, frame, frame.voi[0])[100:-100, 130:-130]
+    assert (painted(viewport)[place][..., 0] == expected).all()
+    assert (first[place][..., 0] != expected).any()
 
 
 def test_screen_readers_hear_what_is_shown_and_nothing_of_the_patient(shown):
