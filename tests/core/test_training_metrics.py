@@ -5,7 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.training.metrics import auc, auc_interval, brier, calibration_curve, calibration_error, rate_interval
+from core.training.metrics import (
+    auc,
+    auc_interval,
+    average_precision,
+    brier,
+    calibration_curve,
+    calibration_error,
+    decision_curve,
+    rate_by_patient,
+    rate_interval,
+)
+from core.training.resampling import bootstrap
 
 SCORES = st.lists(st.tuples(st.booleans(), st.integers(0, 6)), min_size=2, max_size=60)
 
@@ -70,3 +81,66 @@ def test_the_curve_counts_every_picture_once_also_at_the_ends():
     assert [(part.low, part.count, part.positive_rate) for part in curve] == [
         (0.0, 2, 0.0), (pytest.approx(0.1), 1, 1.0), (pytest.approx(0.9), 2, 1.0),
     ]
+
+
+def test_pictures_of_one_patient_widen_the_interval_as_resampling_by_patient_does():
+    rng = np.random.default_rng(2)
+    patient = np.repeat(np.arange(80), 5)
+    positive = np.repeat(rng.random(80) < 0.5, 5)
+    score = np.repeat(rng.normal(size=80), 5) + 0.3 * rng.normal(size=400) + 1.5 * positive
+    clustered, blind = auc_interval(positive, score, patient), auc_interval(positive, score)
+    drawn = bootstrap(lambda chosen: auc(positive[chosen], score[chosen]), patient)
+    assert clustered.high - clustered.low > 1.5 * (blind.high - blind.low)
+    assert (clustered.low, clustered.high) == pytest.approx((drawn.low, drawn.high), abs=0.025)
+
+
+def test_patients_with_pictures_of_both_classes_are_counted_as_one():
+    rng = np.random.default_rng(3)
+    patient = np.tile(np.arange(100), 2)
+    positive = np.repeat([True, False], 100)
+    score = np.tile(rng.normal(size=100), 2) + 0.3 * rng.normal(size=200) + 0.6 * positive
+    clustered = auc_interval(positive, score, patient)
+    drawn = bootstrap(lambda chosen: auc(positive[chosen], score[chosen]), patient)
+    assert (clustered.low, clustered.high) == pytest.approx((drawn.low, drawn.high), abs=0.025)
+
+
+def test_one_picture_a_patient_is_delong_and_wilson():
+    rng = np.random.default_rng(4)
+    positive = rng.random(60) < 0.5
+    score = rng.normal(size=60) + positive
+    assert auc_interval(positive, score, np.arange(60)) == auc_interval(positive, score)
+    right = score > 0
+    assert rate_by_patient(right, np.arange(60)).high == pytest.approx(
+        rate_interval(int(right.sum()), 60).high, abs=2e-3)
+    assert rate_by_patient(np.repeat(right, 3), np.repeat(np.arange(60), 3)).high == pytest.approx(
+        rate_interval(int(right.sum()), 60).high, abs=2e-3)
+    assert rate_by_patient(np.ones(6, bool), list("aabbcc")) == rate_interval(6, 6, 3)
+    assert rate_by_patient(np.ones(0, bool), []) is None
+
+
+def test_the_calibration_error_of_a_known_miscalibration():
+    rng = np.random.default_rng(5)
+    chance = rng.random(200_000)
+    true = rng.random(200_000) < chance
+    assert calibration_error(true, chance) < 0.005
+    shown = np.clip(chance + 0.1, 0, 1)  # 0.1 too much below 0.9, above it 0.05 on average
+    assert calibration_error(true, shown) == pytest.approx(0.095, abs=0.004)
+    by_hand = sum(part.count * abs(part.mean_probability - part.positive_rate)
+                  for part in calibration_curve(true, shown)) / 200_000
+    assert calibration_error(true, shown) == pytest.approx(by_hand, abs=1e-3)
+
+
+def test_average_precision_of_a_hand_counted_order():
+    positive = np.array([True, False, True, False])
+    assert average_precision(positive, np.array([4.0, 3, 2, 1])) == pytest.approx((1 / 1 + 2 / 3) / 2)
+    assert average_precision(np.ones(2, bool), np.ones(2)) is None
+
+
+def test_net_benefit_of_cases_counted_by_hand():
+    positive = np.array([True, True, False, False, False])
+    chance = np.array([0.9, 0.3, 0.6, 0.1, 0.1])
+    half = next(point for point in decision_curve(positive, chance) if point.threshold == pytest.approx(0.5))
+    assert (half.model, half.everyone) == pytest.approx((1 / 5 - 1 / 5, 2 / 5 - 3 / 5))
+    fifth = next(point for point in decision_curve(positive, chance) if point.threshold == pytest.approx(0.2))
+    assert (fifth.model, fifth.everyone) == pytest.approx((2 / 5 - 0.25 / 5, 2 / 5 - 0.25 * 3 / 5))
+    assert decision_curve(np.zeros(0, bool), np.zeros(0)) == ()
