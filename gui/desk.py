@@ -308,18 +308,21 @@ class Desk(QObject):
     def _look_at_header(self) -> None:
         place, shown_object = self.showing.active_place, self.object_showing.active
         if shown_object is not None:
-            self.header_showing.look_at(shown_object.path)
+            self._look_at_header_of(shown_object.path)
         elif place is None:
             self.header_showing.look_at(None)
         else:
-            self.header_showing.look_at(place.image.path, place.image.kind)
+            self._look_at_header_of(place.image.path, place.image.kind)
+
+    def _look_at_header_of(self, path: Path, kind: str = "DICOM") -> None:
+        self.header_showing.look_at(path, kind, self.workspace.file_of(path))
 
     @Slot(object)
     def _on_refusal_chosen(self, path: Path) -> None:
         """Say why a file was not opened; what its header holds can be read all the same."""
         if path in self.workspace.refusals:
             self.window.say(refusal_text(self.workspace.refusals[path]))
-            self.header_showing.look_at(path)
+            self._look_at_header_of(path)
 
     @Slot(object)
     def _on_model(self, model: LoadedModel | Refusal) -> None:

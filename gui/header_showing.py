@@ -28,8 +28,8 @@ class HeaderShowing(QObject):
         self._panel, self._thread = panel, thread
         self._shown: Path | None = None
 
-    def look_at(self, path: Path | None, kind: str = "DICOM") -> None:
-        """Show the header of a file of this kind; None is no file."""
+    def look_at(self, path: Path | None, kind: str = "DICOM", file: Path | None = None) -> None:
+        """Show the header of a file of this kind; None is no file. `file` is where its bytes lie if not there."""
         if self._panel.isHidden() or path == self._shown:
             return
         self._shown = path
@@ -39,7 +39,7 @@ class HeaderShowing(QObject):
         elif kind != "DICOM":
             self._panel.show_nothing(NO_HEADER.format(kind=kind))
         else:
-            self._thread.ask(_NAME, path, lambda: _read(path), self._on_read)
+            self._thread.ask(_NAME, path, lambda: _read(file or path), self._on_read)
 
     def _on_read(self, outcome: object) -> None:
         if self._shown is None:

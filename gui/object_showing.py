@@ -73,7 +73,9 @@ class ObjectShowing(QObject):
         self._place(cell)
         view.show()
         view.raise_()
-        self._thread.ask(f"object {cell}", path, lambda: _describe(path), lambda text: self._on_described(cell, text))
+        self._thread.ask(
+            f"object {cell}", path, lambda: _describe(found.file), lambda text: self._on_described(cell, text)
+        )
 
     def close(self) -> None:
         """Remove what was written for other programs to open."""
@@ -130,7 +132,7 @@ class ObjectShowing(QObject):
         view = next((one for one in self.views.values() if one.shown is shown), None)
         suffix = "" if view is None else view.suffix
         target = self._folder.path / f"document{self._documents}{suffix}"
-        self._thread.ask("document", shown.path, lambda: _extract(shown.path, target), self._on_extracted)
+        self._thread.ask("document", shown.path, lambda: _extract(shown.file, target), self._on_extracted)
 
     def _on_extracted(self, outcome: object) -> None:
         if isinstance(outcome, Refusal):

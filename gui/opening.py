@@ -8,13 +8,14 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QLineEdit, QWidget
 
 from core.dicom.dicom_object import DicomObject
 from core.findings.wording import opening_text, refusal_text
+from core.imaging.image import Image
 from core.paths import sample_paths
 from core.refusal import Reason, Refusal
 from core.studies.opened import Opened, OpeningCounts
 from gui.showing import Showing
 from gui.threads.reading_thread import ReadingThread
 from gui.threads.scan_thread import ScanThread
-from gui.workspace import Workspace
+from gui.workspace import Place, Workspace
 
 NOTHING_FOUND = "There is no file in what was dropped or chosen."
 LOCKED = (Reason.PASSWORD_NEEDED, Reason.PASSWORD_WRONG)
@@ -38,6 +39,8 @@ class Opening(QObject):
         self._folder = ""
         self._follow: Path | None = None
         self._first_object: Path | None = None
+        self._early: tuple[int, Place] | None = None  # cell and image that were shown before those that stand before it
+        self._first: Opened | None = None  # image of this opening, of those that came in
         self.found = 0  # files since opening began
         self._counts = OpeningCounts()  # of what opening began with
         self._locked: list[Opened] = []  # archives that ask for a password; refused only when none is given
@@ -56,7 +59,7 @@ class Opening(QObject):
             return
         if not self._scan.is_busy:
             self.found = 0
-        self._follow, self._first_object = absolute[0], None
+        self._follow, self._first_object, self._early, self._first = absolute[0], None, None, None
         for path in absolute:
             self.remembered.emit(path)
         self._scan.scan(absolute)
@@ -105,6 +108,8 @@ class Opening(QObject):
         self.found += len(opened)
         for one in opened:
             self._counts.add(one)
+            if isinstance(one.outcome, Image) and (self._first is None or one.rank < self._first.rank):
+                self._first = one
         locked = [one for one in opened if isinstance(one.outcome, Refusal) and one.outcome.reason in LOCKED]
         self._locked += locked
         fresh = self._workspace.add(one for one in opened if one not in locked)
@@ -122,6 +127,7 @@ class Opening(QObject):
             place = self._workspace.place_of(one.path)
             if place is not None:
                 self._follow = None
+                self._early = (self._showing.active_cell, place) if one.is_early else None
                 self._showing.show(self._showing.active_cell, place)
                 return
             if isinstance(one.outcome, DicomObject) and self._first_object is None:
@@ -135,7 +141,15 @@ class Opening(QObject):
         self._ask_password()
         if self._follow is not None and self._first_object is not None:
             self.object_found.emit(self._first_object)
+        self._settle()
         self._showing.fill_cells()
+
+    def _settle(self) -> None:
+        """Go to the first image where one that came before it was shown at once and nobody has done anything since."""
+        early, self._early = self._early, None
+        first = None if self._first is None else self._workspace.place_of(self._first.path)
+        if early is not None and first is not None and self._showing.is_untouched(*early):
+            self._showing.show(early[0], first)
 
     def _tell_counts(self) -> None:
         """Say what came of all files, where the lists do not show it."""
@@ -168,8 +182,9 @@ class Opening(QObject):
         dialog.deleteLater()
         archive = self._locked.pop(0)
         if result:
+            file = archive.file or archive.path
             self._follow = self._follow or archive.path
-            self._scan.scan((archive.path,), {archive.path: dialog.textValue()})
+            self._scan.scan((file,), {file: dialog.textValue()})
         else:
             self._workspace.add((archive,))
         self._ask_password()
@@ -187,7 +202,7 @@ class Opening(QObject):
 
     @Slot()
     def _on_cancelled(self) -> None:
-        self._follow = None
+        self._follow = self._early = None
         self._workspace.add(self._locked)
         self._locked.clear()
         self._counts = OpeningCounts()

@@ -6,6 +6,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal, Slot
 
 from core.findings.wording import refusal_text
+from core.imaging.display_state import DisplayState
 from core.imaging.image import Annotation, Frame, Image
 from core.imaging.look_ahead import look_ahead
 from core.imaging.presentation import Presentation, presented, presented_state
@@ -52,6 +53,12 @@ class Showing(QObject):
         """Return the place whose frame a cell really shows, None while another is on its way."""
         place = self._on_screen.get(cell)
         return place if place == self._workspace.shown.get(cell) else None
+
+    def is_untouched(self, cell: int, place: Place) -> bool:
+        """Return whether a cell shows a place just as it was shown first."""
+        viewport = self._canvas.all_viewports[cell]
+        is_as_first = viewport.state == DisplayState() and viewport.region is None
+        return is_as_first and self._workspace.shown.get(cell) == place
 
     def show(self, cell: int, place: Place) -> None:
         """Show a place in a cell; the old picture stays until the new one is decoded."""

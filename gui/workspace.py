@@ -14,9 +14,9 @@ from core.findings.finding import Reading
 from core.findings.wording import reason_text
 from core.imaging.image import Image
 from core.refusal import Refusal
-from core.studies.opened import Duplicate, Opened
+from core.studies.opened import Duplicate, Opened, Rank
 from core.studies.stack import Stack
-from core.studies.study import Patient, add_images
+from core.studies.study import Patient, add_images, patient_key
 from core.triage.rows import Priority, State, TriageRow, failed_row, row_of, waiting_row, with_header
 from gui.threads.reading_thread import LoadedModel, ReadingKey
 
@@ -98,14 +98,20 @@ class Workspace(QObject):
         self._images: dict[Path, Image] = {}
         self._of_kind: dict[ObjectKind | LayerKind, list[Path]] = {}  # in the order in which they were opened
         self._parts: dict[str, list[OpenSeries]] = {}  # by Series Instance UID
+        self._unpacked: dict[Path, Path] = {}  # archives' entries -> where their bytes lie
+        self._ranks: dict[str, Rank] = {}  # patient's key -> where its first file comes among all files
 
     def image(self, path: Path) -> Image | None:
         """Return the open image of a file."""
         return self._images.get(path)
 
     def files_of(self, kind: ObjectKind | LayerKind) -> tuple[Path, ...]:
-        """Return the open files of a kind, in the order in which they were opened."""
+        """Return where the bytes of the open files of a kind lie, in the order in which they were opened."""
         return tuple(self._of_kind.get(kind, ()))
+
+    def file_of(self, path: Path) -> Path:
+        """Return where the bytes of an open or refused file lie: elsewhere for an archive's entry."""
+        return self._unpacked.get(path, path)
 
     def place_of(self, path: Path) -> Place | None:
         """Return the first frame of an open file."""
@@ -140,9 +146,11 @@ class Workspace(QObject):
         for one in opened:
             if one.path in self.rows and one.path not in self.refusals:
                 continue
+            if one.file is not None:
+                self._unpacked[one.path] = one.file
             if isinstance(one.outcome, DicomObject):
                 if one.path not in self.objects:
-                    self._of_kind.setdefault(one.outcome.kind, []).append(one.path)
+                    self._of_kind.setdefault(one.outcome.kind, []).append(one.outcome.file)
                 self.objects[one.path] = one.outcome
                 continue
             if isinstance(one.outcome, Duplicate):
@@ -157,9 +165,11 @@ class Workspace(QObject):
             self.refusals.pop(one.path, None)
             self._images[one.path] = one.outcome
             if (kind := layer_kind(one.outcome)) is not None:
-                self._of_kind.setdefault(kind, []).append(one.path)
+                self._of_kind.setdefault(kind, []).append(one.outcome.file)
             self.rows[one.path] = self._unread_row(one.outcome)
             fresh.append(one.outcome)
+            key = patient_key(one.outcome.header, one.outcome.identity)
+            self._ranks[key] = min(self._ranks.get(key, one.rank), one.rank)
         if fresh:
             self._grow(fresh)
         self.changed.emit(Change.FILES | Change.ROWS)
@@ -168,7 +178,7 @@ class Workspace(QObject):
     def close_all(self) -> None:
         """Forget everything that is open; nothing on the disk changes."""
         self.patients, self.series, self.shown, self._images = (), {}, {}, {}
-        self._of_kind = {}
+        self._of_kind, self._unpacked, self._ranks = {}, {}, {}
         self.refusals, self.rows, self.readings, self.flagged = {}, {}, {}, set()
         self.objects, self.shown_objects, self.duplicates, self._parts = {}, {}, {}, {}
         self.changed.emit(Change.FILES | Change.ROWS | Change.READINGS | Change.SHOWN)
@@ -232,7 +242,8 @@ class Workspace(QObject):
         self.changed.emit(Change.ROWS)
 
     def _grow(self, images: list[Image]) -> None:
-        self.patients = add_images(self.patients, images)
+        patients = add_images(self.patients, images)
+        self.patients = tuple(sorted(patients, key=lambda patient: self._ranks[patient.key]))
         known = self.series
         self.series, self._parts = {}, {}
         for series in (one for patient in self.patients for study in patient.studies for one in study.series):

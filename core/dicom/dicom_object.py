@@ -44,13 +44,23 @@ def layer_kind(image: Image) -> LayerKind | None:
 
 @dataclass(frozen=True)
 class DicomObject:
-    """One opened file that holds no picture; `title` is the document's own, else the name of its SOP class."""
+    """One opened file that holds no picture; `title` is the document's own, else the name of its SOP class.
+
+    `path` is the file as a person knows it, `unpacked` where its bytes lie where that is elsewhere
+    (the entry of an archive).
+    """
 
     path: Path
     identity: Identity
     header: Header
     kind: ObjectKind
     title: str
+    unpacked: Path | None = None
+
+    @property
+    def file(self) -> Path:
+        """The file that holds its bytes."""
+        return self.unpacked or self.path
 
 
 @dataclass(frozen=True, slots=True)

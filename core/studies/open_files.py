@@ -1,19 +1,24 @@
 """Paths to opened files: folders are walked, media and archives followed; every file ends in exactly one `Opened`."""
 
 import logging
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from core.dicom.dicom_object import DicomObject
 from core.dicom.dicomdir import is_dicomdir, read_dicomdir
 from core.dicom.file_set import FileSet
 from core.dicom.load_image import load_image
 from core.dicom.load_object import object_or_refusal
-from core.imaging.image import Image
+from core.imaging.image import Frame, Image
 from core.refusal import Reason, Refusal
 from core.studies.archive import is_zip, unpack
-from core.studies.opened import Duplicate, Opened, OpenFiles
-from core.studies.scan import find_files, never
+from core.studies.opened import Duplicate, Opened, OpenFiles, Outcome
+from core.studies.order import natural_key
+from core.studies.scan import Found, never, walk
 
 log = logging.getLogger(__name__)
 
@@ -22,52 +27,82 @@ _MAYBE_OTHER = frozenset({Reason.NOT_AN_IMAGE, Reason.NO_PIXELS, Reason.DAMAGED}
 
 
 def open_files(
-    paths: Iterable[Path], state: OpenFiles, passwords: Mapping[Path, str] | None = None,
-    cancelled: Callable[[], bool] = never,
+    paths: Iterable[Path], state: OpenFiles, passwords: Mapping[Path, str] | str = "",
+    cancelled: Callable[[], bool] = never, first_soon: bool = False,
 ) -> Iterator[Opened]:
     """Open every file in `paths`, below their folders, in their archives and on their media, one at a time.
 
     A DICOMDIR that is named itself opens what it names, one found in a folder only tells what is missing there; if
-    nothing that it names is there, its folder is searched. Never raises for what a file can hold.
+    nothing that it names is there, its folder is searched. `passwords` are those of archives, or one for all of them.
+    Files come in natural order; with `first_soon` an image of a large folder comes before its other files are even
+    listed. Each comes once, by the first spelling of its path. Never raises for what a file can hold.
     """
     paths = tuple(paths)
-    yield from _Opening(state, passwords or {}, cancelled, frozenset(paths)).run(paths)
+    state.openings += 1
+    opening = _Opening(state, passwords, cancelled, frozenset(map(os.path.realpath, paths)), first_soon)
+    for number, path in enumerate(paths):
+        for opened in opening.run((path,)):
+            yield named(opened, state, number)
 
 
 class _Opening:
-    """One opening: what was seen already, so that no file comes twice."""
+    """One opening: what was seen already, so that no file comes twice. Knows files by where their bytes lie."""
 
     def __init__(
-        self, state: OpenFiles, passwords: Mapping[Path, str], cancelled: Callable[[], bool], asked: frozenset[Path]
+        self, state: OpenFiles, passwords: Mapping[Path, str] | str, cancelled: Callable[[], bool],
+        asked: frozenset[str], first_soon: bool,
     ) -> None:
         self._state, self._passwords, self._cancelled, self._asked = state, passwords, cancelled, asked
         self._seen: set[str] = set()
+        self._is_waiting = first_soon  # for something to look at
 
     def run(self, paths: Iterable[Path], depth: int = 0) -> Iterator[Opened]:
-        for path in find_files(paths, self._cancelled):
+        for found in walk(paths, self._cancelled, lambda: self._is_waiting):
             if self._cancelled():
                 return
-            yield from self._file(path, depth)
+            yield from self._early(found) if found.is_early else self._file(found, depth)
 
-    def _file(self, path: Path, depth: int) -> Iterator[Opened]:
-        name = str(path.absolute())
-        if name in self._seen:
-            return
-        self._seen.add(name)
-        outcome = _load(path)
+    def _early(self, found: Found) -> Iterator[Opened]:
+        """Yield a file only where it is an image; anything else comes at its place."""
+        path = self._state.first_spelling(found.path, found.real)
+        outcome = None if found.real in self._seen else self._image(_load(path))
         if isinstance(outcome, Image):
-            first = self._state.known.first_of(outcome)
-            yield Opened(path, outcome if first is None else Duplicate(first))
+            self._seen.add(found.real)
+            self._is_waiting = False
+            yield Opened(outcome.path, outcome, is_early=True)
+
+    def _file(self, found: Found, depth: int) -> Iterator[Opened]:
+        if found.real in self._seen:
+            return
+        self._seen.add(found.real)
+        path = self._state.first_spelling(found.path, found.real)
+        outcome = self._image(_load(path))
+        if isinstance(outcome, Image):
+            self._is_waiting = False
+            yield Opened(outcome.path, outcome)
+        elif isinstance(outcome, Duplicate):
+            yield Opened(path, outcome)
         elif outcome.reason in _MAYBE_OTHER and is_dicomdir(path):
-            yield from self._medium(path, depth)
+            yield from self._medium(path, found.real, depth)
         elif outcome.reason is Reason.NOT_AN_IMAGE and depth < _DEEPEST and is_zip(path):
             yield from self._archive(path, depth)
         else:
             yield Opened(path, object_or_refusal(outcome))
 
-    def _medium(self, path: Path, depth: int) -> Iterator[Opened]:
+    def _image(self, outcome: Image | Refusal) -> Image | Duplicate | Refusal:
+        """Return what `load_image` said, or of which open file the image is a copy.
+
+        The entry of an archive that was opened before is no copy, it is that file: the one that was unpacked then.
+        """
+        first = self._state.known.first_of(outcome) if isinstance(outcome, Image) else None
+        if first is None or isinstance(outcome, Refusal):
+            return outcome
+        is_same = self._state.name_of(first) == self._state.name_of(outcome.path)
+        return _load(first) if is_same else Duplicate(first)
+
+    def _medium(self, path: Path, real: str, depth: int) -> Iterator[Opened]:
         file_set = read_dicomdir(path)
-        is_asked = path in self._asked
+        is_asked = real in self._asked
         if isinstance(file_set, Refusal):
             yield Opened(path, file_set)
         elif file_set.missing and not file_set.present:
@@ -75,14 +110,18 @@ class _Opening:
         else:
             if is_asked:
                 yield from self.run(file_set.present, depth)
-            for missing in file_set.missing:
-                if str(missing) not in self._seen:
-                    self._seen.add(str(missing))
-                    yield Opened(missing, Refusal(Reason.NOT_ON_MEDIUM, missing))
+            yield from self._missing(file_set)
             yield Opened(path, file_set)
             is_asked = is_asked and not file_set.present
         if is_asked:
             yield from self.run((path.parent,), depth)
+
+    def _missing(self, file_set: FileSet) -> Iterator[Opened]:
+        for missing in file_set.missing:
+            real = os.path.realpath(missing)
+            if real not in self._seen:
+                self._seen.add(real)
+                yield Opened(missing, Refusal(Reason.NOT_ON_MEDIUM, missing))
 
     def _archive(self, path: Path, depth: int) -> Iterator[Opened]:
         """Yield what an archive holds; if nothing of it opens, one refusal for the whole archive."""
@@ -105,7 +144,8 @@ class _Opening:
             yield Opened(path, Refusal(Reason.FAILED, path, {"detail": error.strerror or ""}))
             return
         indexes = []
-        for entry in unpack(path, folder, self._passwords.get(path, ""), self._state.limits, self._cancelled):
+        word = self._passwords if isinstance(self._passwords, str) else self._passwords.get(path, "")
+        for entry in unpack(path, folder, word, self._state.limits, self._cancelled):
             if self._cancelled():  # the entry may not be whole
                 return
             if isinstance(entry, Refusal):
@@ -113,18 +153,64 @@ class _Opening:
             elif is_dicomdir(entry):
                 indexes.append(entry)  # what is missing shows when all is unpacked
             else:
-                for opened in self._file(entry, depth + 1):
+                is_kept = False
+                for opened in self._file(_found(entry), depth + 1):
+                    is_kept = is_kept or (opened.path == entry and _is_read_again(opened))
                     yield opened
-                    if opened.path == entry and not isinstance(opened.outcome, Image):
-                        _forget(entry, opened.outcome)
+                if not is_kept:
+                    entry.unlink(missing_ok=True)
         for entry in indexes:
-            yield from self._file(entry, depth + 1)
+            yield from self._file(_found(entry), depth + 1)
 
 
-def _forget(entry: Path, outcome: DicomObject | Refusal | Duplicate | FileSet) -> None:
-    """Remove an unpacked file that nobody will read again."""
-    if isinstance(outcome, Duplicate) or (isinstance(outcome, Refusal) and outcome.reason is Reason.NOT_AN_IMAGE):
-        entry.unlink(missing_ok=True)
+def _found(file: Path) -> Found:
+    return Found(file, os.path.realpath(file))
+
+
+def _is_read_again(opened: Opened) -> bool:
+    """Return whether somebody may read an unpacked file again: its picture, its text or its header."""
+    outcome = opened.outcome
+    is_no_dicom = isinstance(outcome, Refusal) and outcome.reason is Reason.NOT_AN_IMAGE
+    return not (isinstance(outcome, Duplicate) or is_no_dicom)
+
+
+def named(opened: Opened, state: OpenFiles, number: int = 0) -> Opened:
+    """Return an opened file by the path that a person knows, with its rank below the named path with that number."""
+    name, outcome = state.name_of(opened.path), opened.outcome
+    rank = state.openings, number, (*_keys_of(name.parent), natural_key(name.name))
+    if name == opened.path:
+        return replace(opened, outcome=_first_named(outcome, state), rank=rank)
+    if isinstance(outcome, Image):
+        outcome = replace(outcome, path=name, unpacked=opened.path, load_frame=_NamedFrames(outcome, name))
+    elif isinstance(outcome, DicomObject):
+        outcome = replace(outcome, path=name, unpacked=opened.path)
+    elif isinstance(outcome, Refusal):
+        outcome = replace(outcome, path=name)
+    elif isinstance(outcome, FileSet):
+        present, missing = (tuple(map(state.name_of, files)) for files in (outcome.present, outcome.missing))
+        outcome = FileSet(name, present, missing)
+    return Opened(name, _first_named(outcome, state), opened.path, rank)
+
+
+def _first_named(outcome: Outcome, state: OpenFiles) -> Outcome:
+    return Duplicate(state.name_of(outcome.first)) if isinstance(outcome, Duplicate) else outcome
+
+
+@lru_cache(maxsize=1000)
+def _keys_of(folder: Path) -> tuple[Any, ...]:
+    return tuple(map(natural_key, folder.parts))
+
+
+@dataclass(frozen=True, eq=False)
+class _NamedFrames:
+    """The frames of an unpacked file; what is said of one that cannot be decoded names the archive."""
+
+    image: Image
+    name: Path
+
+    def __call__(self, index: int) -> Frame | Refusal:
+        outcome = self.image.frame(index)
+        return replace(outcome, path=self.name) if isinstance(outcome, Refusal) else outcome
 
 
 def _load(path: Path) -> Image | Refusal:

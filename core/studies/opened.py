@@ -1,7 +1,9 @@
 """What comes of opening files, and what stays known between openings. Loads nothing of pydicom."""
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from core.dicom.dicom_object import DicomObject
 from core.dicom.file_set import FileSet
@@ -11,6 +13,9 @@ from core.refusal import Reason, Refusal
 from core.studies.archive import Limits
 from core.studies.duplicates import KnownInstances
 
+# the number of the opening, that of the path that was named, and the keys of the parts below it
+Rank = tuple[int, int, tuple[Any, ...]]
+
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
@@ -19,12 +24,23 @@ class Duplicate:
     first: Path
 
 
+Outcome = Image | DicomObject | Refusal | Duplicate | FileSet
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """One file and what came of opening it."""
+    """One file and what came of opening it.
+
+    `path` is the file as a person knows it: of an archive's entry the archive, the folders and the name inside it.
+    `file` is where its bytes lie, None where that is `path`. `rank` tells where it comes among all files, whatever the
+    order in which they were opened; one that is early came before others that stand before it.
+    """
 
     path: Path
-    outcome: Image | DicomObject | Refusal | Duplicate | FileSet
+    outcome: Outcome
+    file: Path | None = None
+    rank: Rank = (0, 0, ())
+    is_early: bool = False
 
 
 @dataclass(slots=True)
@@ -68,21 +84,39 @@ class OpenFiles:
 
     limits: Limits = field(default_factory=Limits)
     known: KnownInstances = field(default_factory=KnownInstances)
+    openings: int = 0  # how many were begun
     _folder: PrivateFolder | None = None
-    _archives: int = 0
+    _archives: dict[str, Path] = field(default_factory=dict)  # the name of an archive's folder -> the archive
+    _spellings: dict[str, Path] = field(default_factory=dict)  # a file's real name -> how it was named first
 
     def folder_for(self, archive: Path) -> Path:
         """Return a new folder for the entries of an archive."""
         if self._folder is None:
             self._folder = PrivateFolder()
-        self._archives += 1
-        folder = self._folder.path / f"{self._archives:04d}"
+        folder = self._folder.path / f"{len(self._archives) + 1:04d}"
         folder.mkdir()
+        self._archives[folder.name] = archive
         return folder
+
+    def first_spelling(self, path: Path, real: str) -> Path:
+        """Return how a file with this real name was named when it was opened first, if that still leads to it."""
+        known = self._spellings.setdefault(real, path)
+        if known != path and os.path.realpath(known) != real:
+            known = self._spellings[real] = path
+        return known
+
+    def name_of(self, file: Path) -> Path:
+        """Return the path by which a person knows a file: an unpacked one is `archive.zip/folder/name`."""
+        if self._folder is None or not file.is_relative_to(self._folder.path):
+            return file
+        folder, *inside = file.relative_to(self._folder.path).parts
+        return self.name_of(self._archives[folder]).joinpath(*inside)
 
     def close(self) -> None:
         """Remove what was unpacked, and forget what is known."""
         self.known = KnownInstances()
+        self._archives.clear()
+        self._spellings.clear()
         if self._folder is not None:
             self._folder.close()
             self._folder = None

@@ -41,7 +41,7 @@ def scan_files(job: ScanJob, overtaken: Overtaken, report: Report) -> int:
 
     count, due = 0, 0.0
     batch: list[Opened] = []
-    for opened in open_files(job.paths, job.state, job.passwords, overtaken):
+    for opened in open_files(job.paths, job.state, job.passwords, overtaken, first_soon=True):
         batch.append(opened)
         count += 1
         if time.monotonic() >= due:

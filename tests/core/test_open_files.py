@@ -1,6 +1,8 @@
 """Opening follows folders, media and archives; every file ends in one outcome, and the counts add up."""
 
+import os
 import tempfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from core.refusal import Reason, Refusal
 from core.studies.archive import Limits
 from core.studies.open_files import open_files
 from core.studies.opened import Duplicate, OpenFiles, OpeningCounts
+from core.studies.scan import HEAD
 from tests.make.archive import make_zip
 from tests.make.dicom import make_dataset, make_dicom, make_dicomdir, to_bytes
 
@@ -120,7 +123,7 @@ def test_the_first_image_of_an_archive_comes_before_the_rest_is_unpacked(folder,
     archive = make_zip(folder / "a.zip", {f"{n}": image_bytes() for n in range(5)})
     opened = open_files([archive], state)
     first = next(opened)
-    assert [path.name for path in first.path.parent.iterdir()] == ["0"]
+    assert [path.name for path in first.file.parent.iterdir()] == ["0"]
 
 
 def test_an_archive_with_nothing_to_open_is_one_refusal_with_its_count(folder, state):
@@ -194,3 +197,96 @@ def test_an_entry_whose_unpacking_was_cancelled_is_not_opened(folder, state, tmp
     archive = make_zip(folder / "a.zip", {"1.dcm": image_bytes(), "2.dcm": image_bytes()})
     temporary = tmp_path / "temporary"
     assert not list(open_files([archive], state, cancelled=lambda: bool(list(temporary.rglob("1.dcm")))))
+
+
+def test_what_an_archive_holds_is_named_by_the_archive_and_never_by_a_temporary_file(folder, state):
+    inner = make_zip(folder / "inner.zip", {"deep/3.dcm": image_bytes()}).read_bytes()
+    (folder / "inner.zip").unlink()
+    archive = make_zip(folder / "a.zip", {
+        "s/1.dcm": image_bytes(), "s/copy.dcm": b"", "report": to_bytes(make_dataset(
+            SOPClassUID="1.2.840.10008.5.1.4.1.1.88.11")), "inner.zip": inner, "bad": image_bytes()[:300],
+    })
+    opened = {one.path.relative_to(archive).as_posix(): one for one in open_files([archive], state)}
+    assert set(opened) == {"s/1.dcm", "s/copy.dcm", "report", "inner.zip/deep/3.dcm", "bad"}
+    for one in opened.values():
+        assert one.outcome.path == one.path
+        assert "temporary" not in str(one.outcome.path)
+    assert opened["report"].outcome.file.read_bytes() == opened["report"].file.read_bytes()
+    assert not isinstance(opened["inner.zip/deep/3.dcm"].outcome.frame(), Refusal)
+
+
+def test_a_frame_of_an_archive_that_cannot_be_decoded_names_the_archive(folder, state):
+    archive = make_zip(folder / "a.zip", {"1.dcm": image_bytes()})
+    (opened,) = open_files([archive], state)
+    assert opened.outcome.frame(7).path == archive / "1.dcm"
+
+
+def test_an_archive_that_is_opened_again_is_no_copy_of_itself_and_takes_no_more_room(folder, state):
+    archive = make_zip(folder / "a.zip", {"1.dcm": image_bytes()})
+    (first,) = open_files([archive], state)
+    (again,) = open_files([archive], state)
+    assert again.path == first.path
+    assert isinstance(again.outcome, Image)
+    assert again.file == first.file
+    assert len(list(first.file.parent.parent.rglob("*.dcm"))) == 1
+
+
+def test_one_password_may_serve_all_archives(folder, state):
+    inner = make_zip(folder / "inner.zip", {"1.dcm": image_bytes()}, password="word").read_bytes()
+    archive = make_zip(folder / "outer.zip", {"inner.zip": inner, "2.dcm": image_bytes()}, password="word")
+    assert told(open_files([archive], state, "word")) == [("2.dcm", "image"), ("1.dcm", "image")]
+
+
+def test_a_file_by_several_spellings_comes_once_also_in_a_later_opening(folder, state, monkeypatch):
+    first = make_dicom(folder / "a.dcm", PIXELS)
+    (folder / "link.dcm").symlink_to(first)
+    (folder / "text").write_text("no image, but a text")
+    monkeypatch.chdir(folder)
+    spellings = [first, folder / ".." / "folder" / "a.dcm", folder / "link.dcm", Path("a.dcm"), Path("./a.dcm")]
+    assert [one.path for one in open_files(spellings, state)] == [first]
+    (again,) = open_files([Path("link.dcm")], state)
+    assert (again.path, type(again.outcome)) == (first, Image)
+    assert [one.path for one in open_files([folder / "text"], state)] == [folder / "text"]
+    assert [one.path for one in open_files([Path("text")], state)] == [folder / "text"]
+
+
+def test_an_image_of_a_large_folder_comes_before_the_others_are_listed(folder, state, monkeypatch):
+    listed = []
+
+    class Listing:
+        def __init__(self, path):
+            self.path = path
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            return None
+
+        def __iter__(self):
+            for entry in sorted(real(self.path), key=lambda one: one.name, reverse=True):
+                listed.append(entry.name)
+                yield entry
+
+    for number in range(HEAD + 50):
+        (folder / f"{number:04d}").write_bytes(image_bytes() if number % 3 else b"no image, but a text")
+    real = os.scandir
+    monkeypatch.setattr(os, "scandir", Listing)
+    opened = open_files([folder], state, first_soon=True)
+    first = next(opened)
+    assert len(listed) == HEAD
+    assert (first.path.name, type(first.outcome)) == ("0050", Image)
+    rest = list(opened)
+    assert [one.path.name for one in rest] == [f"{number:04d}" for number in range(HEAD + 50) if number != 50]
+    in_order = sorted([first, *rest], key=lambda one: one.rank)
+    assert [one.path.name for one in in_order] == [f"{number:04d}" for number in range(HEAD + 50)]
+    assert [one.path.name for one in open_files([folder], OpenFiles())] == [one.path.name for one in in_order]
+
+
+def test_an_image_in_folders_of_a_large_folder_comes_soon_too(folder, state):
+    for number in range(HEAD + 5):
+        (folder / f"{number:03d}" / "series").mkdir(parents=True)
+        make_dicom(folder / f"{number:03d}" / "series" / "a", PIXELS)
+    names = [one.path.relative_to(folder).parts[0] for one in open_files([folder], state, first_soon=True)]
+    assert len(names) == HEAD + 5
+    assert names[1:] == sorted(set(names) - {names[0]})

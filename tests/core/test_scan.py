@@ -2,7 +2,7 @@
 
 import os
 
-from core.studies.scan import find_files
+from core.studies.scan import HEAD, TRIES, find_files, walk
 
 
 def touch(folder, *names):
@@ -46,3 +46,20 @@ def test_cancelling_stops_the_walk(tmp_path):
     for path in find_files([tmp_path], lambda: len(found) >= 3):
         found.append(path)
     assert len(found) == 3
+
+
+def test_a_file_that_is_reached_through_links_comes_by_its_first_name(tmp_path):
+    touch(tmp_path, "folder/a", "folder/b")
+    (tmp_path / "other").symlink_to(tmp_path / "folder", target_is_directory=True)
+    (tmp_path / "folder" / "c").symlink_to(tmp_path / "folder" / "a")
+    spelled = [tmp_path / "other" / "b", tmp_path / "folder" / ".." / "folder", tmp_path / "other"]
+    assert list(find_files(spelled)) == [spelled[0], spelled[1] / "a"]
+
+
+def test_early_files_that_are_not_wanted_come_again_at_their_place(tmp_path):
+    touch(tmp_path, *(f"{number:04d}" for number in range(HEAD + 9)))
+    found = list(walk([tmp_path], is_waiting=lambda: True))
+    early = [one.path.name for one in found if one.is_early]
+    assert len(early) == TRIES
+    assert [one.path.name for one in found if not one.is_early] == [f"{number:04d}" for number in range(HEAD + 9)]
+    assert not any(one.is_early for one in walk([tmp_path]))

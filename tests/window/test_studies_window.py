@@ -1,13 +1,18 @@
 """Studies through the window: split series, media, archives, copies."""
 
+import os
 import tempfile
+import threading
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QInputDialog
 
 from tests.make.archive import make_zip
 from tests.make.dicom import make_dataset, make_dicom, make_dicomdir, to_bytes
+from tests.make.latency import patch_load_image
 
 PIXELS = np.arange(64, dtype=np.uint16).reshape(8, 8)
 UIDS = {"StudyInstanceUID": "1.2.3", "SeriesInstanceUID": "1.2.3.4", "Modality": "MR", "SeriesDescription": "ep2d"}
@@ -92,7 +97,7 @@ def test_an_archive_with_a_password_asks_for_it_and_leaves_nothing_behind(
         dialog.setTextValue(password)
         dialog.accept()
         wait_until_idle(window)
-    assert [path.name for path in window.desk.workspace.rows] == ["1.dcm"]
+    assert list(window.desk.workspace.rows) == [archive / "1.dcm"]
     assert list(temporary.iterdir())
     window.desk.close_all()
     qtbot.waitUntil(lambda: not list(temporary.iterdir()))
@@ -109,3 +114,80 @@ def test_an_archive_with_nothing_to_open_is_told_with_its_count(open_window, tmp
     assert "1 file: 0 images, 1 not opened." in window.notices.text()
     (refusal,) = window.desk.workspace.refusals.values()
     assert refusal.facts["files"] == "2"
+
+
+def test_what_an_archive_holds_is_named_by_the_archive_everywhere(
+    open_window, tmp_path, wait_until_idle, wait_for_text, qtbot, temporary
+) -> None:
+    report = to_bytes(make_dataset(SOPClassUID="1.2.840.10008.5.1.4.1.1.88.11", PatientID="R"))
+    cut = to_bytes(make_dataset(PIXELS))[:300]
+    archive = make_zip(tmp_path / "a.zip", {"s/1.dcm": to_bytes(make_dataset(PIXELS)), "report": report, "cut": cut})
+    window = open_window(archive)
+    wait_until_idle(window)
+    desk = window.desk
+    assert set(desk.workspace.rows) == {archive / "s" / "1.dcm", archive / "cut"}
+    assert set(desk.workspace.readings) == {(archive / "s" / "1.dcm", 0)}
+    assert list(desk.workspace.objects) == [archive / "report"]
+    tips = [desk.worklist.model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole) for row in range(2)]
+    assert not any(str(temporary) in tip for tip in tips)
+    desk.run_command("view.header-panel")
+    for path in (archive / "s" / "1.dcm", archive / "report", archive / "cut"):
+        if path.name == "report":
+            desk.object_showing.show(path)
+        elif path.name == "cut":
+            desk.series_panel.refusal_chosen.emit(path)
+        wait_for_text(desk.header_panel.state.text, f"{path.name} · ")
+    qtbot.waitUntil(lambda: desk.object_showing.views[0].tree.model.rowCount() > 0)
+
+
+def test_a_file_by_another_spelling_is_the_same_file(open_window, tmp_path, wait_until_idle) -> None:
+    (tmp_path / "mr").mkdir()
+    first = make_slice(tmp_path / "mr" / "a", 0, 20.0)
+    (tmp_path / "mr" / "text").write_text("no image, but a text")
+    (tmp_path / "link").symlink_to(tmp_path / "mr", target_is_directory=True)
+    window = open_window(tmp_path / "mr")
+    wait_until_idle(window)
+    window.open_paths([tmp_path / "mr" / ".." / "mr" / "a", tmp_path / "link"])
+    wait_until_idle(window)
+    assert set(window.desk.workspace.rows) == {first, tmp_path / "mr" / "text"}
+    assert not window.desk.workspace.duplicates
+
+
+def test_a_large_folder_ends_at_its_first_image_unless_the_reader_has_begun(
+    open_window, tmp_path, wait_until_idle, monkeypatch, qtbot
+) -> None:
+    (tmp_path / "many").mkdir()
+    for number in range(20):
+        make_slice(tmp_path / "many" / f"{number:02d}", number, 20.0, PatientID=f"P{number:02d}")
+    gate = threading.Event()
+
+    def held(real):
+        def load(path):
+            if path.name != "12":
+                gate.wait(10)
+            return real(path)
+
+        return load
+
+    def backwards(path):
+        return nullcontext(iter(sorted(scandir(path), key=lambda one: one.name, reverse=True)))
+
+    scandir = os.scandir
+    monkeypatch.setattr("core.studies.scan.HEAD", 8)  # 12 to 19
+    monkeypatch.setattr("core.studies.scan.os.scandir", backwards)
+    patch_load_image(monkeypatch, held)
+    for is_touched in (False, True):
+        gate.clear()
+        window = open_window(tmp_path / "many")
+        desk = window.desk
+        try:
+            qtbot.waitUntil(lambda desk=desk: desk.canvas.active.frame is not None, timeout=15_000)
+            assert desk.canvas.active.image.path.name == "12"
+            if is_touched:
+                desk.canvas.active.zoom_by(2)
+        finally:
+            gate.set()
+        wait_until_idle(window)
+        assert desk.canvas.active.image.path.name == ("12" if is_touched else "00")
+        patients = [patient.header.patient_id for patient in desk.workspace.patients]
+        assert patients == [f"P{number:02d}" for number in range(20)]
