@@ -19,7 +19,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
                         "(default: the model's own; without any, the test split and each of its sources)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures as JSON")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, needs_training=True)
 
 
 def run(arguments: argparse.Namespace) -> int:

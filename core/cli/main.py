@@ -2,11 +2,12 @@
 
 import argparse
 import importlib
+import importlib.util
 import sys
 from collections.abc import Sequence
 
 # Modules of core.cli, in the order of the help page. Each imports what is heavy inside `run` only.
-SUBCOMMANDS = ("read", "render", "triage", "train", "evaluate", "conformance")
+SUBCOMMANDS = ("read", "render", "triage", "train", "crossvalidate", "evaluate", "conformance")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -35,9 +36,22 @@ def _with_signs(argv: Sequence[str]) -> list[str]:
     return joined
 
 
+def _why_no_training() -> str:
+    """Return a sentence where the training half or its packages are missing, "" where all is there."""
+    from core.findings.wording import TRAINING_NOT_INSTALLED, TRAINING_NOT_PACKED
+
+    if importlib.util.find_spec("core.training") is None:  # the packaged program
+        return TRAINING_NOT_PACKED
+    packages = ("sklearn", "tensorboard", "torchvision")
+    return "" if all(importlib.util.find_spec(name) for name in packages) else TRAINING_NOT_INSTALLED
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one subcommand and return the process's exit code: 0 all well, 1 something was not, 2 wrong usage."""
     arguments = build_parser().parse_args(_with_signs(sys.argv[1:] if argv is None else argv))
+    if getattr(arguments, "needs_training", False) and (why := _why_no_training()):
+        print(why, file=sys.stderr)
+        return 2
     try:
         return int(arguments.run(arguments))
     except KeyboardInterrupt:

@@ -16,6 +16,8 @@ AI_OFF = "AI: off"
 AI_READING = "AI: reading..."
 FITS = "Fits what the model was made for: frontal chest"
 MAP_CAPTION = "area that drove the score"
+TRAINING_NOT_PACKED = "Training and evaluation are not in this program: they need Wetread installed from its sources."
+TRAINING_NOT_INSTALLED = "Training and evaluation need packages that are not installed: pip install 'wetread[train]'"
 
 CAUTION_UNCONFIRMED = "The file does not say what it shows: read as a frontal chest radiograph, unchecked."
 CAUTION_BAND = "The score lies where the model cannot tell reliably."

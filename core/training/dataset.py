@@ -20,6 +20,7 @@ from core.files import write_atomically
 from core.reading.model_card import InputSpec
 from core.reading.preprocess import fingerprint, input_gray
 from core.refusal import Refusal
+from core.training.labels import LabelRow
 
 Gray = NDArray[np.uint8]
 Progress = Callable[[int, int], None]  # done, of
@@ -40,6 +41,11 @@ class Inputs:
         """Return the positions of these paths in `gray`. Raises KeyError for one that is not there."""
         position = {path: index for index, path in enumerate(self.paths)}
         return np.array([position[path] for path in paths], dtype=np.intp)
+
+    def of(self, rows: Sequence[LabelRow]) -> "Inputs":
+        """Return the inputs of these rows, in their order, in memory. Raises KeyError as `rows_of`."""
+        paths = tuple(row.path for row in rows)
+        return Inputs(paths, self.gray[self.rows_of(paths)], {})
 
 
 def load_input(path: Path, spec: InputSpec) -> Gray | Refusal:

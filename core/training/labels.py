@@ -5,7 +5,7 @@ sha1, sex, age (years) and view; other columns are ignored. Paths are relative t
 """
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -14,6 +14,7 @@ from core.training.config import LabelWords, RowFilter
 
 REQUIRED = ("path", "source", "split", "patient", "label")
 TABLE_NAME = "labels.csv"
+TEST_SPLIT = "test"
 
 
 class Label(StrEnum):
@@ -113,8 +114,3 @@ def matches(row: LabelRow, wanted: RowFilter) -> bool:
 def select(rows: Iterable[LabelRow], wanted: RowFilter) -> tuple[LabelRow, ...]:
     """Return the rows that match, in their order."""
     return tuple(row for row in rows if matches(row, wanted))
-
-
-def trainable(rows: Sequence[LabelRow], splits: Sequence[str]) -> tuple[LabelRow, ...]:
-    """Return the rows of these splits whose label is known."""
-    return tuple(row for row in rows if row.split in splits and row.is_known)

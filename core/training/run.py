@@ -1,7 +1,7 @@
 """One training run in its folder: configuration, split, inputs, training, and in the end a model folder."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from core.training.evaluation import (
     to_json,
 )
 from core.training.fit_calibration import Calibration, fit_calibration
-from core.training.labels import LabelRow, read_labels, table_path, trainable
+from core.training.labels import TEST_SPLIT, LabelRow, read_labels, table_path
 from core.training.loop import State, Trained, Watched, train
 from core.training.predict import batches
 from core.training.run_log import progress_bar
@@ -48,13 +48,15 @@ class Prepared:
     held_out: Inputs
 
 
-def train_model(config: TrainingConfig, data: Path, run: Path, model_folder: Path, resume: bool = False) -> Evaluation:
+def train_model(
+    config: TrainingConfig, data: Path, run: Path, model_folder: Path, resume: bool = False, cache: Path | None = None
+) -> Evaluation:
     """Do the whole of a run: prepare, train, calibrate, save the model and evaluate it. Returns its figures.
 
     Raises as `open_run` and `prepare`; ValueError also where nothing was learned.
     """
     open_run(run, config, resume)
-    prepared = prepare(config, data, run)
+    prepared = prepare(config, data, run, cache)
     state = train(config, *loop_data(config, prepared), run)
     calibration = calibrate(config, prepared, state)
     card = save_model(model_folder, config, state, calibration)
@@ -142,48 +144,85 @@ def open_run(run: Path, config: TrainingConfig, resume: bool) -> None:
     write_atomically(path, config.model_dump_json(indent=2) + "\n")
 
 
-def prepare(config: TrainingConfig, data: Path, run: Path) -> Prepared:
+def prepare(config: TrainingConfig, data: Path, run: Path, cache: Path | None = None) -> Prepared:
     """Read the table, split it by patient (or read the run's split), check it for leaks and make the inputs.
 
-    Raises OSError, and ValueError for a damaged table, a leak, or a part that is empty.
+    The inputs are kept in the folder `cache`, without one in the run folder. Raises OSError, and ValueError for a
+    damaged table, a leak, or a part that is empty.
     """
-    folder = table_path(data).parent
     rows = read_labels(data, config.labels)
-    usable = tuple(row for row in trainable(rows, config.train_splits) if group_of(row, config.groups) is not None)
-    split = run / SPLIT_NAME
-    if not split.is_file():
-        write_split(split, usable, hold_out(usable, config.held_out, config.seed))
-    parts = read_split(split)
-    trained_rows = tuple(row for row in usable if parts.get(row.path) == TRAINED)
-    held_out_rows = tuple(row for row in usable if parts.get(row.path) == HELD_OUT)
-    tests = tuple(row for row in rows if row.is_known and row.split not in config.train_splits and row.split == "test")
-    check_for_leaks({TRAINED: trained_rows, HELD_OUT: held_out_rows, "test": tests})
-    if not trained_rows or not held_out_rows:
+    usable = usable_rows(rows, config)
+    parts = split_of(run, usable, config)
+    check_split(rows, usable, parts, config)
+    return divide(rows, usable, parts, inputs_of(table_path(data).parent, usable, config, cache or run / INPUTS_NAME))
+
+
+def usable_rows(
+    rows: Sequence[LabelRow], config: TrainingConfig, with_tests: Sequence[str] = ()
+) -> tuple[LabelRow, ...]:
+    """Return the rows that can be learned from: known, in a group, of a training split.
+
+    The test rows of the sources `with_tests` count as well: for a cross-validation, which predicts what it learned
+    from by models that did not.
+    """
+    return tuple(
+        row for row in rows
+        if row.is_known and group_of(row, config.groups) is not None
+        and (row.split in config.train_splits or (row.split == TEST_SPLIT and row.source in with_tests))
+    )
+
+
+def split_of(run: Path, usable: Sequence[LabelRow], config: TrainingConfig) -> dict[str, str]:
+    """Return path -> part as the run's split.csv says; without that file draw the held-out patients and write it."""
+    path = run / SPLIT_NAME
+    if not path.is_file():
+        write_split(path, usable, hold_out(usable, config.held_out, config.seed))
+    return read_split(path)
+
+
+def check_split(
+    rows: Sequence[LabelRow], usable: Sequence[LabelRow], parts: Mapping[str, str], config: TrainingConfig,
+    predicted: Sequence[LabelRow] = (),
+) -> None:
+    """Raise ValueError where a patient, path or file is in two of: trained, held out, predicted, tested; or none is."""
+    used = {row.path for row in (*usable, *predicted)}
+    by_part = {part: [row for row in usable if parts.get(row.path) == part] for part in (TRAINED, HELD_OUT)}
+    tests = [
+        row for row in rows
+        if row.is_known and row.split == TEST_SPLIT and row.split not in config.train_splits and row.path not in used
+    ]
+    check_for_leaks({**by_part, "predicted": predicted})
+    check_for_leaks({"learned from": [row for part in by_part.values() for row in part], TEST_SPLIT: tests})
+    if not all(by_part.values()):
         raise ValueError("nothing to train on, or nothing held out: too few patients")
-    trained = inputs_of(folder, trained_rows, config, run)
-    held_out = inputs_of(folder, held_out_rows, config, run)
-    return Prepared(rows, _kept(trained_rows, trained), trained, _kept(held_out_rows, held_out), held_out)
 
 
-def inputs_of(folder: Path, rows: Sequence[LabelRow], config: TrainingConfig, run: Path) -> Inputs:
-    """Return the inputs of these rows, cached in the run folder, with a progress bar while they are made."""
+def divide(
+    rows: Sequence[LabelRow], usable: Sequence[LabelRow], parts: Mapping[str, str], inputs: Inputs
+) -> Prepared:
+    """Return what a run is fed, of the inputs of (at least) the usable rows; refused pictures are left out."""
+    trained, held_out = (
+        tuple(row for row in usable if parts.get(row.path) == part and row.path not in inputs.refused)
+        for part in (TRAINED, HELD_OUT)
+    )
+    return Prepared(tuple(rows), trained, inputs.of(trained), held_out, inputs.of(held_out))
+
+
+def inputs_of(folder: Path, rows: Sequence[LabelRow], config: TrainingConfig, cache: Path) -> Inputs:
+    """Return the inputs of these rows, cached in the folder `cache`, with a progress bar while they are made."""
     with progress_bar() as bar:
         task = bar.add_task("inputs", total=len(rows), note="")
         return cached_inputs(
-            folder, [row.path for row in rows], config.input, run / INPUTS_NAME,
+            folder, [row.path for row in rows], config.input, cache,
             lambda done, of: bar.update(task, completed=done),
         )
 
 
 def loop_data(config: TrainingConfig, prepared: Prepared) -> tuple[Trained, Watched]:
     """Return what the loop is fed: the drawn pictures and the watched ones with their groups."""
-    trained = Trained(np.asarray(prepared.trained.gray), balance(prepared.trained_rows, config.groups))
+    trained = Trained(prepared.trained.gray, balance(prepared.trained_rows, config.groups))
     homes = np.array([group_of(row, config.groups) for row in prepared.held_out_rows])
     groups = {group.name: homes == index for index, group in enumerate(config.groups)}
     selecting = tuple(group.name for group in config.groups if group.selects)
     positive = np.array([row.is_positive for row in prepared.held_out_rows])
     return trained, Watched(prepared.held_out.gray, positive, groups, selecting)
-
-
-def _kept(rows: Sequence[LabelRow], inputs: Inputs) -> tuple[LabelRow, ...]:
-    return tuple(row for row in rows if row.path not in inputs.refused)

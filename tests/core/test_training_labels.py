@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.training.config import LabelWords, RowFilter
-from core.training.labels import Label, LabelRow, matches, read_labels, select, trainable
+from core.training.labels import Label, LabelRow, matches, read_labels, select
 from core.training.split import HELD_OUT, TRAINED, check_for_leaks, hold_out, read_split, write_split
 from tests.make.training import COLUMNS, make_table
 
@@ -29,7 +29,7 @@ def test_uncertain_and_missing_labels_are_kept_apart_and_never_trained(tmp_path)
     by_path = {item.path: item.label for item in rows}
     assert by_path["images/none.png"] is Label.MISSING
     assert by_path["images/unsure.png"] is Label.UNCERTAIN
-    assert {item.label for item in trainable(rows, ["train"])} == {Label.POSITIVE, Label.NEGATIVE}
+    assert {item.label for item in rows if item.is_known} == {Label.POSITIVE, Label.NEGATIVE}
 
 
 def test_a_word_that_is_not_declared_is_an_error_that_names_its_line(tmp_path):

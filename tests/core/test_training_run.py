@@ -15,7 +15,7 @@ from core.training.loop import CHECKPOINT_NAME, learning_rate, step_seed, train
 from core.training.run import loop_data, open_run, prepare, train_model
 from core.training.split import HELD_OUT, read_split
 from core.training.start_weights import IMAGENET_MEAN, IMAGENET_STD, imagenet_file, load_imagenet
-from tests.make.training import made_config, make_table
+from tests.make.training import made_config, make_table, write_toml
 
 
 @pytest.fixture(scope="module")
@@ -149,19 +149,6 @@ def test_evaluate_says_why_it_has_no_figures(finished, table, tmp_path, capsys):
     empty = make_table(tmp_path / "train only", trained=4, tested=0)
     assert main(["evaluate", str(run / "model"), str(empty), "--device", "cpu"]) == 1
     assert "none of the reports" in capsys.readouterr().err
-
-
-def write_toml(path, **changes):
-    """Write the drawn configuration as TOML (inline tables: JSON's words are TOML's but for the colon)."""
-    raw = made_config().model_dump(mode="json") | changes
-
-    def words(value):
-        if isinstance(value, dict):
-            return "{" + ", ".join(f"{json.dumps(key)} = {words(item)}" for key, item in value.items()) + "}"
-        return "[" + ", ".join(map(words, value)) + "]" if isinstance(value, list) else json.dumps(value)
-
-    path.write_text("".join(f"{key} = {words(value)}\n" for key, value in raw.items()), encoding="utf-8")
-    return path
 
 
 def test_train_makes_a_model_and_does_not_overwrite_a_run(table, tmp_path, capsys):

@@ -1,6 +1,7 @@
 """A label table of small drawn "chests", and a configuration that trains on it in seconds."""
 
 import csv
+import json
 from pathlib import Path
 
 import numpy as np
@@ -69,3 +70,16 @@ def made_config(start: str = "random", **loop: object) -> TrainingConfig:
         ],
         "card": {"Intended use": "Tests."},
     })
+
+
+def write_toml(path: Path, **changes: object) -> Path:
+    """Write the drawn configuration as TOML (inline tables: JSON's words are TOML's but for the colon)."""
+    raw = made_config().model_dump(mode="json") | changes
+
+    def words(value: object) -> str:
+        if isinstance(value, dict):
+            return "{" + ", ".join(f"{json.dumps(key)} = {words(item)}" for key, item in value.items()) + "}"
+        return "[" + ", ".join(map(words, value)) + "]" if isinstance(value, list) else json.dumps(value)
+
+    path.write_text("".join(f"{key} = {words(value)}\n" for key, value in raw.items()), encoding="utf-8")
+    return path

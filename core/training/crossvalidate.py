@@ -1,0 +1,167 @@
+"""Cross-validation: one run a fold, and each picture predicted by a model that never saw its patient or source.
+
+The folder holds plan.json (configuration and folds asked for), folds.csv (the split), one run folder for each fold
+with its model, and predictions.csv with the out-of-fold predictions of all folds that are done.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from pydantic import ValidationError
+
+from core.files import write_atomically
+from core.reading import calibrate as calibrated
+from core.reading.model_card import ModelCard
+from core.reading.network import Network
+from core.reading.read_image import choose_device
+from core.training.config import Part, TrainingConfig
+from core.training.dataset import Inputs
+from core.training.folds import Fold, each_source, folds_by_count, folds_by_source
+from core.training.labels import LabelRow, read_labels, table_path
+from core.training.loop import State, train
+from core.training.predict import PREDICTIONS_NAME, Prediction, predict_logits, read_predictions, write_predictions
+from core.training.run import (
+    AFTER_TRAINING,
+    INPUTS_NAME,
+    calibrate,
+    check_split,
+    divide,
+    inputs_of,
+    loop_data,
+    open_run,
+    split_of,
+    usable_rows,
+)
+from core.training.save_model import save_model
+
+PLAN_NAME, FOLDS_NAME = "plan.json", "folds.csv"
+Say = Callable[[str], None]
+
+
+class Plan(Part):
+    """Which folds: `folds` by patient, or one for each set of sources in `left_out` and, if asked, `each_source`.
+
+    Test rows of the sources `with_tests` take part like training rows: they are predicted by models that did not see
+    them and learned from by the others.
+    """
+
+    folds: int = 5
+    left_out: tuple[tuple[str, ...], ...] = ()
+    each_source: bool = False
+    with_tests: tuple[str, ...] = ()
+
+    def of(self, rows: Sequence[LabelRow], config: TrainingConfig) -> tuple[Fold, ...]:
+        """Return the folds of these rows. Raises ValueError as the functions of `folds` do."""
+        if self.each_source or self.left_out:
+            sets = (*self.left_out, *(each_source(rows) if self.each_source else ()))
+            return folds_by_source(rows, sets)
+        return folds_by_count(rows, self.folds, config.seed, config.groups)
+
+
+def crossvalidate(
+    config: TrainingConfig, plan: Plan, data: Path, folder: Path, resume: bool = False, cache: Path | None = None,
+    say: Say = print,
+) -> tuple[tuple[LabelRow, ...], tuple[Prediction, ...]]:
+    """Train and predict fold by fold; return the table's rows and the out-of-fold predictions.
+
+    A fold that is done is not done again; one that was cut off goes on from its checkpoint. The inputs of all folds
+    are one cache, in the folder `cache` or in the cross-validation's own. Raises OSError, FileExistsError where a
+    cross-validation is there and `resume` is False, and ValueError for another configuration or plan, a damaged table,
+    a leak, or a fold that learns nothing.
+    """
+    rows = read_labels(data, config.labels)
+    usable = usable_rows(rows, config, plan.with_tests)
+    folds = plan.of(usable, config)
+    _open(folder, config, plan, resume)
+    _write_folds(folder / FOLDS_NAME, folds)
+    inputs = inputs_of(table_path(data).parent, usable, config, cache or folder / INPUTS_NAME)
+    predictions: list[Prediction] = []
+    for number, fold in enumerate(folds, start=1):
+        say(f"fold {fold.name} ({number} of {len(folds)}): predicts {len(fold.predicted)} pictures")
+        try:
+            predictions += run_fold(config, fold, rows, usable, inputs, folder / fold.folder)
+        except ValueError as error:
+            raise ValueError(f"fold {fold.name}: {error}") from error
+        write_predictions(folder / PREDICTIONS_NAME, predictions)
+    return rows, tuple(predictions)
+
+
+def run_fold(
+    config: TrainingConfig, fold: Fold, rows: Sequence[LabelRow], usable: Sequence[LabelRow], inputs: Inputs, run: Path
+) -> tuple[Prediction, ...]:
+    """Do one fold in its run folder, or read what it predicted when it was done before. Raises as `crossvalidate`."""
+    done = run / PREDICTIONS_NAME
+    if done.is_file():
+        return read_predictions(done)
+    open_run(run, config, resume=True)
+    seen = fold.seen(usable)
+    parts = split_of(run, seen, config)
+    check_split(rows, seen, parts, config, fold.predicted)
+    prepared = divide(rows, seen, parts, inputs)
+    state = train(config, *loop_data(config, prepared), run)
+    calibration = calibrate(config, prepared, state)
+    named = config.model_copy(update={"name": f"{config.name}, fold {fold.name}"})
+    card = save_model(run / "model", named, state, calibration)
+    predictions = predict_fold(config, card, fold, inputs, state)
+    write_predictions(done, predictions)
+    return predictions
+
+
+def predict_fold(
+    config: TrainingConfig, card: ModelCard, fold: Fold, inputs: Inputs, state: State
+) -> tuple[Prediction, ...]:
+    """Return what the fold's model says of the pictures that it predicts; those that do not open are left out."""
+    rows = [row for row in fold.predicted if row.path not in inputs.refused]
+    device = choose_device()
+    network = Network(len(card.findings))
+    network.load_state_dict(state)
+    network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    logits = predict_logits(network, inputs.of(rows).gray, config.input, device)
+    spec = card.findings[0]
+    found = []
+    for row, logit in zip(rows, np.asarray(logits, np.float64).tolist(), strict=True):
+        chance = calibrated.probability(logit, spec)
+        found.append(Prediction(row.path, spec.label, fold.name, logit, chance, spec.threshold,
+                                calibrated.is_uncertain(chance, spec)))
+    return tuple(found)
+
+
+class _Opened(Part):
+    """The content of plan.json."""
+
+    plan: Plan
+    config: TrainingConfig
+
+
+def _open(folder: Path, config: TrainingConfig, plan: Plan, resume: bool) -> None:
+    """Make the folder, or check that the cross-validation in it is the same one."""
+    path = folder / PLAN_NAME
+    now = _Opened(plan=plan, config=config)
+    if path.is_file():
+        if not resume:
+            raise FileExistsError(f"{folder} holds a cross-validation already: resume it with --resume, or give "
+                                  "another folder")
+        try:
+            before = _Opened.model_validate_json(path.read_bytes())
+        except ValidationError as error:
+            raise ValueError(f"{path} is damaged, or of another version of the program") from error
+        excluded = {"config": AFTER_TRAINING}
+        if before.model_dump(exclude=excluded) != now.model_dump(exclude=excluded):
+            raise ValueError(f"{path} is of another configuration or other folds than those given")
+    write_atomically(path, now.model_dump_json(indent=2) + "\n")
+
+
+def _write_folds(path: Path, folds: Sequence[Fold]) -> None:
+    """Write which fold predicts which picture, or check that it is what was written before."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("path", "patient", "source", "label", "fold"))
+    writer.writerows((row.path, row.patient, row.source, row.word, fold.name) for fold in folds
+                     for row in fold.predicted)
+    if path.is_file() and path.read_bytes() != text.getvalue().encode():
+        raise ValueError(f"{path} has other pictures than the label table has now: give another folder")
+    write_atomically(path, text.getvalue())

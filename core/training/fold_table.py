@@ -1,0 +1,78 @@
+"""Out-of-fold predictions in a few figures for a terminal; `evaluate` has all of them, from predictions.csv."""
+
+import sys
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from core.training.config import Report, RowFilter
+from core.training.evaluation import rows_of
+from core.training.labels import LabelRow
+from core.training.metrics import Interval, auc, auc_interval, rate_interval
+from core.training.predict import Prediction
+
+PLAIN_WIDTH = 140  # of a table that goes to a file or a pipe
+
+
+def print_folds(
+    rows: Sequence[LabelRow], predictions: Sequence[Prediction], reports: Sequence[Report], apart: bool
+) -> None:
+    """Print one line for each report: with `apart` for each fold by itself, else over all of them.
+
+    A report asks here for all pictures that were predicted, of whatever split.
+    """
+    console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+    table = Table(title="out of fold, 95 % intervals (AUC: DeLong; rates at each fold's threshold: Wilson)")
+    table.add_column("pictures", overflow="fold")
+    for heading in ("with", "without", "AUC", "of the folds", "sensitivity", "specificity"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    parts: dict[str, list[Prediction]] = defaultdict(list)
+    for item in predictions:
+        parts[item.fold if apart else ""].append(item)
+    for fold, part in parts.items():
+        for report in reports or default_reports(rows):
+            line = fold_line(rows, part, report)
+            if line is not None:
+                table.add_row(f"{fold}: {report.title}" if fold else report.title, *line)
+    console.print(table)
+
+
+def default_reports(rows: Sequence[LabelRow]) -> tuple[Report, ...]:
+    """Return the lines for a configuration without reports: all pictures, then each source."""
+    sources = sorted({row.source for row in rows if row.is_known})
+    each = (Report(name=name, title=name or "no source", rows=RowFilter(sources=(name,))) for name in sources)
+    return (Report(name="all", title="all", rows=RowFilter()), *each)
+
+
+def fold_line(rows: Sequence[LabelRow], predictions: Sequence[Prediction], report: Report) -> tuple[str, ...] | None:
+    """Return the cells of one report, or None where nothing of it was predicted.
+
+    The AUC over all folds compares calibrated probabilities of several models; beside it stand mean and standard
+    deviation of the folds' own.
+    """
+    anywhere = report.model_copy(update={"rows": report.rows.model_copy(update={"splits": ()})})
+    wanted = {row.path: row.is_positive for row in rows_of(anywhere, rows)}
+    found = [item for item in predictions if item.path in wanted]
+    if not found:
+        return None
+    positive = np.array([wanted[item.path] for item in found])
+    chance = np.array([item.probability for item in found])
+    above = np.array([item.is_above for item in found])
+    names = np.array([item.fold for item in found])
+    own = [value for name in dict.fromkeys(names.tolist())
+           if (value := auc(positive[names == name], chance[names == name])) is not None]
+    return (
+        str(int(positive.sum())),
+        str(int((~positive).sum())),
+        _text(auc_interval(positive, chance)),
+        f"{np.mean(own):.3f} ± {np.std(own, ddof=1):.3f}" if len(own) > 1 else "–",
+        _text(rate_interval(int(above[positive].sum()), int(positive.sum()))),
+        _text(rate_interval(int((~above[~positive]).sum()), int((~positive).sum()))),
+    )
+
+
+def _text(interval: Interval | None) -> str:
+    return "–" if interval is None else f"{interval.value:.3f} ({interval.low:.3f}–{interval.high:.3f})"

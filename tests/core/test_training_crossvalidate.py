@@ -1,0 +1,106 @@
+"""Cross-validation on drawn chests: predictions out of fold, resuming, sources left out, the command."""
+
+import json
+
+import numpy as np
+import pytest
+
+from core.cli.main import main
+from core.reading.read_image import Model, load_model, read_file
+from core.training import crossvalidate as module
+from core.training.config import LabelWords
+from core.training.crossvalidate import Plan, crossvalidate
+from core.training.labels import read_labels
+from core.training.metrics import auc
+from core.training.predict import read_predictions
+from core.training.split import read_split
+from tests.make.training import made_config, make_table, write_toml
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    return make_table(tmp_path_factory.mktemp("table") / "set")
+
+
+CONFIG = made_config("imagenet", steps=14, batch=8, warmup_steps=2, ema_decay=0.5, evaluate_every=7)
+
+
+@pytest.fixture(scope="module")
+def finished(table, tmp_path_factory):
+    """Two folds over the training rows and the tests of one source."""
+    folder = tmp_path_factory.mktemp("runs") / "folds"
+    plan = Plan(folds=2, with_tests=("school",))
+    return folder, plan, crossvalidate(CONFIG, plan, table, folder, say=lambda text: None)
+
+
+def test_every_picture_asked_for_is_predicted_once_by_a_model_that_did_not_see_its_patient(finished, table):
+    folder, _, (_, predictions) = finished
+    rows = {row.path: row for row in read_labels(table, LabelWords())}
+    asked = {path for path, row in rows.items()
+             if row.is_known and (row.split == "train" or row.source == "school")}
+    assert sorted(item.path for item in predictions) == sorted(asked)
+    for name in ("1", "2"):
+        seen = {rows[path].patient for path in read_split(folder / f"fold-{name}" / "split.csv")}
+        assert not seen & {rows[item.path].patient for item in predictions if item.fold == name}
+
+
+def test_the_folds_learned_and_their_predictions_are_those_of_their_model_folders(finished, table):
+    folder, _, (rows, predictions) = finished
+    positive = {row.path: row.is_positive for row in rows}
+    chance = np.array([item.probability for item in predictions])
+    assert auc(np.array([positive[item.path] for item in predictions]), chance) > 0.7
+    one = next(item for item in predictions if item.fold == "2")
+    model = load_model(folder / "fold-2" / "model", "cpu")
+    assert isinstance(model, Model) and model.card.name == "drawn, fold 2"
+    finding = read_file(table / one.path, model).findings[0]
+    assert finding.logit == pytest.approx(one.logit, abs=1e-3)
+    assert finding.probability == pytest.approx(one.probability, abs=1e-3)
+    assert (finding.threshold, finding.is_uncertain) == (one.threshold, one.is_uncertain)
+
+
+def test_a_fold_that_is_done_is_not_done_again(finished, table, monkeypatch):
+    folder, plan, (_, predictions) = finished
+    monkeypatch.setattr(module, "train", lambda *args: pytest.fail("trained again"))
+    _, again = crossvalidate(CONFIG, plan, table, folder, resume=True, say=lambda text: None)
+    assert [item.path for item in again] == [item.path for item in predictions]
+    assert read_predictions(folder / "predictions.csv") == again
+
+
+def test_another_plan_or_another_table_is_not_resumed(finished, table, tmp_path):
+    folder, plan, _ = finished
+    with pytest.raises(FileExistsError, match="--resume"):
+        crossvalidate(CONFIG, plan, table, folder)
+    with pytest.raises(ValueError, match="other folds"):
+        crossvalidate(CONFIG, Plan(folds=2), table, folder, resume=True)
+    fewer = make_table(tmp_path / "fewer", trained=24)
+    with pytest.raises(ValueError, match="other pictures"):
+        crossvalidate(CONFIG, plan, fewer, folder, resume=True)
+
+
+def test_the_command_leaves_sources_out_and_prints_their_figures(table, tmp_path, capsys):
+    config = write_toml(tmp_path / "drawn.toml", start="imagenet", loop=CONFIG.loop.model_dump(mode="json"))
+    out = tmp_path / "out"
+    command = ["crossvalidate", str(config), "--data", str(table), "--out", str(out), "--cache", str(tmp_path / "c")]
+    assert main([*command, "--leave-out", "school", "--with-tests", "school"]) == 0
+    shown = capsys.readouterr().out
+    assert "without-school: Blob against all" in shown and "predictions.csv" in shown
+    predicted = read_predictions(out / "predictions.csv")
+    rows = {row.path: row for row in read_labels(table, LabelWords())}
+    assert {rows[item.path].source for item in predicted} == {"school"}
+    assert {rows[item.path].split for item in predicted} == {"train", "test"}
+    seen = read_split(out / "fold-without-school" / "split.csv")
+    assert {rows[path].source for path in seen} == {"clinic"} and {rows[path].split for path in seen} == {"train"}
+    assert json.loads((out / "plan.json").read_text())["plan"]["left_out"] == [["school"]]
+    assert list((tmp_path / "c").glob("inputs-*.npy")) and not (out / "inputs").exists()
+    assert main(command) == 1
+    assert "--resume" in capsys.readouterr().err
+
+
+def test_the_command_says_what_cannot_be_done(table, tmp_path, capsys):
+    config = write_toml(tmp_path / "drawn.toml")
+    command = ["crossvalidate", str(config), "--data", str(table), "--out", str(tmp_path / "out")]
+    assert main([*command, "--leave-out", "nowhere"]) == 1
+    assert "nowhere" in capsys.readouterr().err
+    assert main([*command, "--folds", "1"]) == 1
+    assert "two folds at least" in capsys.readouterr().err
+    assert main(["crossvalidate", str(tmp_path / "none.toml"), "--data", str(table)]) == 2
