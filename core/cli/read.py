@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.cli.shared import add_reading_options, find_paths, load_model_or_say_why, write_or_say_why
+from core.cli.shared import add_reading_options, load_model_or_say_why, opened_files, write_or_say_why
 
 if TYPE_CHECKING:
     from core.findings.finding import Reading
@@ -14,7 +14,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     """Add the subcommand."""
     parser = subparsers.add_parser(
         "read", help="what the model finds in images",
-        description="Read images with the model. The exit code is 0 when every file could be opened and read.",
+        description="Read images with the model. The exit code is 0 when every file could be opened; what holds no "
+                    "picture, or none for the model, is told and not read.",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the readings as a JSON list")
     parser.add_argument("--heatmaps", type=Path, metavar="DIR",
@@ -28,20 +29,19 @@ def run(arguments: argparse.Namespace) -> int:
     from core.findings.export import reading_to_dict, to_json
     from core.findings.finding import Verdict
     from core.findings.table import print_readings
-    from core.reading.read_image import read_file
+    from core.triage.run import read_rows
 
     model = load_model_or_say_why(arguments)
     if model is None:
         return 2
     readings, objects, all_written = [], [], True
-    for number, path in enumerate(find_paths(arguments.paths), 1):
-        reading = read_file(path, model)
-        if reading is None:  # nobody overtakes here
-            continue
-        heatmaps = _write_heatmaps(arguments.heatmaps, number, reading) if all_written and arguments.heatmaps else []
-        all_written = all_written and heatmaps is not None
-        readings.append(reading)
-        objects.append(reading_to_dict(reading, heatmaps or ()))
+    with opened_files(arguments) as opened:
+        for number, (_, reading) in enumerate(read_rows(opened, model), 1):
+            is_asked = all_written and arguments.heatmaps is not None
+            heatmaps = _write_heatmaps(arguments.heatmaps, number, reading) if is_asked else []
+            all_written = all_written and heatmaps is not None
+            readings.append(reading)
+            objects.append(reading_to_dict(reading, heatmaps or ()))
     print_readings(readings)
     if arguments.json is not None:
         all_written = write_or_say_why(arguments.json, to_json(objects)) and all_written

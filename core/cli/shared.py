@@ -2,6 +2,8 @@
 
 import argparse
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,11 +11,15 @@ from core.paths import default_model_folder
 
 if TYPE_CHECKING:
     from core.reading.read_image import Model
+    from core.studies.opened import Opened
 
 
 def add_reading_options(parser: argparse.ArgumentParser) -> None:
-    """Add the files or folders to read, --model and --device."""
-    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files or folders")
+    """Add the files or folders to read, --model, --device and --password-file."""
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH",
+                        help="files, folders, zip archives or a medium's DICOMDIR")
+    parser.add_argument("--password-file", type=first_line_of, dest="password", metavar="FILE",
+                        help="a file whose first line is the password of encrypted zip archives")
     parser.add_argument("--model", type=Path, default=default_model_folder(), metavar="FOLDER",
                         help="the model's folder (default: the bundled chest-radiograph model)")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto",
@@ -33,11 +39,34 @@ def load_model_or_say_why(arguments: argparse.Namespace) -> "Model | None":
     return model
 
 
-def find_paths(paths: list[Path]) -> list[Path]:
-    """Return every file among and below the paths, in natural order; what does not exist stays, to be reported."""
-    from core.studies.scan import find_files
+@contextmanager
+def opened_files(arguments: argparse.Namespace) -> Iterator[Iterator["Opened"]]:
+    """Open what the options name as the window does: files, folders, media, archives; in natural order.
 
-    return list(find_files(paths))
+    What is unpacked for it is removed at the end.
+    """
+    from core.private_folder import remove_stale_folders
+    from core.studies.open_files import open_files
+    from core.studies.opened import OpenFiles
+
+    remove_stale_folders()
+    state = OpenFiles()
+    try:
+        yield open_files(arguments.paths, state, arguments.password or "")
+    finally:
+        state.close()
+
+
+def first_line_of(name: str) -> str:
+    """Return the first line of a file, for argparse: a password has no place among a command's arguments."""
+    try:
+        with Path(name).open(encoding="utf-8") as file:
+            line = file.readline().rstrip("\r\n")
+    except (OSError, UnicodeError):
+        raise argparse.ArgumentTypeError(f"{name} cannot be read as text") from None
+    if not line:
+        raise argparse.ArgumentTypeError(f"the first line of {name} is empty")
+    return line
 
 
 def write_or_say_why(path: Path, content: str | bytes) -> bool:

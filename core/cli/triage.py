@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from core.cli.shared import add_reading_options, find_paths, load_model_or_say_why, write_or_say_why
+from core.cli.shared import add_reading_options, load_model_or_say_why, opened_files, write_or_say_why
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -20,7 +20,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(arguments: argparse.Namespace) -> int:
     """Read every file and write the list; 0 when every file could be read, 1 otherwise, 2 without a model."""
-    from rich.progress import Progress
+    from rich.progress import Progress, SpinnerColumn, TextColumn
 
     from core.triage.rows import State, counts_text, sort_key, to_csv
     from core.triage.run import read_rows
@@ -28,11 +28,11 @@ def run(arguments: argparse.Namespace) -> int:
     model = load_model_or_say_why(arguments)
     if model is None:
         return 2
-    paths = find_paths(arguments.paths)
     rows = []
-    with Progress(disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task("reading", total=len(paths))
-        for row, _ in read_rows(paths, model):
+    columns = SpinnerColumn(), TextColumn("{task.completed:.0f} files read")  # how many there are shows at the end
+    with opened_files(arguments) as opened, Progress(*columns, disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task("reading", total=None)
+        for row, _ in read_rows(opened, model):
             rows.append(row)
             progress.advance(task)
     rows.sort(key=sort_key)

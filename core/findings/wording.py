@@ -49,7 +49,10 @@ _FILE_SENTENCES = {
         "nothing inside", "The archive holds nothing that can be opened ({files} {files_word} tried).",
         "Nothing to do if it was not meant to hold images.",
     ),
-    Reason.PASSWORD_NEEDED: ("password needed", "The archive asks for a password.", "Open it again and enter it."),
+    Reason.PASSWORD_NEEDED: (
+        "password needed", "The archive asks for a password.",
+        "Open it again and enter it; on the command line with --password-file.",
+    ),
     Reason.PASSWORD_WRONG: ("wrong password", "The password does not open the archive.", "Open it again with another."),
     Reason.PACKING: (
         "not supported", "It is packed in a way that is not supported{detail}.",
@@ -159,6 +162,11 @@ def opening_text(images: int, others: int, refused: int, missing: int, copies: i
 
 def _plural(count: int, one: str, many: str = "") -> str:
     return one if count == 1 else many or f"{one}s"
+
+
+def copy_text(first: Path) -> str:
+    """Return that a file has the same bytes as another."""
+    return f"copy of {printable(first)}"
 
 
 def waiting_text(position: int) -> str:

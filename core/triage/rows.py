@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -119,13 +120,16 @@ def counts_text(rows: Iterable[TriageRow]) -> str:
     return " · ".join(parts)
 
 
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+
 COLUMNS = (
     "path", "state", "reason", "model", "finding", "probability", "above", "priority", "patient", "study", "time",
 )
 
 
 def to_csv(rows: Iterable[TriageRow]) -> str:
-    """Return the rows as CSV text with a header line; what does not apply is empty."""
+    """Return the rows as CSV text with a header line; what does not apply is empty, and nothing is a formula."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -137,11 +141,20 @@ def to_csv(rows: Iterable[TriageRow]) -> str:
 def _cell(value: object) -> str:
     if value is None:
         return ""
-    if isinstance(value, Path):
-        return printable(value)
     if isinstance(value, bool):
         return "true" if value else "false"
-    return f"{value:.6f}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:.6f}"
+    return plain_cell(printable(value) if isinstance(value, Path) else str(value))
+
+
+def plain_cell(text: str) -> str:
+    """Return a cell's text so that no spreadsheet takes it for a formula: what begins like one gets an apostrophe.
+
+    Names and descriptions come from files, and anyone may have written those (OWASP, CSV Injection). A number stays.
+    """
+    is_formula = text.startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(text)
+    return f"'{text}" if is_formula else text
 
 
 def _unknown(reading: Reading) -> Refusal:

@@ -1,28 +1,67 @@
 """Many files, one after the other: each ends in exactly one row."""
 
+import time
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from core.dicom.load_image import load_image
-from core.findings.finding import Reading
+from core.dicom.dicom_object import DicomObject
+from core.dicom.file_set import FileSet
+from core.findings.finding import Reading, Verdict
+from core.findings.wording import copy_text
+from core.imaging.image import Image
 from core.reading.read_image import Model, Overtaken, never, read_image
-from core.refusal import Refusal
+from core.refusal import Reason, Refusal
+from core.studies.opened import Duplicate, Opened
 from core.triage.rows import TriageRow, failed_row, row_of
 
+Answer = tuple[TriageRow, Reading]
 
-def read_rows(
-    paths: Iterable[Path], model: Model, overtaken: Overtaken = never
-) -> Iterator[tuple[TriageRow, Reading | None]]:
-    """Open and read files one by one; yield each file's row, and its reading where it could be opened.
+_INDEX = "Media Storage Directory"
 
+
+def read_rows(opened: Iterable[Opened], model: Model, overtaken: Overtaken = never) -> Iterator[Answer]:
+    """Read what `core.studies.open_files` opens, one by one; yield each file's row and reading.
+
+    A copy of a file that came before has its answer. What holds no picture is not analyzed, which its row says.
     `overtaken` is asked between files and steps; a yes ends the work after the last whole row.
     """
-    for path in paths:
-        image = load_image(path)
-        if isinstance(image, Refusal):
-            yield failed_row(path, image), None
-            continue
-        reading = read_image(image, model, overtaken=overtaken)
-        if reading is None:
+    answers: dict[Path, Answer] = {}
+    started = time.perf_counter()
+    for one in opened:
+        answer = _answer(one, model, answers, overtaken, started)
+        if answer is None:
             return
-        yield row_of(reading, image.header), reading
+        if isinstance(one.outcome, Image):
+            answers[one.path] = answer
+        yield answer
+        started = time.perf_counter()
+
+
+def _answer(
+    one: Opened, model: Model, answers: dict[Path, Answer], overtaken: Overtaken, started: float
+) -> Answer | None:
+    match one.outcome:
+        case Image():
+            reading = read_image(one.outcome, model, overtaken=overtaken, started=started)
+            return None if reading is None else (row_of(reading, one.outcome.header), reading)
+        case Duplicate():
+            row, reading = answers[one.outcome.first]
+            reason = " · ".join(filter(None, (row.reason, copy_text(one.outcome.first))))
+            return replace(row, path=one.path, reason=reason), replace(reading, path=one.path)
+        case DicomObject():
+            reading = _unread(one, Verdict.REFUSED, _no_picture(one.path, one.outcome.header.sop_class), model)
+            return row_of(reading, one.outcome.header), reading
+        case FileSet():
+            reading = _unread(one, Verdict.REFUSED, _no_picture(one.path, _INDEX), model)
+            return row_of(reading), reading
+        case refusal:
+            return failed_row(one.path, refusal), _unread(one, Verdict.FAILED, refusal, model)
+
+
+def _no_picture(path: Path, sop_class: str) -> Refusal:
+    return Refusal(Reason.NO_PIXELS, path, {"sop_class": sop_class} if sop_class else {})
+
+
+def _unread(one: Opened, verdict: Verdict, refusal: Refusal, model: Model) -> Reading:
+    return Reading(one.path, 0, verdict, model.identity, refusal, device=model.device)

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import tempfile
 
 import numpy as np
 import pytest
@@ -10,6 +11,8 @@ from PIL import Image as PillowImage
 
 from core.cli.main import main
 from core.paths import sample_folder
+from tests.make.archive import make_zip
+from tests.make.dicom import make_dataset, make_dicom, make_dicomdir, to_bytes
 from tests.make.model import make_model
 
 
@@ -112,3 +115,100 @@ def test_a_path_too_long_for_the_system_is_a_failed_object(model, tmp_path):
     target = tmp_path / "r.json"
     assert main(["read", str(tmp_path / ("x" * 300)), "--json", str(target), "--model", model]) == 1
     assert json.loads(target.read_text())[0]["verdict"] == "failed"
+
+
+def read_json(model, tmp_path, *arguments):
+    target = tmp_path / "readings.json"
+    code = main(["read", *map(str, arguments), "--json", str(target), "--model", model])
+    return code, json.loads(target.read_text())
+
+
+def triage_csv(model, tmp_path, *arguments):
+    target = tmp_path / "list.csv"
+    code = main(["triage", *map(str, arguments), "--csv", str(target), "--model", model])
+    return code, list(csv.DictReader(target.open(newline="")))
+
+
+@pytest.fixture
+def chest_bytes():
+    pixels = np.random.default_rng(0).integers(0, 4000, (200, 180), np.uint16)
+    return to_bytes(make_dataset(pixels, WindowCenter=2000, WindowWidth=4000))
+
+
+def test_an_archive_is_read_by_the_names_inside_it_and_leaves_nothing_behind(
+    model, tmp_path, chest_bytes, monkeypatch
+):
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    archive = make_zip(tmp_path / "night.zip", {"one/a.dcm": chest_bytes, "notes": b"text", "cut": chest_bytes[:400]})
+    code, objects = read_json(model, tmp_path, archive)
+    assert code == 1
+    assert {item["path"]: item["verdict"] for item in objects} == {
+        str(archive / "one" / "a.dcm"): "fits", str(archive / "notes"): "failed", str(archive / "cut"): "failed"}
+    code, rows = triage_csv(model, tmp_path, archive)
+    assert {row["path"] for row in rows} == {item["path"] for item in objects}
+    assert not list((tmp_path / "temporary").iterdir())
+
+
+def test_an_archive_with_a_password_is_read_with_it_and_nobody_hears_it(
+    model, tmp_path, chest_bytes, capfd, caplog
+):
+    archive = make_zip(tmp_path / "a.zip", {"a.dcm": chest_bytes}, password="hush-hush")
+    word = tmp_path / "word"
+    for text, code, states in (("hush-hush\n", 0, ["read"]), ("wrong", 1, ["failed"])):
+        word.write_text(text)
+        found, rows = triage_csv(model, tmp_path, archive, "--password-file", word)
+        assert (found, [row["state"] for row in rows]) == (code, states)
+        assert read_json(model, tmp_path, archive, "--password-file", word)[0] == code
+    assert rows[0]["reason"] == "wrong password"
+    code, rows = triage_csv(model, tmp_path, archive)
+    assert (code, rows[0]["reason"]) == (1, "password needed")
+    out = capfd.readouterr()
+    assert "hush-hush" not in out.out + out.err + caplog.text + (tmp_path / "list.csv").read_text()
+
+
+@pytest.mark.parametrize("content", [None, "", "\nword"])
+def test_a_password_file_without_a_password_is_wrong_usage(model, tmp_path, content, capsys):
+    word = tmp_path / "word"
+    if content is not None:
+        word.write_text(content)
+    with pytest.raises(SystemExit) as ended:
+        main(["read", str(tmp_path), "--password-file", str(word), "--model", model])
+    assert ended.value.code == 2
+    assert str(word) in capsys.readouterr().err
+
+
+def test_a_medium_is_read_as_far_as_it_is_there(model, tmp_path, chest_bytes):
+    (tmp_path / "cd" / "IMAGES").mkdir(parents=True)
+    (tmp_path / "cd" / "IMAGES" / "A").write_bytes(chest_bytes)
+    (tmp_path / "cd" / "elsewhere").write_bytes(chest_bytes)
+    medium = make_dicomdir(tmp_path / "cd" / "DICOMDIR", ["IMAGES/A", "IMAGES/B"])
+    code, rows = triage_csv(model, tmp_path, medium)
+    assert code == 1
+    assert {row["path"].rsplit("/", 1)[1]: (row["state"], row["reason"]) for row in rows} == {
+        "A": ("read", ""), "B": ("failed", "missing"), "DICOMDIR": ("refused", "no picture")}
+
+
+def test_a_file_by_several_spellings_is_one_row(model, tmp_path, chest_bytes, monkeypatch):
+    (tmp_path / "a.dcm").write_bytes(chest_bytes)
+    (tmp_path / "link.dcm").symlink_to(tmp_path / "a.dcm")
+    monkeypatch.chdir(tmp_path)
+    _, rows = triage_csv(model, tmp_path, "a.dcm", "./a.dcm", tmp_path / "a.dcm", "link.dcm")
+    assert [row["path"] for row in rows] == ["a.dcm"]
+    assert len(read_json(model, tmp_path, "a.dcm", "./a.dcm", tmp_path / "a.dcm", "link.dcm")[1]) == 1
+
+
+def test_a_copy_has_a_row_of_its_own_with_the_answer_of_the_first(model, tmp_path, chest_bytes):
+    (tmp_path / "films").mkdir()
+    for name in ("a.dcm", "b.dcm"):
+        (tmp_path / "films" / name).write_bytes(chest_bytes)
+    code, (first, copy) = triage_csv(model, tmp_path, tmp_path / "films")
+    assert code == 0
+    assert copy["reason"] == f"copy of {first['path']}"
+    assert (copy["probability"], copy["state"]) == (first["probability"], "read")
+
+
+def test_what_is_no_picture_is_told_and_no_failure(model, tmp_path):
+    make_dicom(tmp_path / "report", SOPClassUID="1.2.840.10008.5.1.4.1.1.88.11")
+    code, (item,) = read_json(model, tmp_path, tmp_path / "report")
+    assert (code, item["verdict"], item["reason_code"]) == (0, "refused", "no-pixels")

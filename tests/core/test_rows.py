@@ -3,12 +3,27 @@ import io
 from pathlib import Path
 
 import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.findings.finding import Finding, ModelIdentity, Reading, Verdict
 from core.findings.wording import state_text
 from core.imaging.image import Header
 from core.refusal import Reason, Refusal
-from core.triage.rows import COLUMNS, Priority, State, counts_text, failed_row, row_of, sort_key, to_csv, waiting_row
+from core.triage.rows import (
+    COLUMNS,
+    Priority,
+    State,
+    counts_text,
+    failed_row,
+    plain_cell,
+    row_of,
+    sort_key,
+    to_csv,
+    waiting_row,
+    with_header,
+)
 
 MODEL = ModelIdentity("made", "1", "ab" * 32)
 
@@ -66,3 +81,21 @@ def test_every_row_is_one_csv_line_whatever_its_name_holds():
     assert len(lines) == 2 and tuple(lines[0]) == COLUMNS
     assert lines[0]["path"] == 'a "quoted",\nname' and lines[0]["probability"] == ""
     assert lines[1]["probability"] == "0.250000" and lines[1]["above"] == "false" and lines[1]["patient"] == "X^Y"
+
+
+@pytest.mark.parametrize(("text", "cell"), [
+    ("=HYPERLINK(A1)", "'=HYPERLINK(A1)"), ("+1+1", "'+1+1"), ("-2+3", "'-2+3"), ("@SUM(A1)", "'@SUM(A1)"),
+    ("\t=1", "'\t=1"), ("-12.5", "-12.5"), ("+3", "+3"), ("Doe^Jane", "Doe^Jane"), ("", ""), ("-", "'-"),
+])
+def test_no_cell_is_taken_for_a_formula_and_a_number_stays_one(text, cell):
+    row = with_header(waiting_row(Path("a")), Header(patient_name=text))
+    (written,) = csv.DictReader(io.StringIO(to_csv([row]), newline=""))
+    assert written["patient"] == cell
+
+
+@given(st.text(max_size=20))
+def test_a_cell_that_begins_like_a_formula_is_a_number(text):
+    cell = plain_cell(text)
+    if cell[:1] in tuple("=+-@\t\r"):
+        float(cell)
+    assert cell.removeprefix("'").endswith(text.removeprefix("'"))
