@@ -11,7 +11,21 @@ def frame_facts(frame: FrameAttributes) -> FrameFacts:
     return FrameFacts(
         position=position_of(frame), orientation=orientation_of(frame), temporal_position=_temporal_position(frame),
         echo_time=_echo_time(frame), b_value=_b_value(frame), stack_id=_stack_id(frame),
+        tile=tile_of(frame),
     )
+
+
+def tile_of(frame: FrameAttributes) -> tuple[int, int] | None:
+    """Return the column and row, from 1 on, of a tile's first pixel in its slide (PS3.3 C.8.12.6.1); None for others.
+
+    The tiles of a slide that is tiled in full do not tell it: they follow one another row by row.
+    """
+    place = None if frame.own is None else first_item(frame.own, "PlanePositionSlideSequence")
+    if place is None:
+        return None
+    column = integer(place, "ColumnPositionInTotalImagePixelMatrix")
+    row = integer(place, "RowPositionInTotalImagePixelMatrix")
+    return None if column is None or row is None else (column, row)
 
 
 def _temporal_position(frame: FrameAttributes) -> int | None:

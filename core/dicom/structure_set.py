@@ -12,11 +12,12 @@ from core.dicom.dataset import open_dataset
 from core.dicom.guard import guarded
 from core.dicom.values import first_item, integer, items, numbers, text
 from core.imaging.image import Annotation, Frame, Image
+from core.imaging.lab import calm_color
+from core.imaging.plane import plane_of
 from core.refusal import Refusal
 
 THIN_MM = 1.0  # the thickness of a slice that does not tell it
 MAX_CONTOURS = 50_000
-_COLORS = ((231, 168, 74), (109, 179, 232), (214, 120, 180), (150, 190, 90), (170, 140, 220), (90, 190, 180))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,22 +45,21 @@ class StructureSet:
         A contour that names images lies in those; any other in the slice, of the same frame of reference, within half
         of whose thickness all of it lies. Nothing where position, orientation or spacing of the frame are unknown.
         """
-        facts = image.facts_of(index)
-        if facts.position is None or facts.orientation is None or frame.spacing is None:
+        plane = plane_of(image, index, frame)
+        if plane is None:
             return ()
-        origin, axes = np.array(facts.position), np.array(facts.orientation).reshape(2, 3)
-        normal, half = np.cross(axes[0], axes[1]), _thickness(image) / 2
+        origin, half = plane.position, _thickness(image) / 2
         is_same = bool(self.frame_of_reference) and self.frame_of_reference == image.header.frame_of_reference
-        steps = np.array([frame.spacing.column_mm, frame.spacing.row_mm])
+        axes = np.stack([plane.across, plane.down])
         found: list[Annotation] = []
         named: set[str] = set()
         for contour in self.contours:
             if contour.images:
                 is_here = image.identity.instance_uid in contour.images
             else:
-                is_here = is_same and float(np.abs((contour.points - origin) @ normal).max()) <= half
+                is_here = is_same and float(np.abs((contour.points - origin) @ plane.normal).max()) <= half
             if is_here:
-                flat = (contour.points - origin) @ axes.T / steps + 0.5
+                flat = (contour.points - origin) @ axes.T / plane.step_mm + 0.5
                 found += _lines(contour, flat, contour.name not in named)
                 named.add(contour.name)
         return tuple(found)
@@ -93,7 +93,7 @@ def _read(path: Path) -> StructureSet:
 
 def _color(one: Dataset, number: int) -> tuple[int, int, int]:
     rgb = [min(max(int(part), 0), 255) for part in numbers(one, "ROIDisplayColor")]
-    return (rgb[0], rgb[1], rgb[2]) if len(rgb) == 3 else _COLORS[number % len(_COLORS)]
+    return (rgb[0], rgb[1], rgb[2]) if len(rgb) == 3 else calm_color(number)
 
 
 def _thickness(image: Image) -> float:

@@ -1,0 +1,170 @@
+"""Parametric maps: real world values of float, double or whole numbers, over the images that they belong to.
+
+PS3.3 C.8.32; Real World Value Mapping: C.7.6.16.2.11.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+
+from core.dicom.dataset import OpenedDataset, open_dataset
+from core.dicom.functional_groups import FrameAttributes, frames_of
+from core.dicom.guard import CannotDecode, guarded
+from core.dicom.pixels import PixelReader, open_pixels
+from core.dicom.placed_frames import Located, PlacedFrames, placed_frames
+from core.dicom.structured_report import code_text
+from core.dicom.values import first_item, integer, items, number, numbers, text
+from core.imaging.image import Frame, Image
+from core.imaging.layers import ValueMap
+from core.refusal import Reason, Refusal
+
+MAX_BYTES = 1 << 30  # of all values as float32
+
+Values = NDArray[np.float32]  # (rows, columns), NaN where there is none
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ParametricMap:
+    """One file. `low` and `high` are the smallest and largest real world value of all its frames.
+
+    `lost` is how many frames could not be decoded; they have no values.
+    """
+
+    path: Path
+    name: str
+    unit: str
+    low: float
+    high: float
+    placed: PlacedFrames
+    frames: tuple[Values, ...]
+    lost: int = 0
+
+    def on_frame(self, image: Image, index: int, frame: Frame) -> tuple[ValueMap, ...] | str | None:
+        """Return the values on a frame of an image; a sentence where that cannot be said, None on strangers."""
+        located = self.placed.on_image(image, index, frame)
+        if located is None or isinstance(located, str):
+            return located
+        whole = [self._layer(self.frames[one.index], one.image_from_frame) for one in located if one.strip is None]
+        return (*whole, *self._sliced([one for one in located if one.strip is not None]))
+
+    def _sliced(self, located: list[Located]) -> list[ValueMap]:
+        """Put together the strips of tilted frames."""
+        if not located or located[0].strip is None:
+            return []
+        merged = np.full(located[0].strip.shape, np.nan, np.float32)
+        for one in located:
+            values = one.on_image(self.frames[one.index], np.nan).astype(np.float32)
+            np.copyto(merged, values, where=np.isfinite(values))
+        return [self._layer(merged, np.array([[1.0, 0, 0], [0, 1.0, 0]]))] if np.isfinite(merged).any() else []
+
+    def _layer(self, values: Values, image_from_map: NDArray[np.float64]) -> ValueMap:
+        return ValueMap(self.name, values, image_from_map, self.low, self.high, self.unit)
+
+
+def read_parametric_map(path: Path) -> ParametricMap | Refusal:
+    """Read a parametric map and decode all of it. Never raises for what a file can hold."""
+    return guarded(path, lambda: _read(path))
+
+
+def _read(path: Path) -> ParametricMap:
+    opened = open_dataset(path)
+    dataset = opened.dataset
+    if opened.pixels is None:
+        raise CannotDecode(Reason.DAMAGED, detail="its pixels are missing")
+    frame_count = min(max(integer(dataset, "NumberOfFrames", 1) or 1, 1), 8 * opened.source.size())
+    reader = open_pixels(opened, opened.pixels, frame_count)
+    frames = frames_of(dataset, frame_count)
+    size = reader.pixel_format.columns, reader.pixel_format.rows
+    if frame_count * size[0] * size[1] * 4 > MAX_BYTES:
+        raise CannotDecode(Reason.TOO_LARGE, detail=f"values of more than {MAX_BYTES >> 20} MiB")
+    values, lost = _values(opened, reader, frames, frame_count)
+    found = [one[np.isfinite(one)] for one in values]
+    ends = [(float(one.min()), float(one.max())) for one in found if one.size]
+    mapping = _mapping(frames[0])
+    return ParametricMap(
+        path, _name(dataset, mapping), _unit(mapping), min((low for low, _ in ends), default=0.0),
+        max((high for _, high in ends), default=1.0), placed_frames(dataset, frames, frame_count, size), values, lost)
+
+
+def _values(
+    opened: OpenedDataset, reader: PixelReader, frames: tuple[FrameAttributes, ...], frame_count: int
+) -> tuple[tuple[Values, ...], int]:
+    """Return each frame's real world values, and how many could not be decoded. Raises where none could."""
+    found: list[Values] = []
+    lost = 0
+    for index in range(frame_count):
+        frame = frames[min(index, len(frames) - 1)]
+        try:
+            stored = reader.stored(index).values
+        except CannotDecode:
+            if index + 1 == frame_count and lost == index:
+                raise
+            lost += 1
+            found.append(np.full((reader.pixel_format.rows, reader.pixel_format.columns), np.nan, np.float32))
+            continue
+        values = real_world_values(stored, _mapping(frame))
+        values[_is_padding(stored, opened.dataset)] = np.nan
+        values.flags.writeable = False
+        found.append(values)
+    return tuple(found), lost
+
+
+def real_world_values(stored: NDArray[Any], mapping: Dataset | None) -> Values:
+    """Return what stored values mean by an item of a Real World Value Mapping Sequence, float32 (C.7.6.16.2.11).
+
+    By its table or its slope and intercept; whole numbers outside of the range that it maps have no value (NaN).
+    Without an item, or one that maps nothing, stored values mean themselves.
+    """
+    values = stored.astype(np.float64)
+    if mapping is None:
+        return values.astype(np.float32)
+    first, last = number(mapping, "RealWorldValueFirstValueMapped"), number(mapping, "RealWorldValueLastValueMapped")
+    table = np.array(numbers(mapping, "RealWorldValueLUTData"))
+    is_whole = stored.dtype.kind in "iu"
+    outside = (values < first) | (values > last) if is_whole and first is not None and last is not None else None
+    if table.size and first is not None and is_whole:
+        values = table[np.clip(stored.astype(np.int64) - int(first), 0, table.size - 1)]
+    else:
+        slope, intercept = number(mapping, "RealWorldValueSlope"), number(mapping, "RealWorldValueIntercept")
+        values = values * (1.0 if slope is None else slope) + (intercept or 0.0)
+    if outside is not None:
+        values[outside] = np.nan
+    with np.errstate(over="ignore"):
+        return values.astype(np.float32)
+
+
+def _mapping(frame: FrameAttributes) -> Dataset | None:
+    return frame.group("RealWorldValueMappingSequence") or first_item(frame.dataset, "RealWorldValueMappingSequence")
+
+
+def _is_padding(stored: NDArray[Any], dataset: Dataset) -> NDArray[np.bool_]:
+    for keyword in ("FloatPixelPaddingValue", "DoubleFloatPixelPaddingValue", "PixelPaddingValue"):
+        low = number(dataset, keyword)
+        if low is not None:
+            limit = number(dataset, keyword.replace("Value", "RangeLimit"))
+            ends = low, low if limit is None else limit
+            return np.asarray((stored >= min(ends)) & (stored <= max(ends)))
+    return np.zeros(stored.shape, bool)
+
+
+def _name(dataset: Dataset, mapping: Dataset | None) -> str:
+    """Return what is mapped: the quantity, else what the file calls the mapping or itself."""
+    names = [] if mapping is None else [
+        *(code_text(one, "ConceptCodeSequence") for one in items(mapping, "QuantityDefinitionSequence")),
+        text(mapping, "LUTExplanation"), text(mapping, "LUTLabel")]
+    names += [text(dataset, keyword) for keyword in ("SeriesDescription", "ContentDescription", "ContentLabel")]
+    return next(filter(None, names), "Parametric map")
+
+
+def _unit(mapping: Dataset | None) -> str:
+    """Return the unit as it is written: its UCUM code without the braces of mere words, "" for a pure number."""
+    code = None if mapping is None else first_item(mapping, "MeasurementUnitsCodeSequence")
+    if code is None:
+        return ""
+    is_ucum = text(code, "CodingSchemeDesignator") == "UCUM"
+    unit = text(code, "CodeValue") if is_ucum else text(code, "CodeMeaning")
+    return "" if unit in ("1", "no units") else unit.strip("{}")

@@ -1,0 +1,208 @@
+"""Where the frames of a segmentation or a parametric map lie on other images: by position, else by reference."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+
+from core.dicom.frame_facts import tile_of
+from core.dicom.functional_groups import FrameAttributes
+from core.dicom.geometry import orientation_of, position_of, spacing_of
+from core.dicom.values import integer, items, number, numbers, text
+from core.imaging.image import Frame, Image
+from core.imaging.plane import Affine, Plane, for_pixel_centers, inverted, plane_of
+
+THIN_MM = 1.0  # the thickness of a lone plane that does not tell it
+ROUNDING_MM = 1e-3  # planes nearer than this are the same
+OTHER_GRID = "its grid of {columns} × {rows} is not the image's, and it does not say where it lies"
+NO_PLACE = "it does not say where on this image it lies"
+
+Source = tuple[str, int]  # SOP Instance UID and number of its frame, from 1 on; 0 is every frame
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FramePlace:
+    """What one frame says of where it lies: its plane, the images that it was made from, its tile of a slide."""
+
+    plane: Plane | None
+    thickness_mm: float | None
+    sources: frozenset[Source]
+    tile: tuple[int, int] | None
+
+    def names(self, source: Source) -> bool:
+        """Return whether it was made from this frame of an image."""
+        return source in self.sources or (source[0], 0) in self.sources
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Located:
+    """A frame that lies on an image: `frame_from_image` is the (2, 3) affine from image to frame coordinates.
+
+    `strip` is None, or the part of the image, (rows, columns) bool, that lies within a tilted frame's thickness.
+    """
+
+    index: int
+    frame_from_image: Affine
+    strip: NDArray[np.bool_] | None = None
+
+    @property
+    def image_from_frame(self) -> Affine:
+        """The inverse affine. Only without a strip."""
+        return inverted(self.frame_from_image)
+
+    def on_image(self, pixels: NDArray[np.generic], fill: float) -> NDArray[np.generic]:
+        """Return the frame's pixels on those of the image, the nearest one each, `fill` beyond. Only with a strip."""
+        assert self.strip is not None
+        rows, columns = self.strip.shape
+        warped = cv2.warpAffine(
+            np.ascontiguousarray(pixels), for_pixel_centers(self.frame_from_image), (columns, rows),
+            flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_CONSTANT, borderValue=fill)
+        return np.where(self.strip, warped, np.asarray(fill, pixels.dtype))
+
+
+@dataclass(frozen=True, eq=False)
+class PlacedFrames:
+    """All frames of one file; `images` are the SOP Instance UIDs that it names anywhere.
+
+    `size` is (columns, rows); `tiles_across` is how many tiles of that size lie side by side in its slide, 0 for none.
+    """
+
+    instance_uid: str
+    frame_of_reference: str
+    images: frozenset[str]
+    size: tuple[int, int]
+    places: tuple[FramePlace, ...]
+    tiles_across: int = 0
+
+    def on_image(self, image: Image, index: int, frame: Frame) -> tuple[Located, ...] | str | None:
+        """Return which frames lie on a frame of an image; a sentence where that cannot be said; None on strangers.
+
+        By their planes where both have one in the same patient coordinates, for an image that is not parallel by
+        slicing through them; else by the frames that they name, pixel for pixel; else by their tiles on a slide.
+        """
+        uid, identity = image.identity.instance_uid, np.array([[1.0, 0, 0], [0, 1.0, 0]])
+        if uid == self.instance_uid:
+            return (Located(index, identity),) if index < len(self.places) else ()
+        is_same_space = bool(self.frame_of_reference) and self.frame_of_reference == image.header.frame_of_reference
+        if uid not in self.images and not is_same_space:
+            return None
+        plane, source = plane_of(image, index, frame), (uid, index + 1)
+        if plane is not None and len(self._planes):
+            found = self._by_plane(plane, frame)
+            named = [one for one in found if self.places[one.index].names(source)]
+            # of several moments at one place, those that were made from this one
+            return tuple(one for one in found if not named or one in named or not self.places[one.index].sources)
+        if uid not in self.images:
+            return None
+        named_places = [number for number, place in enumerate(self.places) if place.names(source)]
+        if named_places and self.size == (frame.columns, frame.rows):
+            return tuple(Located(number, identity) for number in named_places)
+        is_told = any(place.sources for place in self.places)
+        if self.tiles_across and (named_places or not is_told):
+            return tuple(self._by_tile(image, index))
+        if named_places:
+            return OTHER_GRID.format(columns=self.size[0], rows=self.size[1])
+        return () if is_told else NO_PLACE
+
+    def _by_plane(self, plane: Plane, frame: Frame) -> list[Located]:
+        indexes, planes = zip(*self._planes, strict=True)
+        parallel = [number for number, one in enumerate(planes) if one.is_parallel(plane)]
+        if not parallel:
+            return self._through_planes(plane, frame)
+        distances = {number: abs(planes[number].distance(plane.position)) for number in parallel}
+        nearest = min(distances.values())
+        if nearest > self._step_mm / 2 + ROUNDING_MM:
+            return []
+        return [Located(indexes[number], planes[number].from_plane(plane))
+                for number in parallel if distances[number] <= nearest + ROUNDING_MM]
+
+    def _by_tile(self, image: Image, index: int) -> Iterable[Located]:
+        """Yield the tiles that overlap a tile of the image whose slide this is."""
+        across = -(-self.tiles_across * self.size[0] // image.columns)
+        in_turn = index % across * image.columns + 1, index // across * image.rows + 1
+        column, row = image.facts_of(index).tile or in_turn
+        for at, place in enumerate(self.places):
+            if place.tile is None:
+                continue
+            right, down = place.tile[0] - column, place.tile[1] - row
+            if -self.size[0] < right < image.columns and -self.size[1] < down < image.rows:
+                yield Located(at, np.array([[1.0, 0, -right], [0, 1.0, -down]]))
+
+    def _through_planes(self, plane: Plane, frame: Frame) -> list[Located]:
+        """Return what a plane cuts of frames that are tilted against it, each within half a step of its own plane."""
+        found = []
+        x, y = np.arange(frame.columns) + 0.5, (np.arange(frame.rows) + 0.5)[:, None]
+        for at, one in self._planes:
+            corner, normal = one.distance(plane.to_mm(0, 0)), one.normal
+            across, down = plane.step_mm[0] * plane.across @ normal, plane.step_mm[1] * plane.down @ normal
+            off = corner + across * x + down * y
+            strip = (off > -self._step_mm / 2 - ROUNDING_MM) & (off <= self._step_mm / 2 + ROUNDING_MM)
+            if strip.any():
+                found.append(Located(at, one.from_plane(plane), strip))
+        return found
+
+    @cached_property
+    def _planes(self) -> tuple[tuple[int, Plane], ...]:
+        return tuple((number, place.plane) for number, place in enumerate(self.places) if place.plane is not None)
+
+    @cached_property
+    def _step_mm(self) -> float:
+        """The distance from plane to plane: the smallest that there is, though no more than the stated thickness."""
+        first = self._planes[0][1]
+        offsets = np.unique([round(first.distance(one.position), 4) for _, one in self._planes
+                             if one.is_parallel(first)])
+        gaps = np.diff(offsets)
+        stated = [place.thickness_mm for place in self.places if place.thickness_mm]
+        return float(min([*gaps[gaps > ROUNDING_MM].tolist(), *stated], default=THIN_MM))
+
+
+def placed_frames(
+    dataset: Dataset, frames: Sequence[FrameAttributes], frame_count: int, size: tuple[int, int]
+) -> PlacedFrames:
+    """Return where the frames of a data set lie; `frames` are one for each, or the last stands for all that follow."""
+    listed = frozenset(text(one, "ReferencedSOPInstanceUID")
+                       for series in items(dataset, "ReferencedSeriesSequence")
+                       for one in items(series, "ReferencedInstanceSequence")) - {""}
+    across, in_full = _tiles(dataset, size)
+    places = []
+    for index in range(frame_count):
+        place = _place(frames[min(index, len(frames) - 1)])
+        if in_full:
+            number = index % in_full
+            place = replace(place, tile=(number % across * size[0] + 1, number // across * size[1] + 1))
+        elif not place.sources and place.plane is None and frame_count == 1 and len(listed) == 1:
+            place = replace(place, sources=frozenset((uid, 0) for uid in listed))
+        places.append(place)
+    named = {uid for place in places for uid, _ in place.sources}
+    return PlacedFrames(text(dataset, "SOPInstanceUID"), text(dataset, "FrameOfReferenceUID"), listed | named, size,
+                        tuple(places), across)
+
+
+def _place(frame: FrameAttributes) -> FramePlace:
+    position, orientation, spacing = position_of(frame), orientation_of(frame), spacing_of(frame)
+    plane = None
+    if position is not None and orientation is not None and spacing is not None:
+        plane = Plane.of(position, orientation, spacing.column_mm, spacing.row_mm)
+    measures = frame.group("PixelMeasuresSequence") or frame.dataset
+    sizes = [number(measures, keyword) for keyword in ("SpacingBetweenSlices", "SliceThickness")]
+    sources: set[Source] = set()
+    for holder in (frame.own, frame.shared):
+        for derivation in () if holder is None else items(holder, "DerivationImageSequence"):
+            for one in items(derivation, "SourceImageSequence"):
+                numbered = numbers(one, "ReferencedFrameNumber") or (0,)
+                sources |= {(text(one, "ReferencedSOPInstanceUID"), int(value)) for value in numbered}
+        if sources:
+            break
+    return FramePlace(plane, next((abs(value) for value in sizes if value), None), frozenset(sources), tile_of(frame))
+
+
+def _tiles(dataset: Dataset, size: tuple[int, int]) -> tuple[int, int]:
+    """Return how many tiles lie side by side in a slide, and how many there are where it is tiled in full, else 0."""
+    columns, rows = (integer(dataset, f"TotalPixelMatrix{axis}") or 0 for axis in ("Columns", "Rows"))
+    across, down = -(-columns // size[0]), -(-rows // size[1])
+    is_full = text(dataset, "DimensionOrganizationType") == "TILED_FULL"  # PS3.3 C.7.6.17.3
+    return across, across * down if is_full else 0
