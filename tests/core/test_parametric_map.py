@@ -48,7 +48,7 @@ def test_whole_numbers_are_mapped_and_those_outside_the_mapping_have_no_value(tm
 
 
 def test_a_table_gives_the_values(tmp_path):
-    mapping = {"RealWorldValueLUTData": (1.5, 2.5, 99.0), "RealWorldValueFirstValueMapped": 7,
+    mapping = {"RealWorldValueLUTData": [1.5, 2.5, 99.0], "RealWorldValueFirstValueMapped": 7,
                "RealWorldValueLastValueMapped": 9}
     found = read(make_parametric_map(tmp_path / "a.dcm", np.array([[[7, 8, 9, 10]]], np.uint16), mapping=mapping))
     np.testing.assert_array_equal(found.frames[0], [[1.5, 2.5, 99, np.nan]])

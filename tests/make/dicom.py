@@ -128,10 +128,14 @@ def _fill(dataset: Dataset, attributes: Mapping[str, Any]) -> None:
             setattr(dataset, keyword, DicomSequence([_item(value)]))
         elif isinstance(value, list) and value and isinstance(value[0], Mapping):
             setattr(dataset, keyword, DicomSequence([_item(one) for one in value]))
-        elif keyword.endswith(("LUTData", "LookupTableData")) and isinstance(value, list):
+        elif keyword.endswith(("LUTData", "LookupTableData")) and isinstance(value, list) and not _has_floats(value):
             setattr(dataset, keyword, np.array(value, "<u2").tobytes())
         else:
             setattr(dataset, keyword, value)
+
+
+def _has_floats(values: list[Any]) -> bool:
+    return any(isinstance(one, float) for one in values)
 
 
 def _item(attributes: Mapping[str, Any]) -> Dataset:
