@@ -192,6 +192,7 @@ class FrameFacts:
     echo_time: float | None = None  # ms
     b_value: float | None = None  # s/mm²
     stack_id: str = ""
+    acquired: str = ""  # date and time as YYYYMMDDHHMMSS.F, which sort as they are
     tile: tuple[int, int] | None = None
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,15 @@ from core.imaging.image import FrameFacts, Image
 
 SAME_PLACE_MM = 0.02  # frames nearer to each other lie at one place: noise of the last digits tears none apart
 SAME_ORIENTATION = 1e-3  # how far the cosines of two frames of one stack may differ
+
+
+class Order(StrEnum):
+    """By what the frames of a stack are put in order. The value is the name that a person reads."""
+
+    POSITION = "position"  # the program's own choice: see `sort_frames`
+    NUMBER = "instance number"
+    TIME = "acquisition time"
+    NAME = "file name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +98,43 @@ def sort_frames(frames: Iterable[StackFrame]) -> list[StackFrame]:
         order = sorted(range(len(by_number)), key=lambda one: (places[one], _time_key(by_number[one]), one))
         return [by_number[one] for one in order]
     return sorted(by_number, key=_time_key)
+
+
+def frames_by(order: Order, frames: Iterable[StackFrame]) -> list[StackFrame]:
+    """Return the frames of one stack in an order that a reader asks for; what it leaves open is by number and name."""
+    if order is Order.POSITION:
+        return sort_frames(frames)
+    by_number = sorted(frames, key=lambda frame: frame.number_key)
+    if order is Order.TIME:
+        return sorted(by_number, key=lambda frame: (not frame.facts.acquired, frame.facts.acquired))
+    if order is Order.NAME:
+        return sorted(by_number, key=lambda frame: (natural_key(frame.image.path.name), frame.index))
+    return by_number
+
+
+def offered_orders(frames: Sequence[StackFrame]) -> frozenset[Order]:
+    """Return the orders that tell the frames of one stack apart."""
+    told = {Order.POSITION: positions_along_normal(frames) is not None,
+            Order.NUMBER: _differ(frame.image.header.instance_number for frame in frames),
+            Order.TIME: _differ(frame.facts.acquired for frame in frames),
+            Order.NAME: _differ(frame.image.path.name for frame in frames)}
+    return frozenset(order for order, is_told in told.items() if is_told)
+
+
+def order_in_use(order: Order, frames: Sequence[StackFrame]) -> str:
+    """Return by what the frames really are in order, where an order was asked for: the first that tells them apart."""
+    offered = offered_orders(frames)
+    if order is not Order.POSITION or Order.POSITION in offered:
+        return order.value
+    if _differ(frame.facts.temporal_position for frame in frames):
+        return "temporal position"
+    if _differ(frame.index for frame in frames) and Order.NAME not in offered:
+        return "frame number"
+    return next((one.value for one in (Order.NUMBER, Order.TIME, Order.NAME) if one in offered), "")
+
+
+def _differ(values: Iterable[object]) -> bool:
+    return len(set(values)) > 1
 
 
 def positions_along_normal(frames: Sequence[StackFrame]) -> np.ndarray[Any, np.dtype[np.float64]] | None:

@@ -11,7 +11,7 @@ from itertools import chain
 import numpy as np
 
 from core.imaging.image import Image
-from core.studies.order import SAME_ORIENTATION, StackFrame, Traits, frames_of, sort_frames
+from core.studies.order import SAME_ORIENTATION, Order, StackFrame, Traits, frames_of, sort_frames
 
 FEW = 6  # so many parts are always made; more only where they are stacks, not single frames
 
@@ -32,14 +32,16 @@ class Stack:
     """The frames of a series that are scrolled through together, in order.
 
     `label` says what sets it apart from the other parts of its series ("sagittal", "echo 20 ms"), "" where the series
-    is whole; `splits` says why it was split. `key` tells it from all other stacks and does not change while others
-    come in.
+    is whole; `splits` says why it was split, or would be where a reader `is_joined` it again. `order` is the one that
+    was asked for. `key` tells it from all other stacks and does not change while others come in.
     """
 
     key: str
     frames: tuple[StackFrame, ...]
     label: str = ""
     splits: tuple[Split, ...] = ()
+    order: Order = Order.POSITION
+    is_joined: bool = False
 
     @property
     def first(self) -> Image:

@@ -10,11 +10,15 @@ from core.studies.stack import Stack, split_series
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The images of one series, each once, and the stacks in which their frames are scrolled through."""
+    """The images of one series, each once, and the stacks in which their frames are scrolled through.
+
+    `key` tells it from the series of other studies that claim the same UID.
+    """
 
     uid: str
     images: tuple[Image, ...]
     stacks: tuple[Stack, ...]
+    key: str = ""
 
     @property
     def header(self) -> Header:
@@ -94,4 +98,4 @@ def _grown_study(study: Study, new: dict[str, list[Image]], key: str) -> Study:
 def _series(key: str, uid: str, images: Iterable[Image], known: Iterable[Stack]) -> Series:
     stacks = split_series(key, images, known)
     in_order = {frame.image.path: frame.image for stack in stacks for frame in stack.frames}
-    return Series(uid, tuple(in_order.values()), stacks)
+    return Series(uid, tuple(in_order.values()), stacks, key)

@@ -1,6 +1,7 @@
 """Where, when and how a frame was taken, of classic and of enhanced objects."""
 
 import numpy as np
+import pytest
 
 from core.dicom.load_image import load_image
 from core.imaging.image import FrameFacts
@@ -49,3 +50,21 @@ def test_mosaics_and_localizers_are_told_by_their_image_type(tmp_path):
              for kind in ("MOSAIC", "LOCALIZER", "AXIAL")}
     assert [kind for kind, header in kinds.items() if header.is_mosaic] == ["MOSAIC"]
     assert [kind for kind, header in kinds.items() if header.is_localizer] == ["LOCALIZER"]
+
+
+@pytest.mark.parametrize(("attributes", "acquired"), [
+    ({"AcquisitionDateTime": "20200102101112.5+0100", "AcquisitionTime": "090000"}, "20200102101112.5"),
+    ({"AcquisitionDate": "20200102", "AcquisitionTime": "101112.25", "ContentTime": "1"}, "20200102101112.25"),
+    ({"AcquisitionDate": "2020.01.02", "AcquisitionTime": "10:11:12"}, "20200102101112"),
+    ({"ContentDate": "20200102", "ContentTime": "1011"}, "202001021011"),
+    ({"AcquisitionDate": "20200102"}, ""),
+])
+def test_the_time_of_acquisition_sorts_as_it_is(tmp_path, attributes, acquired):
+    assert load_image(make_dicom(tmp_path / "a", PIXELS, **attributes)).facts_of(0).acquired == acquired
+
+
+def test_frames_have_times_of_their_own(tmp_path):
+    groups = [{"FrameContentSequence": {"FrameAcquisitionDateTime": f"2020010210111{n}"}} for n in range(3)]
+    image = load_image(make_dicom(tmp_path / "a", np.stack([PIXELS] * 3), AcquisitionDateTime="20190101",
+                                  PerFrameFunctionalGroupsSequence=groups))
+    assert [image.facts_of(n).acquired for n in range(3)] == [f"2020010210111{n}" for n in range(3)]
