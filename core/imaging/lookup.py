@@ -17,8 +17,10 @@ class Rescale:
         """Return the modality values, float64, same shape."""
         values = np.array(stored, dtype=np.float64)
         with np.errstate(over="ignore", invalid="ignore"):  # a damaged slope may lead anywhere
-            values *= self.slope
-            values += self.intercept
+            if self.slope != 1.0:
+                values *= self.slope
+            if self.intercept != 0.0:
+                values += self.intercept
         return values
 
 

@@ -107,15 +107,18 @@ def gray_table(dtype: np.dtype[Any], frame: Frame, voi: Voi, invert: bool = Fals
     return table
 
 
-def to_gray(stored: NDArray[Any], frame: Frame, voi: Voi, invert: bool = False) -> Gray:
+def to_gray(
+    stored: NDArray[Any], frame: Frame, voi: Voi, invert: bool = False, out: Gray | None = None
+) -> Gray:
     """Map stored values of `frame`, of any shape and within its range, to display gray: same shape, uint8.
 
-    `stored` is the frame's own array or a resampled part of it, in the same type.
+    `stored` is the frame's own array or a resampled part of it, in the same type. `out`, of the result's shape, may
+    be written to and returned: fresh memory for each step of a drag costs half of a look-up.
     """
     if stored.dtype.kind in "ui" and stored.dtype.itemsize <= 2:
         table = gray_table(stored.dtype, frame, voi, invert)
         unsigned = np.ascontiguousarray(stored).view(f"u{stored.dtype.itemsize}")
-        return np.asarray(cv2.LUT(unsigned, table)).reshape(stored.shape)
+        return np.asarray(cv2.LUT(unsigned, table, dst=out)).reshape(stored.shape)
     return _gray(stored, frame, voi, invert)
 
 
@@ -148,7 +151,8 @@ def _gray(stored: NDArray[Any], frame: Frame, voi: Voi, invert: bool) -> Gray:
     if frame.inverse != invert:
         np.subtract(1.0, gray, out=gray)
     gray *= 255.0
-    np.copyto(gray, 0.0, where=np.isnan(gray))
+    if np.isnan(gray.sum()):
+        np.copyto(gray, 0.0, where=np.isnan(gray))
     if frame.padding is not None and frame.inverse:  # no image: an inversion would make a glaring border of it
         np.copyto(gray, 0.0, where=(stored >= frame.padding[0]) & (stored <= frame.padding[1]))
     return np.rint(gray, out=gray).astype(np.uint8)

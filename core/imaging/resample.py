@@ -35,7 +35,7 @@ def shrink(stored: Pixels, size: Size) -> Pixels:
 
 def has_draft(stored: Pixels, size: Size) -> bool:
     """Return whether `shrink` to this size takes so long that `draft` is worth being shown first."""
-    rows, columns = stored.shape[:2]
+    rows, columns = int(stored.shape[0]), int(stored.shape[1])
     return rows * columns >= DRAFT_FROM and (columns > size[0] or rows > size[1])
 
 

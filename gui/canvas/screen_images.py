@@ -17,7 +17,7 @@ from core.imaging.placement import FloatGrid, Placement
 from core.imaging.render import to_color, to_gray
 from core.imaging.resample import draft, has_draft, shrink, visible_pixels
 from core.imaging.view_transform import Size, ViewTransform
-from gui.canvas.qt_image import ScreenGray, qimage
+from gui.canvas.qt_image import qimage
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class ScreenPicture:
         self._visible: tuple[NDArray[Any], Size] | None = None
         self._look: tuple[Voi, bool] | None = None
         self._drawn: Drawn | None = None
-        self._gray = ScreenGray()
+        self._gray = np.empty((0, 0), np.uint8)
 
     def drawn(self, frame: Frame, voi: Voi, invert: bool, view: ViewTransform) -> Drawn:
         """Return what the view shows of the frame, in grays (or colors) ready to draw."""
@@ -57,10 +57,15 @@ class ScreenPicture:
             if frame.is_color:
                 image = qimage(to_color(pixels, voi, invert))
             else:
-                image = self._gray.image(to_gray(pixels, frame, voi, invert))
+                self._gray = to_gray(pixels, frame, voi, invert, self._room(pixels))
+                image = qimage(self._gray)
             self._drawn = Drawn(image, left, top)
             self._look = voi, invert
         return self._drawn
+
+    def _room(self, pixels: NDArray[Any]) -> NDArray[np.uint8] | None:
+        """Memory for the grays of a new look, those of the last one where they fit: what was drawn of it is void."""
+        return self._gray if self._gray.shape == pixels.shape and pixels.size else None
 
     def refine(self) -> None:
         """Let the average take the place of a draft."""

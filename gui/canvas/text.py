@@ -4,7 +4,7 @@ import math
 from functools import cache, lru_cache
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QStaticText, QTransform
 
 from gui import theme
 
@@ -12,6 +12,7 @@ TEXT_PX = theme.BASE_PX
 LINE_HEIGHT = 1.2  # of the font's own
 OUTLINE = QColor(0, 0, 0, 90)  # eight times over: dark at the strokes, soft at its own edge
 _EDGE = 2  # logical pixels around a line for its outline
+_CORNER = QPointF(_EDGE, _EDGE)
 _AROUND = tuple(QPointF(x, y) for x in (-1, 0, 1) for y in (-1, 0, 1) if x or y)
 
 
@@ -52,18 +53,21 @@ def _line(text: str, rgba: int, px: int, ratio: float) -> QImage:
     )
     image.setDevicePixelRatio(ratio)
     image.fill(0)
-    at = QPointF(_EDGE, _EDGE + font.ascent())
+    laid_out = QStaticText(text)  # once for its nine drawings
+    laid_out.setTextFormat(Qt.TextFormat.PlainText)
+    laid_out.prepare(QTransform(), picture_font(px))
     painter = QPainter(image)
     painter.setFont(picture_font(px))
     painter.setPen(OUTLINE)
     for offset in _AROUND:
-        painter.drawText(at + offset, text)
+        painter.drawStaticText(_CORNER + offset, laid_out)
     painter.setPen(QColor.fromRgba(rgba))
-    painter.drawText(at, text)
+    painter.drawStaticText(_CORNER, laid_out)
     painter.end()
     return image
 
 
+@lru_cache(maxsize=128)
 def elided(text: str, width: float) -> str:
     """Return the text, in `picture_font`, cut with an ellipsis where it is wider."""
     return metrics().elidedText(text, Qt.TextElideMode.ElideRight, max(width, 0))

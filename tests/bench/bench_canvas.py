@@ -18,7 +18,7 @@ from tests.make.image import make_image
 
 COLUMNS, ROWS = 3000, 2500
 VIEW = 1600, 1200
-STEPS = 10  # timed together, so that the clock and a stray task weigh little
+STEPS = 60  # of a drag that lasts a second, timed together
 
 
 def figures() -> list[Figure]:
