@@ -83,10 +83,12 @@ def compare(name: str, ours: Callable[[], object], peer: Callable[[], object], a
             kept.append(result)
         return taken
 
+    def mean(run: Callable[[], object]) -> float:
+        gc.collect()  # before each of the two: what comes first after it finds colder caches and sleeping threads
+        return statistics.fmean(timed(run) for _ in range(repeat))
+
     def one_run() -> tuple[float, float]:
-        gc.collect()
-        mine = statistics.fmean(timed(ours) for _ in range(repeat))
-        return mine, statistics.fmean(timed(peer) for _ in range(repeat))
+        return mean(ours), mean(peer)
 
     one_run()
     return _figure(name, [one_run() for _ in range(runs)], against, target)
