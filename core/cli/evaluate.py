@@ -3,55 +3,120 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from core.training.answers import Answers
+    from core.training.config import EvaluationConfig
+    from core.training.evaluation import Evaluation
+    from core.training.labels import LabelRow
+
+Evaluated = tuple["Evaluation", "Answers", tuple["LabelRow", ...]]
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser(
         "evaluate", help="a model's figures on labelled pictures",
-        description="Read every labelled picture that the reports ask for, as everywhere else, and print AUC, "
-        "sensitivity and specificity with 95 %% intervals.",
+        description="Read every labelled picture that the reports ask for, as everywhere else, or take a table of "
+        "predictions (such as those of a cross-validation), and print AUC, sensitivity, specificity, calibration error "
+        "and whether the score tells the source, with 95 %% intervals by patient. --out writes all figures, plots and "
+        "one HTML page.",
     )
-    parser.add_argument("model", type=Path, metavar="MODEL", help="the model's folder")
+    parser.add_argument("model", type=Path, metavar="MODEL", help="the model's folder, or predictions.csv")
     parser.add_argument("data", type=Path, metavar="DATA", help="the label table, or its folder")
     parser.add_argument("--reports", type=Path, metavar="FILE.toml",
                         help="which pictures make a line: [[reports]] and [labels] of a training configuration "
                         "(default: the model's own; without any, the test split and each of its sources)")
+    parser.add_argument("--finding", default="", help="which finding of a table of predictions (default: the first)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures as JSON")
+    parser.add_argument("--out", type=Path, metavar="FOLDER",
+                        help="write figures, predictions, plots and report.html (no picture of a patient in any)")
+    parser.add_argument("--update", action="store_true",
+                        help="write evaluation.json, CARD.md and its plots into the model's folder; texts and history "
+                        "of the card from --reports where it has them")
+    parser.add_argument("--bootstrap", type=int, default=1000, metavar="N", help="draws of patients (default: 1000)")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
     parser.set_defaults(run=run, needs_training=True)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Evaluate; 0 when there are figures, 1 when the table gives none, 2 without a model."""
-    from core.cli.shared import load_model_or_say_why, write_or_say_why
+    """Evaluate; 0 when there are figures, 1 when the table gives none, 2 without a model or for a contradiction."""
+    from core.cli.shared import write_or_say_why
 
-    model = load_model_or_say_why(arguments)
-    if model is None:
+    is_table = arguments.model.is_file()
+    if is_table and arguments.update:
+        print("--update needs a model's folder, not a table of predictions", file=sys.stderr)
         return 2
     try:
-        from core.training.config import LabelWords, load_reports
-        from core.training.evaluation import default_reports, evaluate_model, load_evaluation, to_json
+        from core.training.evaluation import to_json
         from core.training.evaluation_table import print_evaluation
-        from core.training.labels import read_labels, table_path
-        from core.training.run_log import progress_bar
+        from core.training.record import write_evaluation
 
-        known = load_evaluation(arguments.model)
-        if arguments.reports is not None:
-            reports, words = load_reports(arguments.reports)
-        elif known is not None:
-            reports, words = tuple(result.report for result in known.results), known.labels
-        else:
-            reports, words = (), LabelWords()
-        rows = read_labels(arguments.data, words)
-        with progress_bar() as bar:
-            task = bar.add_task("reading", note="")
-            evaluation = evaluate_model(
-                model, table_path(arguments.data).parent, rows, reports or default_reports(rows), words,
-                lambda done, of: bar.update(task, completed=done, total=of),
-            )
+        done = _of_predictions(arguments) if is_table else _of_model(arguments)
+        if done is None:
+            return 2
+        if arguments.out is not None:
+            write_evaluation(arguments.out, *done)
     except (ModuleNotFoundError, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
-    print_evaluation(evaluation)
-    return 0 if arguments.json is None or write_or_say_why(arguments.json, to_json(evaluation)) else 1
+    print_evaluation(done[0])
+    if arguments.out is not None:
+        print(f"written: {arguments.out}")
+    return 0 if arguments.json is None or write_or_say_why(arguments.json, to_json(done[0])) else 1
+
+
+def _of_predictions(arguments: argparse.Namespace) -> Evaluated:
+    from core.training.labels import read_labels, table_path
+    from core.training.measure import evaluate_predictions
+    from core.training.predict import read_predictions
+
+    config = _config(arguments)
+    rows = read_labels(arguments.data, config.labels)
+    evaluation, answers = evaluate_predictions(
+        read_predictions(arguments.model), arguments.model.parent.name or arguments.model.stem,
+        table_path(arguments.data).parent, rows, config.reports, config.labels, arguments.finding, arguments.bootstrap,
+    )
+    return evaluation, answers, rows
+
+
+def _of_model(arguments: argparse.Namespace) -> Evaluated | None:
+    from core.cli.shared import load_model_or_say_why
+    from core.training.evaluation import Provenance, default_reports, load_evaluation
+    from core.training.labels import read_labels, table_path
+    from core.training.measure import evaluate_model
+    from core.training.record import update_model
+    from core.training.run_log import progress_bar
+
+    model = load_model_or_say_why(arguments)
+    if model is None:
+        return None
+    config = _config(arguments)
+    known = load_evaluation(arguments.model)
+    if known is not None and arguments.reports is None:
+        config = config.model_copy(
+            update={"reports": tuple(result.report for result in known.results), "labels": known.labels}
+        )
+    rows = read_labels(arguments.data, config.labels)
+    with progress_bar() as bar:
+        task = bar.add_task("reading", note="")
+        evaluation, answers = evaluate_model(
+            model, table_path(arguments.data).parent, rows, config.reports or default_reports(rows), config.labels,
+            lambda done, of: bar.update(task, completed=done, total=of), arguments.bootstrap,
+        )
+    if known is not None and known.weights_sha256 == evaluation.weights_sha256:
+        provenance = known.provenance or Provenance()
+        texts = {"texts": config.card or provenance.texts, "history": config.history or provenance.history}
+        evaluation = evaluation.model_copy(
+            update={"sources": known.sources, "provenance": provenance.model_copy(update=texts)}
+        )
+    if arguments.update:
+        update_model(arguments.model, model.card, evaluation, answers, rows)
+    return evaluation, answers, rows
+
+
+def _config(arguments: argparse.Namespace) -> "EvaluationConfig":
+    from core.training.config import EvaluationConfig, load_evaluation_config
+
+    return EvaluationConfig() if arguments.reports is None else load_evaluation_config(arguments.reports)

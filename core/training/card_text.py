@@ -1,22 +1,25 @@
 """CARD.md of a model folder: what the model is for, what it must not be used for, and all figures with intervals.
 
-Every number comes from evaluation.json and model.json; the rest is the configuration's `card` text. Sections follow
+Generated from model.json and evaluation.json alone, so that whoever has the folder can make it again. Sections follow
 Mitchell et al. 2019, Model Cards for Model Reporting.
 """
 
+from collections.abc import Sequence
+
 from core.reading.model_card import ModelCard
-from core.training.config import TrainingConfig
-from core.training.evaluation import Evaluation, Figure, ReportResult
-from core.training.fit_calibration import Calibration
+from core.training.evaluation import Evaluation, Figure, Provenance, ReportResult
+from core.training.plot_names import SHORTCUTS, SOURCE_LIMIT, failures_plot, parts_plot, report_plot
 
 CARD_TEXT_NAME = "CARD.md"
+PLOTS_FOLDER = "plots"
 SMALL = 50  # pictures of a class below which a figure is called small
 WEAK = 0.75  # sensitivity or specificity below which a report says what that means
 
 
-def card_text(config: TrainingConfig, card: ModelCard, calibration: Calibration, evaluation: Evaluation) -> str:
+def card_text(card: ModelCard, evaluation: Evaluation) -> str:
     """Return the text of CARD.md."""
     spec = card.findings[0]
+    provenance = evaluation.provenance or Provenance()
     lines = [
         f"# {card.name} {card.version}",
         "",
@@ -24,36 +27,47 @@ def card_text(config: TrainingConfig, card: ModelCard, calibration: Calibration,
         "",
         "For research, not for diagnosis. Not a medical device.",
         "",
-        "This page is written by `wetread-cli train` from `model.json` and `evaluation.json`.",
+        "This page is generated from `model.json` and `evaluation.json`; `wetread-cli evaluate --update` writes both.",
         "",
     ]
-    for heading, text in config.card.items():
+    for heading, text in provenance.texts.items():
         lines += [f"## {heading}", "", text.strip(), ""]
     lines += ["## Not assessed", "", *(f"- {name}" for name in card.not_assessed), ""]
     lines += ["## Figures", "", *figure_lines(evaluation), ""]
-    lines += ["## Operating point and calibration", "", *_calibration_lines(config, card, calibration), ""]
+    lines += _plot_lines(evaluation)
+    lines += ["## Operating point and calibration", "", *_calibration_lines(card, provenance), ""]
     lines += _curve_lines(evaluation)
+    lines += _subgroup_lines(evaluation)
+    lines += _shortcut_lines(evaluation)
     lines += ["## Data", "", *_data_lines(evaluation), ""]
-    lines += ["## Network", "", *_network_lines(config, card)]
+    lines += ["## Network", ""]
+    for text in provenance.network:
+        lines += [text, ""]
+    lines += [f"Weights SHA-256 `{card.weights_sha256}`.", ""]
+    lines += ["## Versions", "", *_version_lines(card, provenance)]
     return "\n".join(lines).rstrip() + "\n"
 
 
 def figure_lines(evaluation: Evaluation) -> list[str]:
     """Return the table of all reports in Markdown, with the remarks below it."""
     lines = [
-        "With 95 % intervals (AUC: DeLong; sensitivity and specificity at the operating point: Wilson). "
-        "No picture of these was trained on or used for calibration.",
+        "With 95 % intervals, pictures of one patient counted together (AUC: DeLong, by patient Obuchowski; "
+        "sensitivity, specificity and accuracy at the operating point: Wilson with the design effect; the others: "
+        "drawing patients with replacement). No picture of these was trained on or used for calibration.",
         "",
-        "| Pictures | with / without | AUC | Sensitivity | Specificity | Brier | Calibration error | In the band |",
-        "|---|---|---|---|---|---|---|---|",
+        "| Pictures | with / without | AUC | Average precision | Sensitivity | Specificity | Accuracy | Brier "
+        "| Calibration error | In the band |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for result in sorted(evaluation.results, key=lambda result: not result.report.headline):
         title = f"**{result.report.title}**" if result.report.headline else result.report.title
         cells = (
             title,
             f"{result.positives} / {result.negatives}",
-            *(figure_text(figure) for figure in (result.auc, result.sensitivity, result.specificity)),
-            *("–" if value is None else f"{value:.3f}" for value in (result.brier, result.calibration_error)),
+            *(figure_text(figure) for figure in (
+                result.auc, result.average_precision, result.sensitivity, result.specificity, result.accuracy,
+                result.brier, result.calibration_error,
+            )),
             "–" if result.uncertain is None else f"{result.uncertain:.0%}",
         )
         lines.append("| " + " | ".join(cells) + " |")
@@ -89,29 +103,121 @@ def figure_text(figure: Figure | None) -> str:
     return "–" if figure is None else f"{figure.value:.3f} ({figure.low:.3f}–{figure.high:.3f})"
 
 
-def _calibration_lines(config: TrainingConfig, card: ModelCard, calibration: Calibration) -> list[str]:
-    spec = card.findings[0]
-    lines = [
-        f"Fitted on {calibration.positives} pictures with and {calibration.negatives} without the finding, of patients "
-        "held out of training, weighted so that sources count in fixed shares and classes alike. A probability is "
-        "therefore that of a population in which half of the images show the finding; where it is rarer, the number "
-        "is too high.",
-        "",
-        f"- Operating threshold {spec.threshold:.3f}: the largest sensitivity + specificity (Youden) there; weighted "
-        f"sensitivity {calibration.sensitivity:.3f} and specificity {calibration.specificity:.3f} on the fitting data "
-        "itself, so a little too good.",
-    ]
+def _plot_lines(evaluation: Evaluation) -> list[str]:
+    lines: list[str] = []
+    for result in evaluation.results:
+        if result.report.headline and result.curve:
+            title, name = result.report.title, result.report.name
+            for what, file in (("curves", report_plot(name)), ("failures, as points", failures_plot(name))):
+                lines += [f"![{title}: {what}]({PLOTS_FOLDER}/{file}.png)", ""]
+    return lines
+
+
+def _calibration_lines(card: ModelCard, provenance: Provenance) -> list[str]:
+    spec, fitted = card.findings[0], provenance.fitted
+    lines = [f"- Operating threshold {spec.threshold:.3f}."]
+    if fitted is not None:
+        lines = [
+            f"Fitted on {fitted.positives} pictures with and {fitted.negatives} without the finding, of patients held "
+            "out of training, weighted so that sources count in fixed shares and classes alike. A probability is "
+            "therefore that of a population in which half of the images show the finding; where it is rarer, the "
+            "number is too high.",
+            "",
+            f"- Operating threshold {spec.threshold:.3f}: the largest sensitivity + specificity (Youden) there; "
+            "missed findings and false alarms weigh the same, since a second opinion that cries wolf is soon switched "
+            f"off and nobody may rely on its silence. Weighted sensitivity {fitted.sensitivity:.3f} and specificity "
+            f"{fitted.specificity:.3f} on the fitting data itself, so a little too good.",
+        ]
     if spec.uncertain is not None:
         low, high = spec.uncertain
+        coverage = "" if fitted is None else f" at {fitted.coverage:.0%}"
         lines.append(
-            f"- Uncertain between {low:.3f} and {high:.3f}: class-conditional split conformal prediction at "
-            f"{config.uncertain_coverage:.0%}; there the answer is not one single class."
+            f"- Uncertain between {low:.3f} and {high:.3f}: class-conditional split conformal prediction{coverage}; "
+            "there the answer is not one single class."
         )
     lines.append(
         f"- A map value of {spec.evidence_scale:.2f} logits is drawn as 1.0: the 95th percentile of supporting cells "
         "in held-out images with the finding."
     )
     return lines
+
+
+def _subgroup_lines(evaluation: Evaluation) -> list[str]:
+    lines: list[str] = []
+    for result in evaluation.results:
+        if result.subgroups:
+            lines += [
+                f"{result.report.title}, by part:",
+                "",
+                "| Part | with / without | AUC | Sensitivity | Specificity |",
+                "|---|---|---|---|---|",
+                *(
+                    f"| {part.by}: {part.group} | {part.positives} / {part.negatives} | {figure_text(part.auc)} "
+                    f"| {figure_text(part.sensitivity)} | {figure_text(part.specificity)} |"
+                    for part in result.subgroups
+                ),
+                "",
+            ]
+            if result.report.headline and result.curve:
+                lines += [f"![{result.report.title}: parts]({PLOTS_FOLDER}/{parts_plot(result.report.name)}.png)", ""]
+    return ["## Parts", "", *lines] if lines else []
+
+
+def _shortcut_lines(evaluation: Evaluation) -> list[str]:
+    if not evaluation.source_guesses and not evaluation.correlations:
+        return []
+    lines = ["## What the score should not know", ""]
+    if evaluation.source_guesses:
+        over = [guess for guess in evaluation.source_guesses if guess.auc.value > SOURCE_LIMIT]
+        lines += [
+            f"Telling a source from all others by the score, among pictures of one label (0.5: not at all; above "
+            f"{SOURCE_LIMIT}: {len(over)} of {len(evaluation.source_guesses)}). Part of it is real: sources differ in "
+            "how much disease they show.",
+            "",
+            "| Label | Source | Pictures | Others | AUC |",
+            "|---|---|---|---|---|",
+            *(
+                f"| {guess.label} | {guess.source} | {guess.pictures} | {guess.others} | {figure_text(guess.auc)} |"
+                for guess in evaluation.source_guesses
+            ),
+            "",
+        ]
+    if evaluation.correlations:
+        lines += _correlation_lines(evaluation)
+    return [*lines, f"![What the score should not know]({PLOTS_FOLDER}/{SHORTCUTS}.png)", ""]
+
+
+def _correlation_lines(evaluation: Evaluation) -> list[str]:
+    features = list(dict.fromkeys(item.feature for item in evaluation.correlations))
+    kinds = list(dict.fromkeys((item.source, item.label, item.pictures) for item in evaluation.correlations))
+    found = {(item.source, item.label, item.feature): item.rho for item in evaluation.correlations}
+    return [
+        "Rank correlation (Spearman) of the score with facts of the picture, within one source and label:",
+        "",
+        "| Source | Label | Pictures | " + " | ".join(features) + " |",
+        "|" + "---|" * (3 + len(features)),
+        *(
+            f"| {source} | {label} | {pictures} | "
+            + " | ".join(figure_text(found.get((source, label, feature))) for feature in features) + " |"
+            for source, label, pictures in kinds
+        ),
+        "",
+    ]
+
+
+def _version_lines(card: ModelCard, provenance: Provenance) -> list[str]:
+    versions: Sequence[tuple[str, str, float, str]] = [
+        (card.version, card.weights_sha256, card.findings[0].threshold, "this version"),
+        *((past.version, past.weights_sha256, past.threshold, past.remark) for past in provenance.history),
+    ]
+    return [
+        "| Version | Weights | Threshold | |",
+        "|---|---|---|---|",
+        *(
+            f"| {version} | `{weights[:8]}` | {threshold:.3f} | {text} |"
+            for version, weights, threshold, text in versions
+        ),
+    ]
 
 
 def _curve_lines(evaluation: Evaluation) -> list[str]:
@@ -144,19 +250,4 @@ def _data_lines(evaluation: Evaluation) -> list[str]:
             f"| {count.positives} |"
             for count in evaluation.sources
         ),
-    ]
-
-
-def _network_lines(config: TrainingConfig, card: ModelCard) -> list[str]:
-    loop = config.loop
-    start = "ImageNet weights (TensorFlow's, Apache-2.0)" if config.start == "imagenet" else "random weights"
-    selects = any(group.selects for group in config.groups)
-    kept = "the step with the best mean AUC on held-out patients" if selects else "the last step"
-    return [
-        f"EfficientNet-Lite0 on one gray channel, {card.input.rows} × {card.input.columns}, geometry "
-        f"\"{card.input.geometry}\", global average pooling and a linear head: the score is the mean of the map plus "
-        f"a constant. Started from {start}; {loop.steps} steps of {loop.batch} pictures; the moving average of the "
-        f"weights at {kept}.",
-        "",
-        f"Weights SHA-256 `{card.weights_sha256}`.",
     ]

@@ -72,6 +72,15 @@ class Report(Part):
     remark: str = ""
 
 
+class PastVersion(Part):
+    """An earlier version of a model: its weights, its operating threshold and what was changed after it."""
+
+    version: str
+    weights_sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    threshold: float
+    remark: str = ""
+
+
 class AugmentConfig(Part):
     """How strongly training pictures are varied; what may not change is said in `augment`."""
 
@@ -131,6 +140,7 @@ class TrainingConfig(Part):
     uncertain_coverage: float = Field(default=0.9, gt=0.5, lt=1)  # of each class, by conformal calibration
     reports: tuple[Report, ...] = ()
     card: dict[str, str] = Field(default_factory=dict)  # heading -> text of CARD.md that no figure can tell
+    history: tuple[PastVersion, ...] = ()  # earlier versions, the last one first
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> "TrainingConfig":
@@ -148,18 +158,22 @@ def load_config(path: Path) -> TrainingConfig:
     return TrainingConfig.model_validate(_untyped(path))
 
 
-class _Reports(BaseModel):
-    """The parts of a configuration that evaluation needs."""
+class EvaluationConfig(BaseModel):
+    """The parts of a configuration that evaluation needs; whatever else a file holds is left alone."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
     labels: LabelWords = LabelWords()
-    reports: tuple[Report, ...] = Field(min_length=1)
+    reports: tuple[Report, ...] = ()
+    card: dict[str, str] = Field(default_factory=dict)
+    history: tuple[PastVersion, ...] = ()
 
 
-def load_reports(path: Path) -> tuple[tuple[Report, ...], LabelWords]:
-    """Read only the `reports` and `labels` of a TOML file. Raises as `load_config`."""
-    parsed = _Reports.model_validate(_untyped(path))
-    return parsed.reports, parsed.labels
+def load_evaluation_config(path: Path) -> EvaluationConfig:
+    """Read what evaluation needs from a training configuration, or from a TOML file with these parts only.
+
+    Raises as `load_config`.
+    """
+    return EvaluationConfig.model_validate(_untyped(path))
 
 
 def _untyped(path: Path) -> dict[str, Any]:

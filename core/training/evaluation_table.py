@@ -7,8 +7,9 @@ from rich.table import Table
 
 from core.training.card_text import figure_text, remark
 from core.training.evaluation import Evaluation
+from core.training.plot_names import SOURCE_LIMIT
 
-PLAIN_WIDTH = 140  # of a table that goes to a file or a pipe
+PLAIN_WIDTH = 150  # of a table that goes to a file or a pipe
 
 
 def print_evaluation(evaluation: Evaluation) -> None:
@@ -17,14 +18,16 @@ def print_evaluation(evaluation: Evaluation) -> None:
     identity = f"{evaluation.name} {evaluation.version} · {evaluation.weights_sha256[:8]}"
     table = Table(title=f"{identity}: {evaluation.finding}")
     table.add_column("pictures", overflow="fold")
-    for heading in ("with", "without", "AUC", "sensitivity", "specificity", "in the band"):
+    for heading in ("with", "without", "AUC", "sensitivity", "specificity", "calibration error", "in the band"):
         table.add_column(heading, justify="right", no_wrap=True)
     for result in sorted(evaluation.results, key=lambda result: not result.report.headline):
         table.add_row(
             result.report.title,
             str(result.positives),
             str(result.negatives),
-            *(figure_text(figure) for figure in (result.auc, result.sensitivity, result.specificity)),
+            *(figure_text(figure) for figure in (
+                result.auc, result.sensitivity, result.specificity, result.calibration_error,
+            )),
             "–" if result.uncertain is None else f"{result.uncertain:.0%}",
             style="bold" if result.report.headline else None,
         )
@@ -32,7 +35,30 @@ def print_evaluation(evaluation: Evaluation) -> None:
     for result in evaluation.results:
         if text := remark(result):
             console.print(f"{result.report.title}: {text}", highlight=False)
+    for line in shortcut_lines(evaluation):
+        console.print(line, highlight=False)
     console.print(
-        f"95 % intervals: DeLong (AUC), Wilson (rates at the operating threshold {evaluation.threshold:.3f}).",
+        "95 % intervals by patient: DeLong (AUC), Wilson (rates at the operating threshold "
+        f"{evaluation.threshold:.3f}), bootstrap (calibration error).",
         highlight=False,
     )
+
+
+def shortcut_lines(evaluation: Evaluation) -> list[str]:
+    """Return the worst source that the score tells, and the strongest correlation with each fact of the picture."""
+    lines = []
+    if evaluation.source_guesses:
+        worst = max(evaluation.source_guesses, key=lambda guess: guess.auc.value)
+        over = sum(guess.auc.value > SOURCE_LIMIT for guess in evaluation.source_guesses)
+        lines.append(
+            f"The source from the score, within one label: {over} of {len(evaluation.source_guesses)} above "
+            f"{SOURCE_LIMIT}; worst {worst.source} ({worst.label}): AUC {figure_text(worst.auc)}."
+        )
+    for feature in dict.fromkeys(item.feature for item in evaluation.correlations):
+        items = [item for item in evaluation.correlations if item.feature == feature]
+        worst_item = max(items, key=lambda item: abs(item.rho.value))
+        lines.append(
+            f"The score and {feature}, within one source and label: rank correlation at most "
+            f"{figure_text(worst_item.rho)} ({worst_item.source}, {worst_item.label}, {worst_item.pictures} pictures)."
+        )
+    return lines

@@ -1,7 +1,8 @@
 """Label tables: which pictures there are, where they come from, and what is known of each.
 
 A table is a CSV file with the columns path, source, split, patient, label and, where known, label_basis, licence,
-sha1, sex, age (years) and view; other columns are ignored. Paths are relative to the table's folder.
+sha1, sex, age (years), view, width and height (of the original file); other columns are ignored. Paths are relative
+to the table's folder.
 """
 
 import csv
@@ -42,6 +43,8 @@ class LabelRow:
     sex: str = ""
     age: str = ""  # years, as the table has it
     view: str = ""
+    width: int = 0  # of the original file in pixels, before any copy; 0 where the table does not say
+    height: int = 0
 
     @property
     def is_known(self) -> bool:
@@ -97,7 +100,13 @@ def _row(record: dict[str, str], meanings: dict[str, Label], where: str) -> Labe
         sex=record.get("sex") or "",
         age=record.get("age") or "",
         view=record.get("view") or "",
+        width=_pixels(record.get("width")),
+        height=_pixels(record.get("height")),
     )
+
+
+def _pixels(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() else 0
 
 
 def matches(row: LabelRow, wanted: RowFilter) -> bool:

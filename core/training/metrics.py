@@ -5,13 +5,15 @@ Pictures of one patient are not independent: intervals take the patients, where 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
+from sklearn.metrics import average_precision_score, roc_auc_score
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.floating]
+Patients = Sequence[str] | NDArray[Any]  # the name of each picture's patient
 Z = 1.959964  # of a 95 % interval
 
 
@@ -62,7 +64,7 @@ class Placements:
         """Return the components of a difference of two AUCs on the same pictures."""
         return Placements(self.of_positives - other.of_positives, self.of_negatives - other.of_negatives)
 
-    def variance(self, positive: Bools, patient: Sequence[str] | None = None) -> float:
+    def variance(self, positive: Bools, patient: Patients | None = None) -> float:
         """Return the variance of the components' mean: DeLong's, with patients Obuchowski's for clustered data.
 
         DeLong et al. 1988; Obuchowski 1997, Nonparametric analysis of clustered ROC curve data. With one picture a
@@ -83,7 +85,7 @@ class Placements:
         return max(0.0, total)
 
 
-def auc_interval(positive: Bools, score: Floats, patient: Sequence[str] | None = None) -> Interval | None:
+def auc_interval(positive: Bools, score: Floats, patient: Patients | None = None) -> Interval | None:
     """Return the AUC with DeLong's 95 % interval, taken on the logit scale so that it stays within 0-1.
 
     `patient` names the patient of each picture; without it each picture counts as a patient. Variance: `Placements`;
@@ -116,7 +118,7 @@ def rate_interval(count: int, of: int, effective: float | None = None) -> Interv
     return Interval(rate, min(rate, max(0.0, float(center - half))), max(rate, min(1.0, float(center + half))))
 
 
-def rate_by_patient(right: Bools, patient: Sequence[str]) -> Interval | None:
+def rate_by_patient(right: Bools, patient: Patients) -> Interval | None:
     """Return the part that is right with Wilson's interval, pictures counted as what they are worth by patient.
 
     The number is divided by the design effect of the ratio estimate (Rao and Scott 1992), at least 1; where all or
@@ -137,7 +139,7 @@ def rate_by_patient(right: Bools, patient: Sequence[str]) -> Interval | None:
 
 def brier(positive: Bools, probability: Floats) -> float:
     """Return the mean squared difference of probability and class, 0 (best) to 1."""
-    return float(brier_score_loss(positive, probability, pos_label=True))
+    return float(np.mean((probability - positive) ** 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,7 @@ class CalibrationBin:
 def calibration_curve(positive: Bools, probability: Floats, bins: int = 10) -> tuple[CalibrationBin, ...]:
     """Return the bins of equal width that hold pictures."""
     edges = np.linspace(0, 1, bins + 1)
-    place = np.clip(np.digitize(probability, edges) - 1, 0, bins - 1)
+    place = _bin_of(probability, bins)
     curve = []
     for index in range(bins):
         members = place == index
@@ -171,17 +173,18 @@ def calibration_curve(positive: Bools, probability: Floats, bins: int = 10) -> t
     return tuple(curve)
 
 
+def _bin_of(probability: Floats, bins: int) -> NDArray[np.intp]:
+    return np.clip(np.digitize(probability, np.linspace(0, 1, bins + 1)) - 1, 0, bins - 1)
+
+
 def calibration_error(positive: Bools, probability: Floats, bins: int = 10) -> float:
     """Return the expected calibration error: |probability - positive rate| of each bin, weighted by its pictures.
 
-    Naeini et al. 2015, by torchmetrics.
+    Naeini et al. 2015, with bins of equal width. torchmetrics gives the same (a test says so) in a thousand times the
+    time, which resampling would feel.
     """
-    import torch
-
-    from core.training.torchmetrics_import import binary_calibration_error  # seconds to import, for this alone
-
-    chance = torch.from_numpy(np.asarray(probability, np.float64))
-    return float(binary_calibration_error(chance, torch.from_numpy(positive.astype(np.int64)), bins, "l1"))
+    place = _bin_of(probability, bins)
+    return float(np.abs(np.bincount(place, probability - positive, bins)).sum()) / len(place)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,11 @@
 """Two models on the same pictures: is the difference more than chance."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.stats import binomtest, norm
 
-from core.training.metrics import Bools, Floats, Interval, Placements, Z, auc
+from core.training.metrics import Bools, Floats, Interval, Patients, Placements, Z, auc
 from core.training.resampling import DRAWS, Chosen, bootstrap
 
 
@@ -21,7 +20,7 @@ class Difference:
 
 
 def paired_delong(
-    positive: Bools, first: Floats, second: Floats, patient: Sequence[str] | None = None
+    positive: Bools, first: Floats, second: Floats, patient: Patients | None = None
 ) -> Difference | None:
     """Return the difference of two AUCs on the same pictures (DeLong et al. 1988; with patients Obuchowski 1997).
 
@@ -39,7 +38,7 @@ def paired_delong(
 
 
 def paired_bootstrap(
-    positive: Bools, first: Floats, second: Floats, patient: Sequence[str], draws: int = DRAWS, seed: int = 0
+    positive: Bools, first: Floats, second: Floats, patient: Patients, draws: int = DRAWS, seed: int = 0
 ) -> Interval | None:
     """Return the difference of two AUCs with its percentile interval; both models see the same draws of patients."""
 

@@ -1,11 +1,11 @@
 """Bootstrap intervals: patients are drawn with replacement, each with all of its pictures."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.training.metrics import Interval
+from core.training.metrics import Interval, Patients
 
 DRAWS = 1000
 LEAST = 20  # draws with a value below which there is no interval
@@ -13,7 +13,7 @@ Chosen = NDArray[np.intp]
 Statistic = Callable[[Chosen], float | None]
 
 
-def draw_patients(patient: Sequence[str], draws: int, seed: int) -> list[Chosen]:
+def draw_patients(patient: Patients, draws: int, seed: int) -> list[Chosen]:
     """Return for each draw the positions of its pictures; a patient drawn twice brings its pictures twice."""
     names, home = np.unique(np.asarray(patient), return_inverse=True)
     order = np.argsort(home, kind="stable")
@@ -29,7 +29,7 @@ def draw_patients(patient: Sequence[str], draws: int, seed: int) -> list[Chosen]
     return chosen
 
 
-def bootstrap(statistic: Statistic, patient: Sequence[str], draws: int = DRAWS, seed: int = 0) -> Interval | None:
+def bootstrap(statistic: Statistic, patient: Patients, draws: int = DRAWS, seed: int = 0) -> Interval | None:
     """Return a statistic of all pictures with its 95 % percentile interval (Efron 1979; by patient: Field 2007).
 
     `statistic` takes positions of pictures and gives None where they allow no value, such as a missing class; such

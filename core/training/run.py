@@ -13,28 +13,22 @@ from core.reading.network import Network
 from core.reading.read_image import choose_device, load_model
 from core.refusal import Refusal
 from core.training.balancing import balance, group_of
-from core.training.card_text import CARD_TEXT_NAME, card_text
 from core.training.config import TrainingConfig
 from core.training.dataset import Inputs, cached_inputs
-from core.training.evaluation import (
-    EVALUATION_NAME,
-    Evaluation,
-    SourceCount,
-    default_reports,
-    evaluate_model,
-    rows_of,
-    to_json,
-)
+from core.training.evaluation import Evaluation, SourceCount, default_reports, rows_of
 from core.training.fit_calibration import Calibration, fit_calibration
 from core.training.labels import TEST_SPLIT, LabelRow, read_labels, table_path
 from core.training.loop import State, Trained, Watched, train
+from core.training.measure import evaluate_model
 from core.training.predict import batches
+from core.training.provenance import provenance_of
+from core.training.record import update_model
 from core.training.run_log import progress_bar
 from core.training.save_model import save_model
 from core.training.split import HELD_OUT, TRAINED, check_for_leaks, hold_out, read_split, write_split
 
 CONFIG_NAME, SPLIT_NAME, INPUTS_NAME = "config.json", "split.csv", "inputs"
-AFTER_TRAINING = {"version", "reports", "card", "population", "not_assessed", "uncertain_coverage"}
+AFTER_TRAINING = {"version", "reports", "card", "history", "population", "not_assessed", "uncertain_coverage"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,14 +60,15 @@ def train_model(
     reports = config.reports or default_reports(prepared.rows)
     with progress_bar() as bar:
         task = bar.add_task("evaluation", note="")
-        evaluation = evaluate_model(
+        evaluation, answers = evaluate_model(
             model, table_path(data).parent, prepared.rows, reports, config.labels,
             lambda done, of: bar.update(task, completed=done, total=of),
         )
     tested = {row.path for report in reports for row in rows_of(report, prepared.rows)}
-    evaluation = evaluation.model_copy(update={"sources": count_sources(prepared, tested)})
-    write_atomically(model_folder / EVALUATION_NAME, to_json(evaluation))
-    write_atomically(model_folder / CARD_TEXT_NAME, card_text(config, card, calibration, evaluation))
+    evaluation = evaluation.model_copy(update={
+        "sources": count_sources(prepared, tested), "provenance": provenance_of(config, calibration),
+    })
+    update_model(model_folder, card, evaluation, answers, prepared.rows)
     return evaluation
 
 

@@ -2,7 +2,7 @@
 
 from core.training.card_text import figure_text, remark
 from core.training.config import Report, RowFilter
-from core.training.evaluation import Figure, ReportResult
+from core.training.evaluation import Confusion, Figure, ReportResult
 
 
 def result(positives=200, negatives=200, sensitivity=0.9, specificity=0.9, not_read=None, remark=""):
@@ -11,8 +11,10 @@ def result(positives=200, negatives=200, sensitivity=0.9, specificity=0.9, not_r
 
     return ReportResult(
         report=Report(name="r", title="R", rows=RowFilter(), remark=remark), positives=positives, negatives=negatives,
-        not_read=not_read or {}, auc=None, sensitivity=figure(sensitivity), specificity=figure(specificity),
-        brier=None, calibration_error=None, uncertain=None,
+        not_read=not_read or {}, patients=positives + negatives, auc=None, average_precision=None, accuracy=None,
+        confusion=Confusion(true_positives=0, false_negatives=0, false_positives=0, true_negatives=0),
+        sensitivity=figure(sensitivity), specificity=figure(specificity), brier=None, calibration_error=None,
+        uncertain=None,
     )
 
 

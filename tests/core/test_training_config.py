@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from core.paths import resources_folder
-from core.training.config import LabelWords, TrainingConfig, load_config, load_reports
+from core.training.config import LabelWords, TrainingConfig, load_config, load_evaluation_config
 from tests.make.training import made_config
 
 SHIPPED = resources_folder() / "training" / "chest-radiograph.toml"
@@ -18,9 +18,9 @@ def test_the_shipped_configuration_is_valid_and_its_labels_are_all_used():
 
 
 def test_the_shipped_reports_can_be_read_without_the_rest():
-    reports, words = load_reports(SHIPPED)
-    assert reports == load_config(SHIPPED).reports
-    assert words.positive == ("opacity",)
+    found, whole = load_evaluation_config(SHIPPED), load_config(SHIPPED)
+    assert (found.reports, found.card, found.history) == (whole.reports, whole.card, whole.history)
+    assert found.labels.positive == ("opacity",)
 
 
 def test_an_unknown_key_is_an_error():

@@ -2,9 +2,12 @@
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.metrics import brier_score_loss
 
+import core.training.torchvision_import  # noqa: F401  (torchmetrics imports torchvision, which has to be mended first)
 from core.training.metrics import (
     auc,
     auc_interval,
@@ -17,6 +20,8 @@ from core.training.metrics import (
     rate_interval,
 )
 from core.training.resampling import bootstrap
+
+from torchmetrics.functional.classification import binary_calibration_error  # isort: skip
 
 SCORES = st.lists(st.tuples(st.booleans(), st.integers(0, 6)), min_size=2, max_size=60)
 
@@ -128,6 +133,14 @@ def test_the_calibration_error_of_a_known_miscalibration():
     by_hand = sum(part.count * abs(part.mean_probability - part.positive_rate)
                   for part in calibration_curve(true, shown)) / 200_000
     assert calibration_error(true, shown) == pytest.approx(by_hand, abs=1e-3)
+
+
+def test_calibration_error_and_brier_are_those_of_torchmetrics_and_scikit_learn():
+    rng = np.random.default_rng(6)
+    chance, positive = rng.random(500), rng.random(500) < 0.4
+    theirs = binary_calibration_error(torch.from_numpy(chance), torch.from_numpy(positive.astype(int)), n_bins=10)
+    assert calibration_error(positive, chance) == pytest.approx(float(theirs), abs=1e-6)
+    assert brier(positive, chance) == pytest.approx(brier_score_loss(positive, chance))
 
 
 def test_average_precision_of_a_hand_counted_order():

@@ -63,7 +63,7 @@ def test_a_run_leaves_what_it_did_beside_its_model(finished):
     assert steps == list(range(16))
     assert list((run / "tensorboard").glob("events*"))
     assert {path.name for path in (run / "model").iterdir()} == {
-        "model.json", "weights.safetensors", "reference.json", "evaluation.json", "CARD.md",
+        "model.json", "weights.safetensors", "reference.json", "evaluation.json", "CARD.md", "plots",
     }
     assert load_evaluation(run / "model") == evaluation
 

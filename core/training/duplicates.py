@@ -1,0 +1,86 @@
+"""The same picture twice: the same file, or pictures that differ only in size, compression, window or mirroring.
+
+Candidates are pairs whose 32 × 32 thumbnails correlate; different chests do that, too, so a pair counts as the same
+picture only where the fine structure of 64 × 64 thumbnails agrees as well. Hashes of a few bits, such as dHash, match
+thousands of different chests and are not used.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+COARSE = 0.97  # correlation of 32 × 32 thumbnails
+FINE = 0.8  # correlation of what a Gaussian blur takes from 64 × 64 thumbnails
+BLUR = 2.0  # its standard deviation, in pixels
+BLOCK = 1024  # pictures compared with all others at a time
+Gray = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two pictures, by position (the lower first), and how they correlate; `how`: same file, copy, mirrored copy."""
+
+    first: int
+    second: int
+    how: str
+    coarse: float = 1.0
+    fine: float = 1.0
+
+
+def same_files(digests: Sequence[str]) -> list[Pair]:
+    """Return the pairs of equal digests, each later picture with the first of its kind; an empty digest is none."""
+    homes: dict[str, int] = {}
+    pairs = []
+    for index, digest in enumerate(digests):
+        if digest and homes.setdefault(digest, index) != index:
+            pairs.append(Pair(homes[digest], index, "same file"))
+    return pairs
+
+
+def copies(thumbnails: Gray, coarse: float = COARSE, fine: float = FINE) -> list[Pair]:
+    """Return the pairs of (N, 64, 64) uint8 that show the same picture, straight or mirrored left to right."""
+    small = thumbnails.reshape(len(thumbnails), 32, 2, 32, 2).mean((2, 4), dtype=np.float32)
+    blurred = np.array([cv2.GaussianBlur(picture, (0, 0), BLUR) for picture in thumbnails.astype(np.float32)])
+    detail = thumbnails - blurred.reshape(thumbnails.shape)
+    pairs = []
+    for how, mirrored in (("copy", False), ("mirrored copy", True)):
+        turned = slice(None, None, -1) if mirrored else slice(None)
+        ours, theirs = _unit(small), _unit(small[:, :, turned])
+        ours_fine, theirs_fine = _unit(detail), _unit(detail[:, :, turned])
+        for start in range(0, len(small), BLOCK):
+            alike = ours[start : start + BLOCK] @ theirs[start:].T
+            for row, column in zip(*np.nonzero(alike >= coarse), strict=True):
+                first, second = start + int(row), start + int(column)
+                if first < second and (same := float(ours_fine[first] @ theirs_fine[second])) >= fine:
+                    pairs.append(Pair(first, second, how, float(alike[row, column]), same))
+    return pairs
+
+
+def clusters(pairs: Sequence[Pair]) -> list[list[int]]:
+    """Return the sets of pictures that pairs join, each in order, the largest first."""
+    parent: dict[int, int] = {}
+
+    def root(index: int) -> int:
+        while parent.setdefault(index, index) != index:
+            index = parent[index]
+        return index
+
+    for pair in pairs:
+        parent[root(pair.second)] = root(pair.first)
+    found: dict[int, list[int]] = defaultdict(list)
+    for index in sorted(parent):
+        found[root(index)].append(index)
+    return sorted(found.values(), key=lambda members: (-len(members), members))
+
+
+def _unit(pictures: Floats) -> Floats:
+    """Return each picture without its mean and of length 1; a plain one becomes 0 and correlates with nothing."""
+    flat = pictures.reshape(len(pictures), -1).astype(np.float32)
+    flat = flat - flat.mean(1, keepdims=True)
+    length = np.linalg.norm(flat, axis=1, keepdims=True)
+    return np.where(length > 1e-3, flat / np.maximum(length, 1e-3), 0).astype(np.float32)

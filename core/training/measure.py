@@ -1,0 +1,189 @@
+"""Figures of a model from its answers to labelled pictures, made by the same path as everywhere."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from core.reading.read_image import Model
+from core.training.answers import Answers, Progress, Scored, answers_of, read_answers
+from core.training.config import LabelWords, Report, RowFilter
+from core.training.evaluation import (
+    Benefit,
+    Confusion,
+    CurvePoint,
+    Evaluation,
+    Pointing,
+    ReportResult,
+    figure,
+    rows_of,
+)
+from core.training.labels import LabelRow
+from core.training.metrics import (
+    Interval,
+    auc_interval,
+    average_precision,
+    brier,
+    calibration_curve,
+    calibration_error,
+    decision_curve,
+    rate_by_patient,
+    rate_interval,
+)
+from core.training.picture_facts import measure_pictures
+from core.training.pointing import Box, hits, named, read_boxes
+from core.training.predict import Prediction
+from core.training.resampling import DRAWS, bootstrap
+from core.training.shortcuts import correlations, source_guesses
+from core.training.subgroups import subgroups
+
+
+def evaluate_model(
+    model: Model, folder: Path, rows: Sequence[LabelRow], reports: Sequence[Report], words: LabelWords,
+    progress: Progress = lambda done, of: None, draws: int = DRAWS,
+) -> tuple[Evaluation, Answers]:
+    """Read every picture that a report asks for, once; return the figures and the answers by path.
+
+    `folder` is the table's folder. Raises ValueError where no report finds a picture.
+    """
+    answers = read_answers(model, folder, asked_rows(reports, rows), progress)
+    evaluation = Evaluation(
+        name=model.card.name,
+        version=model.card.version,
+        weights_sha256=model.card.weights_sha256,
+        finding=model.card.findings[0].label,
+        threshold=model.card.findings[0].threshold,
+        labels=words,
+        results=(),
+    )
+    return add_figures(evaluation, answers, folder, rows, reports, draws), answers
+
+
+def evaluate_predictions(
+    predictions: Sequence[Prediction], name: str, folder: Path, rows: Sequence[LabelRow], reports: Sequence[Report],
+    words: LabelWords, finding: str = "", draws: int = DRAWS,
+) -> tuple[Evaluation, Answers]:
+    """Return the figures of a table of predictions; of its first finding where none is named.
+
+    Without reports those are: all pictures that have a prediction, and each of their sources. The threshold shown is
+    the middle one of the models that answered. Raises ValueError where there is no prediction of the finding, or two
+    for a picture, and as `evaluate_model`.
+    """
+    finding = finding or next((item.finding for item in predictions), "")
+    own = [item for item in predictions if item.finding == finding]
+    if not own:
+        raise ValueError(f"no prediction of {finding or 'anything'}")
+    known = {item.path for item in own}
+    if not reports:
+        rows = tuple(row for row in rows if row.path in known)
+        reports = each_source(rows)
+    answers = answers_of(own, asked_rows(reports, rows), finding)
+    evaluation = Evaluation(
+        name=name, version="", weights_sha256="", finding=finding,
+        threshold=float(np.median([item.threshold for item in own])), labels=words, results=(),
+    )
+    return add_figures(evaluation, answers, folder, rows, reports, draws), answers
+
+
+def each_source(rows: Sequence[LabelRow]) -> tuple[Report, ...]:
+    """Return a report of all rows and one of each source."""
+    sources = sorted({row.source for row in rows if row.is_known})
+    whole = Report(name="all", title="All pictures", rows=RowFilter(), headline=True)
+    return (whole, *(
+        Report(name=f"source {source}", title=source, rows=RowFilter(sources=(source,)), headline=True)
+        for source in sources
+    ))
+
+
+def asked_rows(reports: Sequence[Report], rows: Sequence[LabelRow]) -> tuple[LabelRow, ...]:
+    """Return each row that any report asks for, once. Raises ValueError where there is none."""
+    wanted = {row.path: row for report in reports for row in rows_of(report, rows)}
+    if not wanted:
+        raise ValueError("none of the reports finds a labelled picture in this table")
+    return tuple(wanted.values())
+
+
+def add_figures(
+    evaluation: Evaluation, answers: Answers, folder: Path, rows: Sequence[LabelRow], reports: Sequence[Report],
+    draws: int = DRAWS,
+) -> Evaluation:
+    """Return the evaluation with all figures of the reports, and whether the score tells source, size or brightness."""
+    asked = asked_rows(reports, rows)
+    scored = Scored.of(asked, answers)
+    boxes = read_boxes(folder)
+    return evaluation.model_copy(update={
+        "results": tuple(measure(report, rows_of(report, rows), answers, boxes, draws) for report in reports),
+        "source_guesses": source_guesses(scored),
+        "correlations": correlations(scored, measure_pictures(folder, asked).by_path()),
+    })
+
+
+def measure(
+    report: Report, rows: Sequence[LabelRow], answers: Answers, boxes: Mapping[str, Sequence[Box]], draws: int = DRAWS
+) -> ReportResult:
+    """Return the figures of one report from the answers, by path, to its rows."""
+    scored = Scored.of(rows, answers)
+    positive, above, patients = scored.positive, scored.above, np.array(scored.patients)
+    ones, zeros = int(positive.sum()), int((~positive).sum())
+    both, headline = scored.has_both, report.headline
+    resampled = _resampled(scored, draws)
+    return ReportResult(
+        report=report,
+        positives=ones,
+        negatives=zeros,
+        patients=len(set(scored.patients)),
+        not_read=dict(Counter(answers[row.path].not_read for row in rows if answers[row.path].prediction is None)),
+        auc=figure(auc_interval(positive, scored.score, scored.patients)) if both else None,
+        average_precision=figure(resampled["average precision"]),
+        sensitivity=figure(rate_by_patient(above[positive], patients[positive])),
+        specificity=figure(rate_by_patient(~above[~positive], patients[~positive])),
+        accuracy=figure(rate_by_patient(above == positive, patients)) if both else None,
+        confusion=Confusion(
+            true_positives=int((above & positive).sum()),
+            false_negatives=int((~above & positive).sum()),
+            false_positives=int((above & ~positive).sum()),
+            true_negatives=int((~above & ~positive).sum()),
+        ),
+        brier=figure(resampled["Brier"]),
+        calibration_error=figure(resampled["calibration error"]),
+        curve=tuple(CurvePoint(**asdict(part)) for part in calibration_curve(positive, scored.probability))
+        if both and headline else (),
+        benefit=tuple(Benefit(**asdict(part)) for part in decision_curve(positive, scored.probability))
+        if both and headline else (),
+        uncertain=float(scored.uncertain.mean()) if scored.rows else None,
+        subgroups=subgroups(scored) if headline else (),
+        pointing=_pointing(report, rows, answers, boxes),
+    )
+
+
+def _resampled(scored: Scored, draws: int) -> dict[str, Interval | None]:
+    """Return the figures whose intervals come from drawing patients; with few pictures of a class, of no width."""
+    statistics = {
+        "average precision": (average_precision, scored.score),
+        "Brier": (brier, scored.probability),
+        "calibration error": (calibration_error, scored.probability),
+    }
+    if not scored.has_both:
+        return dict.fromkeys(statistics)
+    found = {}
+    for name, (statistic, values) in statistics.items():
+        found[name] = bootstrap(
+            lambda chosen, statistic=statistic, values=values: (  # type: ignore[misc]
+                statistic(scored.positive[chosen], values[chosen])
+            ),
+            scored.patients, draws,
+        )
+    return found
+
+
+def _pointing(
+    report: Report, rows: Sequence[LabelRow], answers: Answers, boxes: Mapping[str, Sequence[Box]]
+) -> Pointing | None:
+    points = {
+        row.path: point for row in rows if row.is_positive and (point := answers[row.path].points_at) is not None
+    }
+    count, of, chance = hits(points, {path: named(boxes.get(path, ()), report.boxes) for path in points})
+    rate = figure(rate_interval(count, of))
+    return None if rate is None else Pointing(hits=rate, pictures=of, by_chance=chance)

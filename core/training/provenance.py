@@ -1,0 +1,35 @@
+"""How a model came about, for its card: what the configuration says, what was trained, what was fitted."""
+
+from core.training.config import TrainingConfig
+from core.training.evaluation import Fitted, Provenance
+from core.training.fit_calibration import Calibration
+
+
+def provenance_of(config: TrainingConfig, calibration: Calibration) -> Provenance:
+    """Return what CARD.md tells of a run beside its figures."""
+    return Provenance(
+        texts=config.card,
+        network=(network_text(config),),
+        fitted=Fitted(
+            positives=calibration.positives,
+            negatives=calibration.negatives,
+            sensitivity=calibration.sensitivity,
+            specificity=calibration.specificity,
+            coverage=config.uncertain_coverage,
+        ),
+        history=config.history,
+    )
+
+
+def network_text(config: TrainingConfig) -> str:
+    """Return the sentences on architecture, start and training."""
+    loop = config.loop
+    start = "ImageNet weights (TensorFlow's, Apache-2.0)" if config.start == "imagenet" else "random weights"
+    selects = any(group.selects for group in config.groups)
+    kept = "the step with the best mean AUC on held-out patients" if selects else "the last step"
+    return (
+        f"EfficientNet-Lite0 on one gray channel, {config.input.rows} × {config.input.columns}, geometry "
+        f"\"{config.input.geometry}\", global average pooling and a linear head: the score is the mean of the map plus "
+        f"a constant. Started from {start}; {loop.steps} steps of {loop.batch} pictures; the moving average of the "
+        f"weights at {kept}."
+    )
