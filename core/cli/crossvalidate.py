@@ -37,6 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
         from core.training.crossvalidate import Plan, crossvalidate
         from core.training.fold_table import print_folds
         from core.training.predict import PREDICTIONS_NAME
+        from core.training.processes import is_first, joined_processes
 
         plan = Plan(
             folds=arguments.folds,
@@ -44,12 +45,15 @@ def run(arguments: argparse.Namespace) -> int:
             each_source=arguments.leave_one_source_out,
             with_tests=_names(arguments.with_tests),
         )
-        rows, predictions = crossvalidate(config, plan, arguments.data, folder, arguments.resume, arguments.cache)
+        with joined_processes():
+            rows, predictions = crossvalidate(config, plan, arguments.data, folder, arguments.resume, arguments.cache)
+            prints = is_first()
     except (ModuleNotFoundError, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
-    print_folds(rows, predictions, config.reports, apart=bool(plan.left_out or plan.each_source))
-    print(f"written: {folder / PREDICTIONS_NAME}")
+    if prints:
+        print_folds(rows, predictions, config.reports, apart=bool(plan.left_out or plan.each_source))
+        print(f"written: {folder / PREDICTIONS_NAME}")
     return 0
 
 

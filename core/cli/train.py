@@ -12,7 +12,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser = subparsers.add_parser(
         "train", help="train a model folder from labelled pictures",
         description="Train a model as CONFIG.toml says. The run folder keeps the resolved configuration, the split, "
-        "logs (log.jsonl, TensorBoard) and checkpoints; a run that was killed goes on with --resume.",
+        "logs (log.jsonl, TensorBoard) and checkpoints; a run that was killed goes on with --resume. Several processes "
+        "train together when torchrun starts them: torchrun --nproc-per-node 2 --no-python wetread-cli train ...",
     )
     add_training_options(parser, "runs/NAME")
     parser.add_argument("--model", type=Path, metavar="FOLDER",
@@ -30,12 +31,15 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         # torchvision, scikit-learn and the start weights come with the extra "train"
         from core.training.evaluation_table import print_evaluation
+        from core.training.processes import joined_processes
         from core.training.run import train_model
 
-        evaluation = train_model(config, arguments.data, folder, model, arguments.resume, arguments.cache)
+        with joined_processes():
+            evaluation = train_model(config, arguments.data, folder, model, arguments.resume, arguments.cache)
     except (ModuleNotFoundError, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
-    print_evaluation(evaluation)
-    print(f"written: {model}")
+    if evaluation is not None:  # of several processes only the first has figures
+        print_evaluation(evaluation)
+        print(f"written: {model}")
     return 0

@@ -102,12 +102,16 @@ class AugmentConfig(Part):
 
 
 class LoopConfig(Part):
-    """The optimization: AdamW, linear warm-up, cosine decay to zero, moving average of the weights."""
+    """The optimization: AdamW, linear warm-up, a schedule, moving average of the weights."""
 
     steps: int = Field(default=1200, ge=1)
-    batch: int = Field(default=32, ge=2)
+    batch: int = Field(default=32, ge=2)  # of one step, all parts and processes together
+    accumulate: int = Field(default=1, ge=1)  # parts of a process's batch that go through the network in turn
     learning_rate: float = Field(default=1e-3, gt=0)  # at the top of the schedule, for this batch
     warmup_steps: int = Field(default=60, ge=0)
+    schedule: Literal["cosine", "linear", "steps", "constant"] = "cosine"
+    decay_at: tuple[float, ...] = (0.6, 0.85)  # of the run: where "steps" multiplies the rate by ...
+    decay_factor: float = Field(default=0.1, gt=0, le=1)  # ... this
     weight_decay: float = Field(default=0.02, ge=0)  # on kernels only, not on norms and biases
     label_smoothing: float = Field(default=0.02, ge=0, lt=0.5)
     dropout: float = Field(default=0.2, ge=0, lt=1)
@@ -116,6 +120,7 @@ class LoopConfig(Part):
     clip_norm: float = Field(default=1.0, gt=0)
     threads: int = Field(default=2, ge=1)  # CPU threads of torch
     mixed_precision: Literal["gpu", "always", "never"] = "gpu"  # bfloat16 autocast: on a GPU, everywhere, nowhere
+    deterministic: bool = False  # only algorithms that give the same result each time
     evaluate_every: int = Field(default=100, ge=1)  # steps between looks at the held-out patients
     checkpoint_every: int = Field(default=50, ge=1)  # steps that a kill can cost
 

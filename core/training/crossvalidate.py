@@ -18,12 +18,14 @@ from core.reading import calibrate as calibrated
 from core.reading.model_card import ModelCard
 from core.reading.network import Network
 from core.reading.read_image import choose_device
+from core.training.checkpoint import State
 from core.training.config import Part, TrainingConfig
 from core.training.dataset import Inputs
 from core.training.folds import Fold, each_source, folds_by_count, folds_by_source
 from core.training.labels import LabelRow, read_labels, table_path
-from core.training.loop import State, train
+from core.training.loop import train
 from core.training.predict import PREDICTIONS_NAME, Prediction, predict_logits, read_predictions, write_predictions
+from core.training.processes import first_then_others, is_first
 from core.training.run import (
     AFTER_TRAINING,
     INPUTS_NAME,
@@ -76,17 +78,23 @@ def crossvalidate(
     rows = read_labels(data, config.labels)
     usable = usable_rows(rows, config, plan.with_tests)
     folds = plan.of(usable, config)
-    _open(folder, config, plan, resume)
-    _write_folds(folder / FOLDS_NAME, folds)
-    inputs = inputs_of(table_path(data).parent, usable, config, cache or folder / INPUTS_NAME)
+
+    def opened() -> Inputs:
+        _open(folder, config, plan, resume or not is_first())
+        _write_folds(folder / FOLDS_NAME, folds)
+        return inputs_of(table_path(data).parent, usable, config, cache or folder / INPUTS_NAME)
+
+    inputs = first_then_others(opened)
     predictions: list[Prediction] = []
     for number, fold in enumerate(folds, start=1):
-        say(f"fold {fold.name} ({number} of {len(folds)}): predicts {len(fold.predicted)} pictures")
+        if is_first():
+            say(f"fold {fold.name} ({number} of {len(folds)}): predicts {len(fold.predicted)} pictures")
         try:
             predictions += run_fold(config, fold, rows, usable, inputs, folder / fold.folder)
         except ValueError as error:
             raise ValueError(f"fold {fold.name}: {error}") from error
-        write_predictions(folder / PREDICTIONS_NAME, predictions)
+        if is_first():
+            write_predictions(folder / PREDICTIONS_NAME, predictions)
     return rows, tuple(predictions)
 
 
@@ -95,20 +103,27 @@ def run_fold(
 ) -> tuple[Prediction, ...]:
     """Do one fold in its run folder, or read what it predicted when it was done before. Raises as `crossvalidate`."""
     done = run / PREDICTIONS_NAME
+    seen = fold.seen(usable)
+
+    def opened() -> dict[str, str]:
+        open_run(run, config, resume=True)
+        return split_of(run, seen, config)
+
+    def predicted() -> tuple[Prediction, ...]:
+        if not done.is_file():
+            calibration = calibrate(config, prepared, state)
+            named = config.model_copy(update={"name": f"{config.name}, fold {fold.name}"})
+            card = save_model(run / "model", named, state, calibration)
+            write_predictions(done, predict_fold(config, card, fold, inputs, state))
+        return read_predictions(done)
+
     if done.is_file():
         return read_predictions(done)
-    open_run(run, config, resume=True)
-    seen = fold.seen(usable)
-    parts = split_of(run, seen, config)
+    parts = first_then_others(opened)
     check_split(rows, seen, parts, config, fold.predicted)
     prepared = divide(rows, seen, parts, inputs)
     state = train(config, *loop_data(config, prepared), run)
-    calibration = calibrate(config, prepared, state)
-    named = config.model_copy(update={"name": f"{config.name}, fold {fold.name}"})
-    card = save_model(run / "model", named, state, calibration)
-    predictions = predict_fold(config, card, fold, inputs, state)
-    write_predictions(done, predictions)
-    return predictions
+    return first_then_others(predicted)
 
 
 def predict_fold(

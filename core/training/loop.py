@@ -1,12 +1,13 @@
 """The training loop, top to bottom: draw, vary, step, average, look at the held-out patients, write a checkpoint.
 
-Every step draws from its own seed (of the run's seed and the step), so that a run resumed after a kill is the run
-that was not killed, and nothing of a random state has to be kept.
+Every step, and every picture of it, draws from a seed of its own (of the run's seed and the step), so that a run
+resumed after a kill is the run that was not killed, and several processes vary pictures as one does.
 """
 
 import copy
-import io
-import math
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,20 +17,20 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.parallel import DistributedDataParallel
 
-from core.files import write_atomically
 from core.reading.network import Network
 from core.reading.read_image import choose_device
 from core.training.augment import augment_batch, build_augmentation
 from core.training.balancing import Balance, draw
+from core.training.checkpoint import BEST_NAME, State, load_state, on_cpu, resume_from, save_checkpoint, save_state
 from core.training.config import LoopConfig, TrainingConfig
 from core.training.metrics import auc
 from core.training.predict import predict_logits
+from core.training.processes import is_first, process_count, process_number, share_batch_norm
 from core.training.run_log import RunLog, progress_bar
+from core.training.schedule import learning_rate
 from core.training.start_weights import load_imagenet
-
-CHECKPOINT_NAME, BEST_NAME = "checkpoint.pt", "best.pt"
-State = dict[str, Tensor]
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,63 +59,135 @@ def train(
 ) -> State:
     """Train, or go on from the checkpoint in `run`, and return the best averaged weights (on the CPU).
 
-    `stop_after` ends early after that many steps, as a kill does (its checkpoint is the last regular one).
+    Of several processes (`processes`) each takes its part of every batch; the first one writes. `stop_after` ends
+    early after that many steps, as a kill does (its checkpoint is the last regular one). Raises ValueError where the
+    batch cannot be divided evenly and where the loss is no longer a number.
     """
     loop, device = config.loop, choose_device()
+    if loop.batch % (loop.accumulate * process_count()):
+        raise ValueError(f"a batch of {loop.batch} cannot be divided into {loop.accumulate} parts "
+                         f"in each of {process_count()} processes")
     torch.set_num_threads(loop.threads)
-    torch.manual_seed(config.seed)
-    network = Network(1, loop.dropout, loop.drop_path)
-    if config.start == "imagenet":
-        load_imagenet(network)
-    network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    averaged = copy.deepcopy(network).eval()
-    optimizer = _optimizer(network, loop)
-    augmentation = build_augmentation(config.augment, config.input)
-    first, best = _resume(run, network, averaged, optimizer)
-    with RunLog(run, first) as log, progress_bar() as bar:
-        task = bar.add_task("training", total=loop.steps, completed=first, note="")
-        for step in range(first, loop.steps):
-            if step == stop_after:
-                break
-            torch.manual_seed(step_seed(config.seed, step))
-            chosen = draw(trained.balance.probability, loop.batch, config.seed, step)
-            x = augment_batch(torch.from_numpy(trained.gray[chosen]), augmentation, config.input)
-            targets = torch.from_numpy(trained.balance.target[chosen]).float()
-            rate = learning_rate(loop, step)
-            loss = _step(network, optimizer, x.to(device), targets.to(device), rate, loop)
-            _average(averaged, network, min(loop.ema_decay, (1 + step) / (10 + step)))
-            log.write(step, {"loss": loss, "learning_rate": rate})
-            bar.update(task, advance=1, note=f"loss {loss:.3f}")
-            if (step + 1) % loop.evaluate_every == 0 or step + 1 == loop.steps:
-                scores = _look(averaged, watched, config, device)
-                log.write(step, scores)
-                bar.console.print(f"step {step + 1}: " + ", ".join(f"{k} {v:.4f}" for k, v in scores.items()))
-                if scores["held-out score"] >= best:
-                    best = scores["held-out score"]
-                    _save(run / BEST_NAME, averaged.state_dict())
-            if (step + 1) % loop.checkpoint_every == 0 or step + 1 == loop.steps:
-                _checkpoint(run, step + 1, best, network, averaged, optimizer)
+    with _determinism(loop.deterministic):
+        torch.manual_seed(config.seed)
+        network = Network(1, loop.dropout, loop.drop_path)
+        if config.start == "imagenet":
+            load_imagenet(network)
+        network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        averaged = copy.deepcopy(network).eval()
+        optimizer = _optimizer(network, loop)
+        first, best = resume_from(run, network, averaged, optimizer)
+        stepper = Stepper(config, trained, network, optimizer, device)
+        last = loop.steps if stop_after is None else min(stop_after, loop.steps)
+        with RunLog(run, first) if is_first() else nullcontext() as log, progress_bar() as bar:
+            task = bar.add_task("training", total=loop.steps, completed=first, note="")
+            for step in range(first, last):
+                loss = stepper.step(step)
+                _average(averaged, network, min(loop.ema_decay, (1 + step) / (10 + step)))
+                if log is None:
+                    continue
+                log.write(step, {"loss": loss, "learning_rate": learning_rate(loop, step)})
+                bar.update(task, advance=1, note=f"loss {loss:.3f}")
+                if (step + 1) % loop.evaluate_every == 0 or step + 1 == loop.steps:
+                    scores = _look(averaged, watched, config, device)
+                    log.write(step, scores)
+                    bar.console.print(f"step {step + 1}: " + ", ".join(f"{k} {v:.4f}" for k, v in scores.items()))
+                    if scores["held-out score"] >= best:
+                        best = scores["held-out score"]
+                        save_state(run / BEST_NAME, averaged.state_dict())
+                if (step + 1) % loop.checkpoint_every == 0 or step + 1 == loop.steps:
+                    save_checkpoint(run, step + 1, best, network, averaged, optimizer)
     chosen_file = run / BEST_NAME
-    return load_state(chosen_file) if chosen_file.is_file() else _on_cpu(averaged.state_dict())
+    return load_state(chosen_file) if is_first() and chosen_file.is_file() else on_cpu(averaged.state_dict())
 
 
-def step_seed(seed: int, step: int) -> int:
-    """Return the seed of one step: different for every step of every run."""
-    return int(np.random.SeedSequence((seed, step)).generate_state(1, np.uint64)[0] >> 1)
+class Stepper:
+    """One step of the optimizer after the other: this process's part of the batch, in `accumulate` parts in turn."""
+
+    def __init__(
+        self, config: TrainingConfig, trained: Trained, network: Network, optimizer: torch.optim.Optimizer,
+        device: torch.device,
+    ) -> None:
+        self._config = config
+        self._trained = trained
+        self._network = network
+        self._optimizer = optimizer
+        self._device = device
+        self._augmentation = build_augmentation(config.augment, config.input)
+        self._module: nn.Module = network
+        if process_count() > 1:
+            share_batch_norm(network)
+            self._module = DistributedDataParallel(network)
+        self._mixed = config.loop.mixed_precision == "always" or (
+            config.loop.mixed_precision == "gpu" and device.type == "cuda")
+
+    def step(self, step: int) -> float:
+        """Take one step; return the loss of the whole batch. Raises ValueError where it is not a number."""
+        loop = self._config.loop
+        self._network.train()
+        for group in self._optimizer.param_groups:
+            group["lr"] = learning_rate(loop, step)
+        self._optimizer.zero_grad(set_to_none=True)
+        places = np.array_split(np.arange(loop.batch), loop.accumulate * process_count())
+        chosen = draw(self._trained.balance.probability, loop.batch, self._config.seed, step)
+        losses = []
+        for part in range(loop.accumulate):
+            number = part * process_count() + process_number()
+            is_last = part + 1 == loop.accumulate
+            with self._exchange(is_last):
+                loss = self._loss(step, number, chosen, places[number]) / loop.accumulate
+                loss.backward()  # type: ignore[no-untyped-call]
+            losses.append(loss.detach())
+        nn.utils.clip_grad_norm_(self._network.parameters(), loop.clip_norm)
+        self._optimizer.step()
+        return _whole(torch.stack(losses).sum(), step)
+
+    def _exchange(self, is_last: bool) -> AbstractContextManager[None]:
+        """Let gradients stay in this process for now: those of all parts are exchanged with the last."""
+        if isinstance(self._module, DistributedDataParallel) and not is_last:
+            return self._module.no_sync()
+        return nullcontext()
+
+    def _loss(self, step: int, number: int, chosen: NDArray[np.intp], places: NDArray[np.intp]) -> Tensor:
+        """Return the mean loss of the batch's pictures at `places`, part `number` of the step."""
+        config, loop = self._config, self._config.loop
+        seeds = [step_seed(config.seed, step, 1, int(place)) for place in places]
+        gray = torch.from_numpy(self._trained.gray[chosen[places]])
+        x = augment_batch(gray, self._augmentation, config.input, seeds).to(self._device)
+        targets = torch.from_numpy(self._trained.balance.target[chosen[places]]).float().to(self._device)
+        torch.manual_seed(step_seed(config.seed, step, 2, number))  # dropout and stochastic depth
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=self._mixed):
+            logits, _ = self._module(x.contiguous(memory_format=torch.channels_last))
+        smoothed = targets * (1 - loop.label_smoothing) + loop.label_smoothing / 2
+        return functional.binary_cross_entropy_with_logits(logits[:, 0].float(), smoothed)
 
 
-def learning_rate(loop: LoopConfig, step: int) -> float:
-    """Return the rate of a step: linear warm-up, then half a cosine down to zero (Loshchilov and Hutter 2017)."""
-    if step < loop.warmup_steps:
-        return loop.learning_rate * (step + 1) / loop.warmup_steps
-    done = (step - loop.warmup_steps) / max(1, loop.steps - loop.warmup_steps)
-    return loop.learning_rate * 0.5 * (1 + math.cos(math.pi * done))
+def step_seed(seed: int, step: int, *more: int) -> int:
+    """Return the seed of one step, or of a part of it: different for every step of every run."""
+    return int(np.random.SeedSequence((seed, step, *more)).generate_state(1, np.uint64)[0] >> 1)
 
 
-def load_state(path: Path) -> State:
-    """Read weights that this module wrote; no code in the file is ever run."""
-    state: State = torch.load(path, map_location="cpu", weights_only=True)
-    return state
+def _whole(loss: Tensor, step: int) -> float:
+    """Return the mean of all processes' losses."""
+    if process_count() > 1:
+        torch.distributed.all_reduce(loss)
+        loss = loss / process_count()
+    if not torch.isfinite(loss):
+        raise ValueError(f"the loss of step {step + 1} is {float(loss)}: try a lower learning_rate")
+    return float(loss)
+
+
+@contextmanager
+def _determinism(wanted: bool) -> Iterator[None]:
+    """Allow only algorithms that give the same result each time, where that is wanted; slower on GPUs."""
+    before = torch.are_deterministic_algorithms_enabled()
+    if wanted:
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS asks for it, before its first call
+    torch.use_deterministic_algorithms(wanted or before)
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before)
 
 
 def _optimizer(network: Network, loop: LoopConfig) -> torch.optim.AdamW:
@@ -125,25 +198,6 @@ def _optimizer(network: Network, loop: LoopConfig) -> torch.optim.AdamW:
         {"params": others, "weight_decay": 0.0},
     ]
     return torch.optim.AdamW(parts, lr=loop.learning_rate)
-
-
-def _step(
-    network: Network, optimizer: torch.optim.AdamW, x: Tensor, targets: Tensor, rate: float, loop: LoopConfig
-) -> float:
-    """One step of the optimizer; returns the loss."""
-    network.train()
-    for part in optimizer.param_groups:
-        part["lr"] = rate
-    mixed = loop.mixed_precision == "always" or (loop.mixed_precision == "gpu" and x.is_cuda)
-    with torch.autocast(x.device.type, torch.bfloat16, enabled=mixed):
-        logits, _ = network(x.contiguous(memory_format=torch.channels_last))
-    smoothed = targets * (1 - loop.label_smoothing) + loop.label_smoothing / 2
-    loss = functional.binary_cross_entropy_with_logits(logits[:, 0].float(), smoothed)
-    optimizer.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
-    nn.utils.clip_grad_norm_(network.parameters(), loop.clip_norm)
-    optimizer.step()
-    return float(loss.detach())
 
 
 def _average(averaged: Network, network: Network, decay: float) -> None:
@@ -164,38 +218,3 @@ def _look(averaged: Network, watched: Watched, config: TrainingConfig, device: t
     scores = {f"held-out AUC {name}": value for name, value in found.items() if value is not None}
     selecting = [value for name in watched.selecting if (value := found.get(name)) is not None]
     return {**scores, "held-out score": float(np.mean(selecting)) if selecting else 0.0}
-
-
-def _checkpoint(
-    run: Path, step: int, best: float, network: Network, averaged: Network, optimizer: torch.optim.AdamW
-) -> None:
-    whole = {
-        "step": step,
-        "best": best,
-        "network": network.state_dict(),
-        "averaged": averaged.state_dict(),
-        "optimizer": optimizer.state_dict(),
-    }
-    _save(run / CHECKPOINT_NAME, whole)
-
-
-def _resume(run: Path, network: Network, averaged: Network, optimizer: torch.optim.AdamW) -> tuple[int, float]:
-    """Load the checkpoint in `run` where there is one; return the first step to do and the best score so far."""
-    path = run / CHECKPOINT_NAME
-    if not path.is_file():
-        return 0, -math.inf
-    whole = torch.load(path, map_location="cpu", weights_only=True)
-    network.load_state_dict(whole["network"])
-    averaged.load_state_dict(whole["averaged"])
-    optimizer.load_state_dict(whole["optimizer"])
-    return int(whole["step"]), float(whole["best"])
-
-
-def _save(path: Path, value: Any) -> None:
-    content = io.BytesIO()
-    torch.save(value, content)
-    write_atomically(path, content.getvalue())
-
-
-def _on_cpu(state: State) -> State:
-    return {name: value.detach().cpu().clone() for name, value in state.items()}

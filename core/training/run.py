@@ -13,14 +13,16 @@ from core.reading.network import Network
 from core.reading.read_image import choose_device, load_model
 from core.refusal import Refusal
 from core.training.balancing import balance, group_of
+from core.training.checkpoint import State
 from core.training.config import TrainingConfig
 from core.training.dataset import Inputs, cached_inputs
 from core.training.evaluation import Evaluation, SourceCount, default_reports, rows_of
 from core.training.fit_calibration import Calibration, fit_calibration
 from core.training.labels import TEST_SPLIT, LabelRow, read_labels, table_path
-from core.training.loop import State, Trained, Watched, train
+from core.training.loop import Trained, Watched, train
 from core.training.measure import evaluate_model
 from core.training.predict import batches
+from core.training.processes import first_then_others, is_first
 from core.training.provenance import provenance_of
 from core.training.record import update_model
 from core.training.run_log import progress_bar
@@ -44,14 +46,20 @@ class Prepared:
 
 def train_model(
     config: TrainingConfig, data: Path, run: Path, model_folder: Path, resume: bool = False, cache: Path | None = None
-) -> Evaluation:
+) -> Evaluation | None:
     """Do the whole of a run: prepare, train, calibrate, save the model and evaluate it. Returns its figures.
 
-    Raises as `open_run` and `prepare`; ValueError also where nothing was learned.
+    Of several processes (`processes`) only the first one has figures; the others return None. Raises as `open_run`,
+    `prepare` and `train`; ValueError also where nothing was learned.
     """
-    open_run(run, config, resume)
-    prepared = prepare(config, data, run, cache)
+    def opened() -> Prepared:
+        open_run(run, config, resume or not is_first())
+        return prepare(config, data, run, cache)
+
+    prepared = first_then_others(opened)
     state = train(config, *loop_data(config, prepared), run)
+    if not is_first():
+        return None
     calibration = calibrate(config, prepared, state)
     card = save_model(model_folder, config, state, calibration)
     model = load_model(model_folder, "auto")

@@ -8,6 +8,7 @@ from types import TracebackType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from core.files import write_atomically
+from core.training.processes import is_first
 
 LOG_NAME = "log.jsonl"
 
@@ -20,7 +21,7 @@ def progress_bar() -> Progress:
         MofNCompleteColumn(),
         TimeRemainingColumn(),
         TextColumn("{task.fields[note]}"),
-        disable=not sys.stdout.isatty(),
+        disable=not sys.stdout.isatty() or not is_first(),
     )
 
 

@@ -10,9 +10,9 @@ from core.reading.model_card import CARD_NAME, WEIGHTS_NAME, FindingSpec, ModelC
 from core.reading.network import Network, fold_batch_norm
 from core.reading.preprocess import normalize
 from core.reading.reference import REFERENCE_NAME, Reference, reference_pictures
+from core.training.checkpoint import State
 from core.training.config import TrainingConfig
 from core.training.fit_calibration import Calibration
-from core.training.loop import State
 
 DIGITS = 6  # of the numbers in model.json
 

@@ -23,29 +23,31 @@ def test_torchvision_loads_beside_this_torch_whether_or_not_its_library_does():
     assert done.stdout.strip() == "RandomAffine", done.stderr
 
 
-def test_a_batch_keeps_its_shape_and_its_range_and_the_seed_decides():
+def augmented(gray, config):
+    return augment_batch(gray, build_augmentation(config, SPEC), SPEC, range(len(gray)))
+
+
+def test_a_batch_keeps_its_shape_and_its_range_and_each_pictures_seed_decides():
     gray = torch.randint(0, 256, (3, 64, 64), dtype=torch.uint8)
-    augmentation = build_augmentation(AugmentConfig(), SPEC)
-    torch.manual_seed(5)
-    first = augment_batch(gray, augmentation, SPEC)
-    torch.manual_seed(5)
-    second = augment_batch(gray, augmentation, SPEC)
+    first = augmented(gray, AugmentConfig())
     assert first.shape == (3, 1, 64, 64) and first.dtype == torch.float32
-    assert torch.equal(first, second)
+    parts = [augment_batch(gray[n:n + 1], build_augmentation(AugmentConfig(), SPEC), SPEC, [n]) for n in range(3)]
+    assert torch.equal(first, torch.cat(parts))
+    other = augment_batch(gray, build_augmentation(AugmentConfig(), SPEC), SPEC, [3, 4, 5])
+    assert not torch.equal(first, other)
     assert gray_of(first).min() >= -1e-6 and gray_of(first).max() <= 1 + 1e-6
 
 
 def test_augmentation_leaves_the_number_of_threads():
     before = torch.get_num_threads()
-    augment_batch(torch.zeros((1, 64, 64), dtype=torch.uint8), build_augmentation(AugmentConfig(), SPEC), SPEC)
+    augmented(torch.zeros((1, 64, 64), dtype=torch.uint8), AugmentConfig())
     assert torch.get_num_threads() == before
 
 
 def test_up_stays_up():
     gray = torch.zeros((40, 64, 64), dtype=torch.uint8)
     gray[:, :32] = 200
-    torch.manual_seed(0)
-    varied = gray_of(augment_batch(gray, build_augmentation(AugmentConfig(noise=0, cutouts=0), SPEC), SPEC))[:, 0]
+    varied = gray_of(augmented(gray, AugmentConfig(noise=0, cutouts=0)))[:, 0]
     middle = varied[:, :, 24:40]
     assert (middle[:, 12:26].mean((1, 2)) > middle[:, 40:54].mean((1, 2))).all()
 
@@ -53,8 +55,7 @@ def test_up_stays_up():
 def test_bright_stays_brighter_than_dark():
     gray = torch.full((40, 64, 64), 60, dtype=torch.uint8)
     gray[:, 22:42, 22:42] = 180
-    torch.manual_seed(0)
-    varied = gray_of(augment_batch(gray, build_augmentation(AugmentConfig(noise=0, cutouts=0), SPEC), SPEC))[:, 0]
+    varied = gray_of(augmented(gray, AugmentConfig(noise=0, cutouts=0)))[:, 0]
     assert (varied[:, 28:36, 28:36].mean((1, 2)) > varied.mean((1, 2))).all()
 
 
@@ -62,7 +63,7 @@ def test_without_strength_nothing_changes_but_rounding():
     still = AugmentConfig(flip=0, rotation_degrees=0, translation=0, scale=(1, 1), aspect=0, blur=0, resample=0,
                           sharpen=0, brightness=0, contrast=0, gamma=0, noise=0, cutouts=0)
     gray = torch.randint(0, 256, (2, 64, 64), dtype=torch.uint8)
-    same = gray_of(augment_batch(gray, build_augmentation(still, SPEC), SPEC))[:, 0]
+    same = gray_of(augmented(gray, still))[:, 0]
     assert torch.allclose(same, gray.float() / 255, atol=1e-4)
 
 

@@ -10,8 +10,9 @@ from safetensors.torch import load_file
 from core.cli.main import main
 from core.reading.network import Network
 from core.reading.read_image import Model, load_model, read_file
+from core.training.checkpoint import CHECKPOINT_NAME
 from core.training.evaluation import load_evaluation
-from core.training.loop import CHECKPOINT_NAME, learning_rate, step_seed, train
+from core.training.loop import train
 from core.training.run import loop_data, open_run, prepare, train_model
 from core.training.split import HELD_OUT, read_split
 from core.training.start_weights import IMAGENET_MEAN, IMAGENET_STD, imagenet_file, load_imagenet
@@ -184,15 +185,3 @@ def test_imagenet_weights_fill_all_but_the_head_and_give_what_three_equal_channe
     assert torch.equal(network.features[1].running_var, list(given.values())[-4])
     x = torch.tensor(200.0)
     assert (x / 255 - IMAGENET_MEAN) / IMAGENET_STD == pytest.approx((200 - 127) / 128, abs=1e-5)
-
-
-def test_the_rate_warms_up_and_falls_to_nothing():
-    loop = made_config(steps=100, warmup_steps=10, learning_rate=0.5).loop
-    rates = [learning_rate(loop, step) for step in range(100)]
-    assert max(rates) == rates[9] == rates[10] == 0.5
-    assert rates[0] == pytest.approx(0.05) and rates[-1] < 0.001
-    assert rates[:10] == sorted(rates[:10]) and rates[10:] == sorted(rates[10:], reverse=True)
-
-
-def test_steps_and_runs_have_seeds_of_their_own():
-    assert len({step_seed(seed, step) for seed in range(10) for step in range(100)}) == 1000

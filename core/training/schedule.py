@@ -1,0 +1,23 @@
+"""The learning rate of each step: a linear warm-up, then what the configuration's schedule says."""
+
+import math
+
+from core.training.config import LoopConfig
+
+
+def learning_rate(loop: LoopConfig, step: int) -> float:
+    """Return the rate of a step, 0 being the first.
+
+    After the warm-up: "cosine" falls along half a cosine to zero (Loshchilov and Hutter 2017), "linear" along a line
+    to zero, "constant" stays, and "steps" is multiplied by `decay_factor` at each of `decay_at` (parts of the run).
+    """
+    if step < loop.warmup_steps:
+        return loop.learning_rate * (step + 1) / loop.warmup_steps
+    done = (step - loop.warmup_steps) / max(1, loop.steps - loop.warmup_steps)
+    if loop.schedule == "cosine":
+        return loop.learning_rate * 0.5 * (1 + math.cos(math.pi * done))
+    if loop.schedule == "linear":
+        return loop.learning_rate * (1 - done)
+    if loop.schedule == "steps":
+        return loop.learning_rate * loop.decay_factor ** sum(step / loop.steps >= part for part in loop.decay_at)
+    return loop.learning_rate

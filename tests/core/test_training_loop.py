@@ -1,0 +1,80 @@
+"""The loop's own parts: seeds, schedules, accumulation, determinism, and a loss that is no number."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from core.training.balancing import Balance
+from core.training.loop import Trained, Watched, step_seed, train
+from core.training.schedule import learning_rate
+from tests.make.training import SIZE, draw_chest, made_config
+
+
+@pytest.fixture
+def parts():
+    """Eight drawn chests to learn from, which are watched as well."""
+    gray = np.stack([draw_chest(seed, seed % 2 == 1)[4:68, 8:72] for seed in range(8)])
+    assert gray.shape[1:] == (SIZE, SIZE)
+    positive = np.arange(8) % 2 == 1
+    trained = Trained(gray, Balance(np.full(8, 1 / 8), positive.astype(np.float64)))
+    return trained, Watched(gray, positive, {"all": np.ones(8, bool)}, ())
+
+
+def weights_after(parts, folder, **loop):
+    folder.mkdir()
+    return train(made_config(**loop), *parts, folder)
+
+
+def largest_difference(one, other):
+    return max(float((one[name].double() - other[name].double()).abs().max()) for name in one)
+
+
+def test_a_batch_in_parts_gives_the_step_of_the_whole_batch(parts, tmp_path, monkeypatch):
+    # with batch statistics of their own the parts would be normalized otherwise: here the stored ones are used
+    monkeypatch.setattr(nn.BatchNorm2d, "train", lambda self, mode=True: nn.Module.train(self, False))
+    still = {"dropout": 0.0, "drop_path": 0.0, "ema_decay": 0.0, "batch": 8, "mixed_precision": "never"}
+    whole = weights_after(parts, tmp_path / "whole", **still)
+    in_parts = weights_after(parts, tmp_path / "parts", accumulate=4, **still)
+    other = weights_after(parts, tmp_path / "other", **{**still, "batch": 4})
+    assert largest_difference(whole, in_parts) < 1e-4 < largest_difference(whole, other)
+
+
+def test_a_deterministic_run_gives_the_same_weights_again_and_leaves_torch_as_it_was(parts, tmp_path):
+    first, second = (weights_after(parts, tmp_path / name, deterministic=True) for name in "ab")
+    assert largest_difference(first, second) == 0
+    assert not torch.are_deterministic_algorithms_enabled()
+
+
+def test_a_batch_that_cannot_be_divided_evenly_is_an_error(parts, tmp_path):
+    with pytest.raises(ValueError, match="batch of 4 cannot be divided into 3 parts"):
+        weights_after(parts, tmp_path / "run", batch=4, accumulate=3)
+
+
+def test_a_loss_that_is_no_number_ends_the_run_with_advice(parts, tmp_path):
+    with pytest.raises(ValueError, match="learning_rate"):
+        weights_after(parts, tmp_path / "run", steps=6, evaluate_every=6, learning_rate=1e30, clip_norm=1e30)
+
+
+@pytest.mark.parametrize("schedule", ["cosine", "linear"])
+def test_the_rate_warms_up_and_falls_to_nothing(schedule):
+    loop = made_config(steps=100, warmup_steps=10, learning_rate=0.5, schedule=schedule).loop
+    rates = [learning_rate(loop, step) for step in range(100)]
+    assert max(rates) == rates[9] == rates[10] == 0.5
+    assert rates[0] == pytest.approx(0.05) and rates[-1] < 0.01
+    assert rates[:10] == sorted(rates[:10]) and rates[10:] == sorted(rates[10:], reverse=True)
+
+
+def test_the_rate_stays_or_falls_in_steps():
+    constant = made_config(steps=100, warmup_steps=1, learning_rate=0.5, schedule="constant").loop
+    assert {learning_rate(constant, step) for step in range(100)} == {0.5}
+    falling = made_config(steps=100, warmup_steps=1, learning_rate=0.5, schedule="steps", decay_at=(0.5, 0.9)).loop
+    rates = [learning_rate(falling, step) for step in (49, 50, 89, 90)]
+    assert rates == pytest.approx([0.5, 0.05, 0.05, 0.005])
+
+
+def test_steps_and_runs_and_parts_of_steps_have_seeds_of_their_own():
+    seeds = [step_seed(seed, step) for seed in range(10) for step in range(100)]
+    parts = [step_seed(seed, step, kind, part) for seed in range(3) for step in range(9) for kind in (1, 2)
+             for part in range(8)]
+    assert len({*seeds, *parts}) == len(seeds) + len(parts)
