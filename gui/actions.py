@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 from gui.commands import COMMANDS, MENUS, Situation, is_enabled, keys_text, why_disabled
 from gui.toolbar import Toolbar
 
-HELD_KEYS = ("findings.heatmap",)  # their key is watched by `gui.hold_key`: down and up mean different things
+# their keys are watched by `gui.peek_key`: down and up mean different things
+HELD_KEYS = ("findings.heatmap", "view.layers")
 GROUPS = (  # a line stands above these in their menus
     "file.open-sample", "file.keep-recent", "file.close-all", "view.invert", "view.mirror", "view.corner-text",
     "view.next-image", "view.layout-1x1", "view.series-panel", "window.soft-tissue", "findings.read-again",

@@ -61,6 +61,7 @@ class Situation:
     has_hidden_map: bool = False
     has_overlays: bool = False
     has_presentations: bool = False
+    has_layers: bool = False
     can_read: bool = False
     is_working: bool = False
     has_recent: bool = False
@@ -82,6 +83,7 @@ NEEDS: dict[str, tuple[Callable[[Situation], bool], str]] = {
     "hidden-map": (lambda now: now.has_hidden_map, "no finding below its threshold"),
     "overlays": (lambda now: now.has_overlays, "no file lays anything over the picture"),
     "presentations": (lambda now: now.has_presentations, "needs an open presentation state that names the image"),
+    "layers": (lambda now: now.has_layers, "needs an open segmentation or parametric map"),
     "model": (lambda now: now.has_image and now.can_read, "needs an open image and a model"),
     "work": (lambda now: now.is_working, "nothing is going on"),
     "recent": (lambda now: now.has_recent, "no recent files"),
@@ -138,6 +140,8 @@ COMMANDS = (
     Command("view.corner-text", "Corner text: full, minimal, off", "View", "I"),
     Command("view.overlays", "Graphics of the file", "View", "Shift+O", "overlays", checkable=True,
             help="What files lay over the picture: overlay planes, annotations, outlines of structures."),
+    Command("view.layers", "Segmentations and maps", "View", "O", "layers", checkable=True,
+            help="Tap: show or hide what segmentations and parametric maps lay over the picture. Hold: look without."),
     Command("view.next-presentation", "Next presentation state", "View", "P", "presentations",
             help="After the last the image is shown as its file says."),
     Command("view.next-image", "Next image", "View", "Down", "several-images", ("Right",), "canvas"),
@@ -158,6 +162,8 @@ COMMANDS = (
     Command("view.series-panel", "Series panel", "View", "Ctrl+B", checkable=True),
     Command("view.header-panel", "DICOM header", "View", "Ctrl+I", checkable=True,
             help="Every element of the file; type to search, copy rows or values."),
+    Command("view.layers-panel", "Segments and maps", "View", "Ctrl+G", "layers", checkable=True,
+            help="Switch single segments on and off, choose the map."),
     Command("view.worklist", "Worklist", "View", "Ctrl+L", checkable=True),
     Command("view.full-screen", "Full screen", "View", "F11", checkable=True),
 
@@ -207,6 +213,7 @@ MOUSE = (
     ("Ctrl + wheel", "zoom at the pointer"),
     ("Double-click", "maximize the cell and back"),
     ("Hold Q", "look without the heatmap"),
+    ("Hold O", "look without segmentations and maps"),
 )
 
 

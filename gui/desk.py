@@ -19,14 +19,16 @@ from gui.canvas.canvas import Canvas
 from gui.command_handlers import CommandHandlers
 from gui.drop_target import DropTarget
 from gui.header_showing import HeaderShowing
-from gui.heatmap_key import HeatmapKey
+from gui.layers import FileLayers
 from gui.main_window import EMPTY
 from gui.notice_bar import Notice
 from gui.object_showing import ObjectShowing
 from gui.opening import Opening
 from gui.panels.findings_panel import FindingsPanel, device_name
 from gui.panels.header_panel import HeaderPanel
+from gui.panels.layers_panel import LayersPanel
 from gui.panels.series_panel import SeriesPanel
+from gui.peek_key import PeekKey, Switch
 from gui.presentations import PresentationMenu, Presentations
 from gui.recent_menu import RecentMenu
 from gui.refresher import Refresher
@@ -67,11 +69,15 @@ class Desk(QObject):
         self.reading = ReadingThread(cache, self)
         self.canvas, self.worklist = Canvas(), WorklistPanel()
         self.series_panel, self.findings_panel, self.header_panel = SeriesPanel(), FindingsPanel(), HeaderPanel()
+        self.layers_panel = LayersPanel()
         self.objects = ObjectThread(self)
         self.header_showing = HeaderShowing(self.header_panel, self.objects, self)
         self.showing = Showing(self.canvas, self.workspace, self.frames, self)
         self.presentations = Presentations(self.workspace, self.showing, self.objects, self)
         self.structures = Structures(self.workspace, self.showing, self.objects, self)
+        self.layers = FileLayers(
+            self.workspace, self.showing, self.canvas, self.layers_panel, self.objects, self
+        )
         self.object_showing = ObjectShowing(self.canvas, self.workspace, self.showing, self.objects, self)
         self.opinion = SecondOpinion(
             self.workspace, self.showing, self.canvas, self.findings_panel, self.reading, self
@@ -80,7 +86,11 @@ class Desk(QObject):
         self.handlers = CommandHandlers(self)
         self.actions = Actions(self.window, self.canvas, self.run_command)
         self.refresher = Refresher(self)
-        self.heatmap_key = HeatmapKey(self.opinion, self.window)
+        opinion, layers = self.opinion, self.layers
+        self.peek_keys = (
+            PeekKey(Qt.Key.Key_Q, Switch(lambda: opinion.is_map_on, opinion.set_map_on, opinion.peek), self.window),
+            PeekKey(Qt.Key.Key_O, Switch(lambda: layers.is_on, layers.set_on, layers.peek), self.window),
+        )
         self.drop_target = DropTarget(self.window, self.open_paths)
         self.recent_menu = RecentMenu(self.remembered, self.open_paths, self.window)
         self._context_menu = QMenu(self.window)
@@ -92,9 +102,10 @@ class Desk(QObject):
 
     def _lay_out(self) -> QSplitter:
         self._across = QSplitter(Qt.Orientation.Horizontal)
-        body = QSplitter(Qt.Orientation.Vertical)
+        body, self._right = QSplitter(Qt.Orientation.Vertical), QSplitter(Qt.Orientation.Vertical)
         for splitter, parts in (
-            (self._across, (self.series_panel, self.canvas, self.findings_panel, self.header_panel)),
+            (self._right, (self.findings_panel, self.layers_panel)),
+            (self._across, (self.series_panel, self.canvas, self._right, self.header_panel)),
             (body, (self._across, self.worklist)),
         ):
             splitter.setHandleWidth(1)
@@ -104,7 +115,8 @@ class Desk(QObject):
         self._across.setStretchFactor(1, 1)
         body.setStretchFactor(0, 1)
         self.series_panel.setMinimumWidth(120)
-        self.findings_panel.setMinimumWidth(240)
+        self._right.setMinimumWidth(240)
+        self._right.setStretchFactor(0, 1)
         self.header_panel.setMinimumWidth(280)
         return body
 
@@ -125,6 +137,8 @@ class Desk(QObject):
         self.series_panel.object_chosen.connect(self.object_showing.show)
         self.opening.object_found.connect(self.object_showing.show)
         self.presentations.changed.connect(self.update_actions)
+        self.layers.changed.connect(self._on_layers)
+        self.layers_panel.opacity_changed.connect(self.set_layer_opacity)
         self.series_panel.refusal_chosen.connect(self._on_refusal_chosen)
         self.object_showing.said.connect(self.window.say)
         self.series_panel.thumbnail_wanted.connect(self._on_thumbnail_wanted)
@@ -132,7 +146,8 @@ class Desk(QObject):
         self.findings_panel.opacity_changed.connect(self.set_opacity)
         self.toolbar.asked.connect(self.run_command)
         self.status.cancel_asked.connect(self.cancel_work)
-        self.heatmap_key.used.connect(self.update_actions)
+        for key in self.peek_keys:
+            key.used.connect(self.update_actions)
         self.canvas.active_changed.connect(self._on_active_changed)
         self.canvas.layout_changed.connect(self._on_layout_changed)
         for cell, viewport in enumerate(self.canvas.all_viewports):
@@ -149,6 +164,7 @@ class Desk(QObject):
         self.body.setSizes([max(height - sizes[2], 200), sizes[2]])
         self.show_panels()
         self.set_opacity(settings.heatmap_opacity)
+        self.set_layer_opacity(settings.layer_opacity)
         self.set_corner_level(settings.corner_level)
         self.show_overlays(settings.show_overlays)
         self.set_drag_direction(settings.drag_up_is_brighter)
@@ -166,7 +182,8 @@ class Desk(QObject):
         """End what goes on and say whether all of it ended in time."""
         across, down, kept = self._across.sizes(), self.body.sizes(), self.remembered.panel_sizes
         self.remembered.change(panel_sizes=(across[0] or kept[0], across[2] or kept[1], down[1] or kept[2]))
-        self.heatmap_key.stop()
+        for key in self.peek_keys:
+            key.stop()
         self.opinion.stop()
         threads = (self.scan, self.frames, self.objects, self.reading)
         for thread in threads:  # all are told first, so that they end side by side
@@ -225,6 +242,14 @@ class Desk(QObject):
         self.findings_panel.set_opacity(opacity)
         self.remembered.change(heatmap_opacity=opacity)
 
+    @Slot(float)
+    def set_layer_opacity(self, opacity: float) -> None:
+        """Set the opacity of segments and maps, in every cell."""
+        for viewport in self.canvas.all_viewports:
+            viewport.set_layer_opacity(opacity)
+        self.layers_panel.set_opacity(opacity)
+        self.remembered.change(layer_opacity=opacity)
+
     def show_overlays(self, visible: bool) -> None:
         """Show or hide the graphics of files, in every cell."""
         for viewport in self.canvas.all_viewports:
@@ -255,6 +280,8 @@ class Desk(QObject):
         settings = self.remembered.settings
         self.series_panel.setVisible(settings.show_series)
         self.findings_panel.setVisible(settings.show_findings)
+        self.layers_panel.setVisible(settings.show_layers and self.layers.has_files)
+        self._right.setVisible(not (self.findings_panel.isHidden() and self.layers_panel.isHidden()))
         self.header_panel.setVisible(settings.show_header)
         self._look_at_header()
         self.status.notice.setVisible(not settings.show_findings)
@@ -324,6 +351,14 @@ class Desk(QObject):
             self.window.say(refusal_text(self.workspace.refusals[path]))
             self._look_at_header_of(path)
 
+    @Slot()
+    def _on_layers(self) -> None:
+        """Other layers lie over the active image; the panel is there while any file can be laid over images."""
+        if self.layers_panel.isHidden() == (self.remembered.settings.show_layers and self.layers.has_files):
+            self.show_panels()
+        self.layers.refresh()
+        self.update_actions()
+
     @Slot(object)
     def _on_model(self, model: LoadedModel | Refusal) -> None:
         self.workspace.set_model(model)
@@ -370,6 +405,7 @@ class Desk(QObject):
     @Slot(object)
     def _on_active_changed(self, viewport: QWidget) -> None:
         self._on_changed(Change.SHOWN)
+        self._on_layers()
 
     @Slot(str)
     def _on_layout_changed(self, name: str) -> None:

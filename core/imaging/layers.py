@@ -64,6 +64,29 @@ class ValueMap:
     high: float
     unit: str = ""
 
+    def value_at(self, x: float, y: float) -> float | None:
+        """Return the value at an image position, None where there is none."""
+        column, row = np.linalg.solve(self.image_from_map[:, :2], np.array([x, y]) - self.image_from_map[:, 2])
+        rows, columns = self.values.shape
+        if not (0 <= column < columns and 0 <= row < rows):
+            return None
+        value = float(self.values[int(row), int(column)])
+        return value if np.isfinite(value) else None
+
+
+def range_text(low: float, high: float, unit: str) -> str:
+    """Return a scale's range as a person reads it, such as "0 to 3.2 mm2/s"."""
+    return f"{low:.3g} to {high:.3g} {unit}".strip()
+
+
+def layers_text(masks: Sequence[SegmentMask], layer: ValueMap | None, x: float, y: float) -> str:
+    """Return what lies over an image position: the segments' names and the map's value, "" for nothing."""
+    parts = [mask.segment.name for mask in masks if mask.share_at(x, y) >= HALF]
+    value = None if layer is None else layer.value_at(x, y)
+    if layer is not None and value is not None:
+        parts.append(f"{layer.name} {value:.4g} {layer.unit}".strip())
+    return " · ".join(parts)
+
 
 def segments_on_view(masks: Sequence[SegmentMask], view: ViewTransform, opacity: float) -> tuple[Rgba, Size]:
     """Return segments as the view draws them, each filled with `opacity` (0-1) within an outline of a device pixel.
@@ -91,7 +114,7 @@ def values_on_view(layer: ValueMap, view: ViewTransform, opacity: float) -> tupl
     there = np.isfinite(layer.values).astype(np.float32)
     values = _warped(np.nan_to_num(layer.values, posinf=0, neginf=0), view_from_map, box)
     weight = _warped(there, view_from_map, box)
-    is_there = weight > 0.5
+    is_there = _warped(there, view_from_map, box, cv2.INTER_NEAREST) > 0.5
     unit = np.divide(values, weight, out=np.zeros_like(values), where=is_there)
     index = np.clip(np.rint((unit - layer.low) * (255 / max(layer.high - layer.low, 1e-30))), 0, 255).astype(np.uint8)
     alpha = np.where(is_there, np.float32(np.clip(opacity, 0, 1)), 0)
@@ -120,7 +143,8 @@ def _around(boxes: Sequence[Box]) -> Box | None:
 
 def _lay(drawn: NDArray[np.float32], mask: SegmentMask, view: ViewTransform, box: Box, opacity: float) -> None:
     """Lay one segment over what is drawn in its box of the view."""
-    share = _warped(mask.share, chained(view.matrix, mask.image_from_mask), box)
+    # the pixels that are marked, as they are: between them nothing is known
+    share = _warped(mask.share, chained(view.matrix, mask.image_from_mask), box, cv2.INTER_NEAREST)
     inside = (share >= HALF).astype(np.uint8)
     edge = inside - cv2.erode(inside, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=1)
     # what covers a pixel in part, or at random, is fainter; a wholly marked one is even to its edge
@@ -135,8 +159,8 @@ def _is_graded(share: NDArray[np.uint8]) -> bool:
     return bool(((share > 0) & (share < 255)).any())
 
 
-def _warped(pixels: NDArray[Any], view_from_pixels: Affine, box: Box) -> NDArray[Any]:
-    """Return pixels on the device pixels of a box: averaged where they are smaller, linear where they are larger."""
+def _warped(pixels: NDArray[Any], view_from_pixels: Affine, box: Box, between: int = cv2.INTER_LINEAR) -> NDArray[Any]:
+    """Return pixels on the device pixels of a box: averaged where they are smaller, else as `between` says."""
     rows, columns = pixels.shape
     scale = np.sqrt((view_from_pixels[:, :2] ** 2).sum(axis=0))  # device pixels for each column and row
     size = max(1, min(columns, round(columns * scale[0]))), max(1, min(rows, round(rows * scale[1])))
@@ -145,7 +169,6 @@ def _warped(pixels: NDArray[Any], view_from_pixels: Affine, box: Box) -> NDArray
         shrink = np.array([[columns / size[0], 0, 0], [0, rows / size[1], 0]])
         view_from_pixels = chained(view_from_pixels, shrink)
     moved = view_from_pixels - np.array([[0, 0, box[0]], [0, 0, box[1]]])
-    # nothing lies beyond the pixels: halfway from the last center to the next is where they end
     warped = cv2.warpAffine(np.ascontiguousarray(pixels), for_pixel_centers(moved), (box[2] - box[0], box[3] - box[1]),
-                            flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+                            flags=between, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
     return np.asarray(warped)

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF, QTransform
 
 from core.imaging.colormap import inferno
 from core.imaging.region import Shape
-from gui.canvas.overlay_boxes import around, bar_box, line_box, text_beside
+from gui.canvas.overlay_boxes import BAR_WIDTH, around, bar_box, line_box, text_beside
 from gui.canvas.qt_image import qimage
 from gui.canvas.scene import Scene
 from gui.canvas.text import elided, line_height, metrics, outlined, picture_font
@@ -88,6 +89,22 @@ def paint_overlays(painter: QPainter, scene: Scene) -> None:
             painter.drawImage(drawn.left, drawn.top, drawn.image)
 
 
+def paint_values(painter: QPainter, scene: Scene) -> None:
+    """A parametric map."""
+    if scene.visible_map is not None:
+        with device_pixels(painter):
+            drawn = scene.drawn_values()
+            painter.drawImage(drawn.left, drawn.top, drawn.image)
+
+
+def paint_segments(painter: QPainter, scene: Scene) -> None:
+    """What segmentations mark."""
+    if scene.visible_segments:
+        with device_pixels(painter):
+            drawn = scene.drawn_segments()
+            painter.drawImage(drawn.left, drawn.top, drawn.image)
+
+
 def paint_heat(painter: QPainter, scene: Scene) -> None:
     """The heat map, where the network looked."""
     if scene.has_visible_heat:
@@ -139,7 +156,7 @@ def paint_letters(painter: QPainter, scene: Scene) -> None:
     font = metrics(LETTER)
     width, height = scene.size
     middle = height / 2 + font.capHeight() / 2
-    right = width - MARGIN - (bar_room(scene) if scene.has_visible_heat else 0)
+    right = width - MARGIN - bars_room(scene)
     for text, x, y in (
         (letters.left, MARGIN, middle),
         (letters.right, right - font.horizontalAdvance(letters.right), middle),
@@ -179,28 +196,53 @@ def paint_corners(painter: QPainter, scene: Scene) -> None:
             outlined(painter, QPointF(x, top + index * line_height() + font.ascent()), text, color("text"))
 
 
-def paint_color_bar(painter: QPainter, scene: Scene) -> None:
-    """The map's scale at the right edge: always 0 to 1, the same for every image."""
-    if not scene.has_visible_heat:
-        return
-    box = bar_box(scene.size)
-    painter.drawImage(box, bar_image())
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(color("line"))
-    painter.drawRect(box)
-    font = metrics(CAPTION)
-    for text, share in (("1.0", 0.0), ("0.5", 0.5), ("0", 1.0)):
-        y = box.top() + share * box.height() + font.capHeight() / 2
-        outlined(painter, QPointF(box.left() - 6 - font.horizontalAdvance(text), y), text, color("text"), CAPTION)
-    if scene.heat_label:
-        label = font.elidedText(scene.heat_label, Qt.TextElideMode.ElideRight, scene.size[0] / 3)
-        x = box.right() - font.horizontalAdvance(label)
-        outlined(painter, QPointF(x, box.top() - font.height()), label, color("text"), CAPTION)
+@dataclass(frozen=True)
+class Scale:
+    """What stands beside a color bar: its name, and the figures of its top, middle and bottom."""
+
+    name: str
+    figures: tuple[str, str, str]
 
 
-def bar_room(scene: Scene) -> float:
-    """How much of the right edge the color bar and its figures take, in logical pixels."""
-    return scene.size[0] - MARGIN - bar_box(scene.size).left() + 6 + metrics(CAPTION).horizontalAdvance("0.5") + MARGIN
+def scales(scene: Scene) -> list[Scale]:
+    """The scales in sight, the rightmost first: a heat map's is always 0 to 1, a parametric map's its own range."""
+    found = []
+    if scene.has_visible_heat:
+        found.append(Scale(scene.heat_label, ("1.0", "0.5", "0")))
+    if (layer := scene.visible_map) is not None:
+        figures = f"{layer.high:.3g}", f"{(layer.low + layer.high) / 2:.3g}", f"{layer.low:.3g}"
+        found.append(Scale(f"{layer.name}{', ' if layer.unit else ''}{layer.unit}", figures))
+    return found
+
+
+def paint_color_bars(painter: QPainter, scene: Scene) -> None:
+    """The scales of what is drawn in colors, at the right edge; the same for every image."""
+    font, taken = metrics(CAPTION), 0.0
+    for scale in scales(scene):
+        box = bar_box(scene.size).translated(-taken, 0)
+        painter.drawImage(box, bar_image())
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(color("line"))
+        painter.drawRect(box)
+        for text, share in zip(scale.figures, (0.0, 0.5, 1.0), strict=True):
+            y = box.top() + share * box.height() + font.capHeight() / 2
+            outlined(painter, QPointF(box.left() - 6 - font.horizontalAdvance(text), y), text, color("text"), CAPTION)
+        # the names of several bars stand above one another
+        y = box.top() - font.height() * (1 if not taken else 2.2)
+        label = font.elidedText(scale.name, Qt.TextElideMode.ElideRight, scene.size[0] / 3)
+        outlined(painter, QPointF(box.right() - font.horizontalAdvance(label), y), label, color("text"), CAPTION)
+        taken += bar_width(scale)
+
+
+def bar_width(scale: Scale) -> float:
+    """How much room a color bar and its figures take beside one another, in logical pixels."""
+    return BAR_WIDTH + 6 + max(map(metrics(CAPTION).horizontalAdvance, scale.figures)) + MARGIN
+
+
+def bars_room(scene: Scene) -> float:
+    """How much of the right edge the color bars and their figures take, in logical pixels."""
+    found = scales(scene)
+    return scene.size[0] - MARGIN - bar_box(scene.size).right() + sum(map(bar_width, found)) if found else 0.0
 
 
 def bar_image() -> QImage:
@@ -260,6 +302,8 @@ def paint_border(painter: QPainter, scene: Scene) -> None:
 
 LAYERS: tuple[Layer, ...] = (
     paint_picture,
+    paint_values,
+    paint_segments,
     paint_heat,
     paint_shutter,
     paint_overlays,
@@ -268,7 +312,7 @@ LAYERS: tuple[Layer, ...] = (
     paint_region,
     paint_letters,
     paint_corners,
-    paint_color_bar,
+    paint_color_bars,
     paint_reading_line,
     paint_message,
     paint_border,

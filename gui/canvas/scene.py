@@ -6,11 +6,13 @@ from core.imaging.adjust import COLOR_WINDOW
 from core.imaging.display_state import DisplayState
 from core.imaging.graphics import overlay_on_view, shutter_on_view
 from core.imaging.image import EdgeLetters, Frame, Image, Voi
+from core.imaging.layers import SegmentMask, ValueMap, segments_on_view, values_on_view
 from core.imaging.placement import FloatGrid, Placement
 from core.imaging.region import Region
 from core.imaging.render import default_voi
 from core.imaging.view_transform import Size, ViewTransform, view_transform
 from gui.canvas.corner_text import Corners, Level, corner_lines
+from gui.canvas.layer_images import ScreenLayer
 from gui.canvas.screen_images import Drawn, ScreenGraphics, ScreenHeat, ScreenPicture
 
 
@@ -29,6 +31,11 @@ class Scene:
     heat_opacity: float = 0.6
     heat_hidden: bool = False
     overlays_hidden: bool = False
+    segments: tuple[SegmentMask, ...] = ()
+    value_map: ValueMap | None = None
+    is_map_alone: bool = False  # the picture is the map's own: nothing is to be seen beneath it
+    layer_opacity: float = 0.4
+    layers_hidden: bool = False
     region: Region | None = None
     region_share: str = ""
     reading_line: str = ""
@@ -42,6 +49,8 @@ class Scene:
     heat_picture: ScreenHeat = field(default_factory=ScreenHeat)
     overlay_picture: ScreenGraphics = field(default_factory=ScreenGraphics)
     shutter_picture: ScreenGraphics = field(default_factory=ScreenGraphics)
+    segment_picture: ScreenLayer = field(default_factory=ScreenLayer)
+    value_picture: ScreenLayer = field(default_factory=ScreenLayer)
 
     def show(self, image: Image, frame: Frame, position: str) -> None:
         """Put a frame up; what belonged to the last one goes."""
@@ -56,6 +65,7 @@ class Scene:
         self.overlay_picture.clear()
         self.shutter_picture.clear()
         self.set_heat(None, None, "")
+        self.set_layers((), None, False)
         self.region, self.region_share = None, ""
         self.reading_line, self.message = "", ""
 
@@ -63,6 +73,12 @@ class Scene:
         """Put a map up, or take it away."""
         self.heat, self.placement, self.heat_label = heat, placement, label
         self.heat_picture.clear()
+
+    def set_layers(self, segments: tuple[SegmentMask, ...], value_map: ValueMap | None, is_map_alone: bool) -> None:
+        """Lay segments and a map over the picture, or take them away."""
+        self.segments, self.value_map, self.is_map_alone = segments, value_map, is_map_alone
+        self.segment_picture.clear()
+        self.value_picture.clear()
 
     @property
     def voi(self) -> Voi:
@@ -90,6 +106,28 @@ class Scene:
     def has_visible_overlays(self) -> bool:
         """Whether graphics of the file are drawn."""
         return self.frame is not None and bool(self.frame.overlays) and not self.overlays_hidden
+
+    @property
+    def visible_segments(self) -> tuple[SegmentMask, ...]:
+        """The segments that are drawn."""
+        return self.segments if self.frame is not None and not self.layers_hidden else ()
+
+    @property
+    def visible_map(self) -> ValueMap | None:
+        """The map of values that is drawn."""
+        return self.value_map if self.frame is not None and not self.layers_hidden else None
+
+    def drawn_segments(self) -> Drawn:
+        """The segments ready to draw. Only with visible ones."""
+        masks, view, opacity = self.segments, self.transform, self.layer_opacity
+        return self.segment_picture.drawn(masks, view, opacity, lambda: segments_on_view(masks, view, opacity))
+
+    def drawn_values(self) -> Drawn:
+        """The map of values ready to draw. Only with a visible one."""
+        assert self.value_map is not None
+        layer, view = self.value_map, self.transform
+        opacity = 1.0 if self.is_map_alone else self.layer_opacity
+        return self.value_picture.drawn(layer, view, opacity, lambda: values_on_view(layer, view, opacity))
 
     def drawn_overlays(self) -> Drawn:
         """The file's graphics ready to draw. Only with visible overlays."""

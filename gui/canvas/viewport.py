@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.imaging.display_state import DisplayState
 from core.imaging.image import Frame, Image, Voi
+from core.imaging.layers import SegmentMask, ValueMap, layers_text
 from core.imaging.placement import FloatGrid, Placement
 from core.imaging.probe import value_text
 from core.imaging.region import Region, Shape
@@ -77,6 +78,13 @@ class Viewport(QWidget):
         self._describe()
         self._tell_pointer()
         self.update()
+
+    def set_image(self, image: Image) -> None:
+        """Say anew what the shown frame's file says of itself: its text is read otherwise now."""
+        if self._scene.frame is not None:
+            self._scene.image = image
+            self._describe()
+            self.update()
 
     def set_position(self, position: str, image_count: int) -> None:
         """Say anew where the shown frame stands in its series, which has grown."""
@@ -200,6 +208,22 @@ class Viewport(QWidget):
         self._scene.overlays_hidden = hidden
         self.update()
 
+    def set_layers(self, segments: tuple[SegmentMask, ...], value_map: ValueMap | None, is_map_alone: bool) -> None:
+        """Lay segments and a map of values over the image; `is_map_alone`: the image is the map's own."""
+        self._scene.set_layers(segments, value_map, is_map_alone)
+        self._tell_pointer()
+        self.update()
+
+    def set_layer_opacity(self, opacity: float) -> None:
+        """Set the opacity of segments and maps of values, 0-1."""
+        self._scene.layer_opacity = min(max(opacity, 0.0), 1.0)
+        self.update()
+
+    def set_layers_hidden(self, hidden: bool) -> None:
+        """Look without segments and maps of values."""
+        self._scene.layers_hidden = hidden
+        self.update()
+
     @property
     def heat_is_visible(self) -> bool:
         """Whether a heat map is drawn."""
@@ -277,7 +301,11 @@ class Viewport(QWidget):
     def _tell_pointer(self, at: QPointF | None = None) -> None:
         if at is None and self.underMouse():
             at = QPointF(self.mapFromGlobal(self.cursor().pos()))
-        text = "" if self.frame is None or at is None else value_text(self.frame, *self.image_point(at))
+        text = ""
+        if self.frame is not None and at is not None:
+            point = self.image_point(at)
+            over = layers_text(self._scene.visible_segments, self._scene.visible_map, *point)
+            text = " · ".join(filter(None, (value_text(self.frame, *point), over)))
         self.pointer_moved.emit(text)
 
     def _describe(self) -> None:

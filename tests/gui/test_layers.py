@@ -6,6 +6,7 @@ from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from core.imaging.colormap import inferno
+from core.imaging.layers import ValueMap
 from core.imaging.region import Region
 from gui.canvas import layers
 from gui.canvas.layers import LAYERS
@@ -19,8 +20,8 @@ from tests.make.screen import painted
 
 def test_the_picture_lies_lowest_then_the_map_then_what_is_drawn_then_words():
     order = [layer.__name__ for layer in LAYERS]
-    assert order[:4] == ["paint_picture", "paint_heat", "paint_shutter", "paint_overlays"]
-    assert order[4:7] == ["paint_annotations", "paint_analyzed", "paint_region"]
+    assert order[:4] == ["paint_picture", "paint_values", "paint_segments", "paint_heat"]
+    assert order[4:9] == ["paint_shutter", "paint_overlays", "paint_annotations", "paint_analyzed", "paint_region"]
     assert order.index("paint_corners") > order.index("paint_letters") > 3
     assert order[-1] == "paint_border"
 
@@ -166,3 +167,15 @@ def test_a_qimage_keeps_its_pixels_alive(qapp, shape):
 
 def test_no_pixels_are_the_null_image(qapp):
     assert qimage(np.zeros((0, 0), np.uint8)).isNull()
+
+
+def test_a_map_of_values_has_a_bar_of_its_own_beside_that_of_the_heatmap(shown):
+    values = ValueMap("ADC", np.ones((200, 300), np.float32), np.array([[1.0, 0, 0], [0, 1.0, 0]]), -1, 3, "mm2/s")
+    shown.set_layers((), values, False)
+    assert layers.scales(shown.scene) == [layers.Scale("ADC, mm2/s", ("3", "1", "-1"))]
+    alone = layers.bars_room(shown.scene)
+    shown.set_heat(np.zeros((10, 10), np.float32), make_placement(300, 200), "Opacity")
+    assert [scale.name for scale in layers.scales(shown.scene)] == ["Opacity", "ADC, mm2/s"]
+    assert layers.bars_room(shown.scene) > alone
+    shown.set_layers_hidden(True)
+    assert [scale.name for scale in layers.scales(shown.scene)] == ["Opacity"]

@@ -1,0 +1,59 @@
+"""A key that is tapped to show or hide something over the pictures, and held to look without it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtWidgets import QWidget
+
+from gui.hold_key import HoldKey
+
+
+@dataclass(frozen=True)
+class Switch:
+    """What the key works on: whether it is on, how to switch it, and how to look without it for a while."""
+
+    is_on: Callable[[], bool]
+    set_on: Callable[[bool], None]
+    peek: Callable[[bool], None]
+
+
+class PeekKey(QObject):
+    """What is over the picture goes, or comes, at the press; the release says whether that stays."""
+
+    used = Signal()
+
+    def __init__(self, key: Qt.Key, switch: Switch, window: QWidget) -> None:
+        super().__init__(window)
+        self._switch = switch
+        self._was_on = True
+        self._key = HoldKey(key, window)
+        self._key.pressed.connect(self._on_pressed)
+        self._key.tapped.connect(self._on_tapped)
+        self._key.released.connect(self._on_released)
+
+    def stop(self) -> None:
+        """Watch no more."""
+        self._key.stop()
+
+    @Slot()
+    def _on_pressed(self) -> None:
+        self._was_on = self._switch.is_on()
+        if self._was_on:
+            self._switch.peek(True)
+        else:
+            self._switch.set_on(True)
+        self.used.emit()
+
+    @Slot()
+    def _on_tapped(self) -> None:
+        self._end(on=not self._was_on)
+
+    @Slot()
+    def _on_released(self) -> None:
+        self._end(on=self._was_on)
+
+    def _end(self, on: bool) -> None:
+        self._switch.peek(False)
+        self._switch.set_on(on)
+        self.used.emit()

@@ -1,0 +1,129 @@
+"""Segmentations and parametric maps in the real window."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+
+from core.imaging.colormap import inferno
+from tests.make.layers import make_parametric_map, make_segmentation, make_slice
+from tests.make.screen import painted
+
+
+@pytest.fixture
+def files(tmp_path):
+    """A slice, a segmentation of two organs and a map of values over it."""
+    pixels = np.zeros((2, 16, 20), np.uint8)
+    pixels[0, 2:8, 2:8] = 1
+    pixels[1, 8:14, 12:18] = 1
+    values = np.full((1, 16, 20), np.nan, np.float32)
+    values[0, :, :2] = 0.5
+    values[0, 0, 0] = 1.0
+    values[0, 1, 0] = 0.0
+    return (make_slice(tmp_path / "slice.dcm", np.full((16, 20), 100, np.uint16), StudyInstanceUID="1.1"),
+            make_segmentation(tmp_path / "organs.dcm", pixels, positions=[(0, 0, 0)] * 2, numbers=[1, 2],
+                              StudyInstanceUID="1.1"),
+            make_parametric_map(tmp_path / "adc.dcm", values, positions=[(0, 0, 0)], StudyInstanceUID="1.1"))
+
+
+@pytest.fixture
+def shown(qtbot, open_window, files, wait_until_idle):
+    """The window with the slice in its cell, and all that lies over it."""
+    window = open_window(*files)
+    wait_until_idle(window)
+    desk, view = window.desk, window.desk.canvas.active
+    desk.open_case(files[0])
+    qtbot.waitUntil(lambda: view.image is not None and view.image.path == files[0])
+    qtbot.waitUntil(lambda: len(view.scene.segments) == 2 and view.scene.value_map is not None)
+    return window
+
+
+def color(view, x: float, y: float) -> list[int]:
+    at = view.view_point(x, y)
+    return painted(view)[int(at.y()), int(at.x())].astype(int).tolist()
+
+
+def is_gray(rgb: list[int]) -> bool:
+    return max(rgb) - min(rgb) < 4
+
+
+def texts(window) -> list[str]:
+    panel = window.desk.layers_panel
+    return [panel.list.item(row).text() for row in range(panel.list.count())]
+
+
+def test_segments_and_maps_lie_over_the_image_with_their_names_in_the_panel(shown):
+    view = shown.desk.canvas.active
+    assert texts(shown) == ["Liver", "Spleen", "ADC · 0 to 1 mm2/s"]
+    assert not is_gray(color(view, 5, 5))
+    assert not is_gray(color(view, 15, 11))
+    assert not is_gray(color(view, 1, 12))
+    assert is_gray(color(view, 10, 3))
+    shown.desk.set_layer_opacity(1.0)
+    assert color(view, 1, 12) == pytest.approx(inferno()[128].astype(int).tolist(), abs=2)
+
+
+def test_a_segment_is_switched_off_in_the_panel(qtbot, shown):
+    view, panel = shown.desk.canvas.active, shown.desk.layers_panel
+    panel.list.item(0).setCheckState(Qt.CheckState.Unchecked)
+    assert is_gray(color(view, 5, 5))
+    assert not is_gray(color(view, 15, 11))
+    panel.list.item(0).setCheckState(Qt.CheckState.Checked)
+    assert not is_gray(color(view, 5, 5))
+    panel.list.item(2).setCheckState(Qt.CheckState.Unchecked)
+    assert is_gray(color(view, 1, 12))
+
+
+def test_the_key_hides_while_it_is_held_and_switches_when_it_is_tapped(qtbot, shown):
+    view = shown.desk.canvas.active
+    view.setFocus()
+    qtbot.keyPress(view, Qt.Key.Key_O)
+    assert is_gray(color(view, 5, 5))
+    qtbot.wait(300)
+    qtbot.keyRelease(view, Qt.Key.Key_O)
+    assert not is_gray(color(view, 5, 5))
+    qtbot.keyClick(view, Qt.Key.Key_O)
+    assert is_gray(color(view, 5, 5))
+    assert not shown.desk.actions.by_id["view.layers"].isChecked()
+    shown.desk.run_command("view.layers")
+    assert not is_gray(color(view, 5, 5))
+
+
+def test_the_pointer_tells_the_segment_and_the_value(qtbot, shown):
+    view, told = shown.desk.canvas.active, []
+    view.pointer_moved.connect(told.append)
+    for x, y in ((5, 5), (1, 12)):
+        qtbot.mouseMove(view, view.view_point(x, y).toPoint())
+        qtbot.waitUntil(lambda: bool(told))
+    assert any("Liver" in text for text in told)
+    assert "ADC 0.5 mm2/s" in told[-1]
+
+
+def test_a_map_on_its_own_is_shown_in_its_colors_with_the_bar(qtbot, open_window, files, wait_until_idle):
+    window = open_window(files[2])
+    wait_until_idle(window)
+    view = window.desk.canvas.active
+    qtbot.waitUntil(lambda: view.scene.value_map is not None)
+    assert view.scene.is_map_alone
+    assert color(view, 1, 12) == pytest.approx(inferno()[128].astype(int).tolist(), abs=2)
+
+
+def test_why_something_is_not_laid_over_the_image_is_told(qtbot, open_window, tmp_path, wait_until_idle):
+    window = open_window(
+        make_slice(tmp_path / "slice.dcm"),
+        make_segmentation(tmp_path / "seg.dcm", np.ones((1, 4, 4), np.uint8), shared={}, sources=[("1.2.3", 0)]))
+    wait_until_idle(window)
+    window.desk.open_case(tmp_path / "slice.dcm")
+    panel = window.desk.layers_panel
+    qtbot.waitUntil(lambda: "4 × 4" in panel.notes.text())
+    assert panel.list.count() == 0
+
+
+def test_the_panel_is_there_only_while_something_can_be_laid_over_images(qtbot, shown):
+    desk = shown.desk
+    assert not desk.layers_panel.isHidden()
+    desk.run_command("view.layers-panel")
+    assert desk.layers_panel.isHidden()
+    desk.run_command("view.layers-panel")
+    desk.run_command("file.close-all")
+    assert desk.layers_panel.isHidden()
+    assert desk.layers.rows() == ()
