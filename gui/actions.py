@@ -13,8 +13,8 @@ from gui.toolbar import Toolbar
 HELD_KEYS = ("findings.heatmap", "view.layers")
 GROUPS = (  # a line stands above these in their menus
     "file.open-sample", "file.keep-recent", "file.close-all", "view.invert", "view.mirror", "view.corner-text",
-    "view.next-image", "view.layout-1x1", "view.series-panel", "window.soft-tissue", "findings.read-again",
-    "help.log-folder",
+    "view.next-image", "view.layout-1x1", "view.series-panel", "series.join", "series.character-set",
+    "window.soft-tissue", "findings.read-again", "help.log-folder",
 )
 CONTEXT_MENU = (
     "view.fit", "view.one-to-one", "view.invert", "view.reset", "",

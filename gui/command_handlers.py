@@ -37,7 +37,8 @@ class CommandHandlers:
         self.dialog: QDialog | None = None
         self._table: dict[str, Callable[[], object]] = {
             **self._file_commands(), **self._view_commands(), **self._series_commands(), **self._window_commands(),
-            **self._findings_commands(), **self._help_commands(),
+            **self._findings_commands(), **self._help_commands(), **desk.series_choices.commands(),
+            "series.character-set": desk.character_sets.ask,
             **{f"tool.{name}": partial(desk.choose_tool, name) for name in TOOLS},
             **{f"view.layout-{name}": partial(desk.canvas.set_layout_name, name) for name in LAYOUTS},
         }
@@ -79,6 +80,8 @@ class CommandHandlers:
             is_working=desk.is_working,
             has_recent=bool(desk.remembered.settings.recent_files),
             has_files=bool(desk.workspace.rows or desk.workspace.objects),
+            has_dicom_text=place is not None and place.image.kind == "DICOM",
+            **desk.series_choices.situation(),
         )
 
     def is_checked(self, command_id: str) -> bool:
@@ -102,6 +105,7 @@ class CommandHandlers:
             "findings.heatmap": lambda: desk.opinion.is_map_on and not desk.opinion.is_peeking,
             "findings.panel": lambda: not desk.findings_panel.isHidden(),
             "findings.show-below": lambda: desk.opinion.is_below_shown,
+            **desk.series_choices.switches(),
         }
         return switches[command_id]()
 

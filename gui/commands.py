@@ -10,7 +10,7 @@ from functools import cache
 
 from core.paths import resources_folder
 
-MENUS = ("File", "View", "Tools", "Window", "Findings", "Help")
+MENUS = ("File", "View", "Series", "Tools", "Window", "Findings", "Help")
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,12 @@ class Situation:
     can_read: bool = False
     is_working: bool = False
     has_recent: bool = False
+    has_positions: bool = False  # of the series: what tells its images apart
+    has_numbers: bool = False
+    has_times: bool = False
+    has_names: bool = False
+    is_split: bool = False
+    has_dicom_text: bool = False
     has_files: bool = False
 
 
@@ -78,6 +84,12 @@ NEEDS: dict[str, tuple[Callable[[Situation], bool], str]] = {
     "projection": (lambda now: now.is_projection, "only projection radiographs are turned or mirrored"),
     "several-images": (lambda now: now.series_length > 1, "needs a series of several images"),
     "several-series": (lambda now: now.series_count > 1, "needs several series"),
+    "position": (lambda now: now.has_positions, "needs a series of slices with positions"),
+    "number": (lambda now: now.has_numbers, "needs a series of several instance numbers"),
+    "time": (lambda now: now.has_times, "needs a series of several acquisition times"),
+    "name": (lambda now: now.has_names, "needs a series of several files"),
+    "split": (lambda now: now.is_split, "needs a series that was split"),
+    "dicom-text": (lambda now: now.has_dicom_text, "needs an open DICOM file"),
     "several-cells": (lambda now: now.cell_count > 1, "needs a layout of several cells"),
     "findings": (lambda now: now.has_findings, "needs an image that was read"),
     "hidden-map": (lambda now: now.has_hidden_map, "no finding below its threshold"),
@@ -166,6 +178,17 @@ COMMANDS = (
             help="Switch single segments on and off, choose the map."),
     Command("view.worklist", "Worklist", "View", "Ctrl+L", checkable=True),
     Command("view.full-screen", "Full screen", "View", "F11", checkable=True),
+
+    Command("series.by-position", "Sort by position", "Series", "", "position", checkable=True,
+            help="As at first: along the slice normal, then by time and number."),
+    Command("series.by-number", "Sort by instance number", "Series", "", "number", checkable=True),
+    Command("series.by-time", "Sort by acquisition time", "Series", "", "time", checkable=True),
+    Command("series.by-name", "Sort by file name", "Series", "", "name", checkable=True),
+    Command("series.join", "Join the parts of the series", "Series", "", "split", checkable=True,
+            help="A series is split where its images lie or were taken differently; off takes the parts apart again."),
+    Command("series.character-set", "Read names in another character set…", "Series", "", "dicom-text",
+            help="For names and descriptions that were written in another set than the file says; until the program "
+                 "ends."),
 
     Command("tool.window", "Window and level", "Tools", "W", checkable=True, short="Window",
             help="Drag: right is wider, up is brighter."),

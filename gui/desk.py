@@ -16,6 +16,7 @@ from core.imaging.frame_cache import FrameCache, cache_bytes
 from core.refusal import Refusal
 from gui.actions import Actions
 from gui.canvas.canvas import Canvas
+from gui.character_sets import CharacterSets
 from gui.command_handlers import CommandHandlers
 from gui.drop_target import DropTarget
 from gui.header_showing import HeaderShowing
@@ -33,6 +34,7 @@ from gui.presentations import PresentationMenu, Presentations
 from gui.recent_menu import RecentMenu
 from gui.refresher import Refresher
 from gui.second_opinion import SecondOpinion
+from gui.series_choices import SeriesChoices
 from gui.showing import Showing
 from gui.structures import Structures
 from gui.threads.frame_thread import FrameThread
@@ -83,6 +85,8 @@ class Desk(QObject):
             self.workspace, self.showing, self.canvas, self.findings_panel, self.reading, self
         )
         self.opening = Opening(self.workspace, self.scan, self.reading, self.showing, self.window)
+        self.series_choices = SeriesChoices(self.workspace, self.showing)
+        self.character_sets = CharacterSets(self.workspace, self.showing, self.objects, self.window)
         self.handlers = CommandHandlers(self)
         self.actions = Actions(self.window, self.canvas, self.run_command)
         self.refresher = Refresher(self)
@@ -342,7 +346,8 @@ class Desk(QObject):
             self._look_at_header_of(place.image.path, place.image.kind)
 
     def _look_at_header_of(self, path: Path, kind: str = "DICOM") -> None:
-        self.header_showing.look_at(path, kind, self.workspace.file_of(path))
+        workspace = self.workspace
+        self.header_showing.look_at(path, kind, workspace.file_of(path), workspace.character_set_of(path))
 
     @Slot(object)
     def _on_refusal_chosen(self, path: Path) -> None:

@@ -13,11 +13,11 @@ NO_HEADER = "{kind} picture: it has no DICOM header."
 _NAME = "header"  # in which the thread is asked
 
 
-def _read(path: Path) -> object:
+def _read(path: Path, character_set: str) -> object:
     # pydicom takes a while to import: in the background
     from core.dicom.header_tree import read_header_tree
 
-    return read_header_tree(path)
+    return read_header_tree(path, character_set)
 
 
 class HeaderShowing(QObject):
@@ -27,19 +27,25 @@ class HeaderShowing(QObject):
         super().__init__(parent)
         self._panel, self._thread = panel, thread
         self._shown: Path | None = None
+        self._character_set = ""
 
-    def look_at(self, path: Path | None, kind: str = "DICOM", file: Path | None = None) -> None:
-        """Show the header of a file of this kind; None is no file. `file` is where its bytes lie if not there."""
-        if self._panel.isHidden() or path == self._shown:
+    def look_at(
+        self, path: Path | None, kind: str = "DICOM", file: Path | None = None, character_set: str = ""
+    ) -> None:
+        """Show the header of a file of this kind; None is no file.
+
+        `file` is where its bytes lie if not there, `character_set` the one in which its text is read, "" is its own.
+        """
+        if self._panel.isHidden() or (path, character_set) == (self._shown, self._character_set):
             return
-        self._shown = path
+        self._shown, self._character_set = path, character_set
         self._thread.forget(_NAME)
         if path is None:
             self._panel.show_nothing(NOTHING)
         elif kind != "DICOM":
             self._panel.show_nothing(NO_HEADER.format(kind=kind))
         else:
-            self._thread.ask(_NAME, path, lambda: _read(file or path), self._on_read)
+            self._thread.ask(_NAME, path, lambda: _read(file or path, character_set), self._on_read)
 
     def _on_read(self, outcome: object) -> None:
         if self._shown is None:

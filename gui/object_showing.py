@@ -19,11 +19,11 @@ from gui.workspace import Change, Workspace
 NO_PROGRAM = "No program is there to open the document. It was saved to {path}."
 
 
-def _describe(path: Path) -> object:
+def _describe(path: Path, character_set: str) -> object:
     # pydicom takes a while to import: in the background
     from core.dicom.load_object import describe_object
 
-    return describe_object(path)
+    return describe_object(path, character_set)
 
 
 def _extract(path: Path, target: Path) -> object:
@@ -73,9 +73,9 @@ class ObjectShowing(QObject):
         self._place(cell)
         view.show()
         view.raise_()
-        self._thread.ask(
-            f"object {cell}", path, lambda: _describe(found.file), lambda text: self._on_described(cell, text)
-        )
+        character_set = self._workspace.character_set_of(path)
+        self._thread.ask(f"object {cell}", path, lambda: _describe(found.file, character_set),
+                         lambda text: self._on_described(cell, text))
 
     def close(self) -> None:
         """Remove what was written for other programs to open."""

@@ -5,12 +5,13 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from core.findings.wording import refusal_text
+from core.findings.wording import gap_text, refusal_text
 from core.imaging.display_state import DisplayState
 from core.imaging.image import Annotation, Frame, Image
 from core.imaging.look_ahead import look_ahead
 from core.imaging.presentation import Presentation, presented, presented_state
 from core.refusal import Refusal
+from core.studies.order import Order
 from gui.canvas.canvas import Canvas
 from gui.threads.frame_thread import FrameAnswer, FrameThread
 from gui.workspace import OpenSeries, Place, Workspace
@@ -130,6 +131,14 @@ class Showing(QObject):
             viewport.clear()
         self._on_screen.clear()
 
+    def update_headers(self) -> None:
+        """The text of files is read otherwise now: the corners say so, the pictures stay."""
+        for cell, place in self._on_screen.items():
+            image = self._workspace.image(place.image.path)
+            if image is not None:
+                self._on_screen[cell] = replace(place, image=image)
+                self._canvas.all_viewports[cell].set_image(image)
+
     def update_positions(self) -> None:
         """Files came in: "3 / 12" may have become "5 / 40"."""
         for cell, place in self._on_screen.items():
@@ -157,7 +166,7 @@ class Showing(QObject):
             outlines = self.outlines_of(place, answer.outcome)
             if outlines:
                 frame = replace(frame, annotations=(*frame.annotations, *outlines))
-            viewport.show_frame(answer.image, frame, _position(series, place), len(series), keep_state=keep)
+            viewport.show_frame(place.image, frame, _position(series, place), len(series), keep_state=keep)
             if look is not None:
                 viewport.set_state(presented_state(frame, look, viewport.scene.device_size))
         self.frame_shown.emit(answer.slot)
@@ -187,4 +196,8 @@ def keeps_state(image: Image) -> bool:
 
 
 def _position(series: OpenSeries, place: Place) -> str:
-    return f"{series.number_of(place) + 1} / {len(series)}"
+    """Return such as "3 / 12": with the order, where a reader chose another, and with an uneven gap beside it."""
+    number, is_sorted = series.number_of(place), series.stack.order is not Order.POSITION
+    beside = (gap_text(gap.gap_mm, gap.usual_mm, gap.index < number) for gap in series.gaps
+              if not is_sorted and gap.index in (number - 1, number))
+    return " · ".join([f"{number + 1} / {len(series)}", *[f"by {series.stack.order}"] * is_sorted, *beside])

@@ -1,6 +1,6 @@
 """What is open, what was read and what is shown where; says what kinds of things changed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import Flag, auto
 from functools import cached_property
@@ -12,11 +12,14 @@ from core.dicom.dicom_object import DicomObject, LayerKind, ObjectKind, layer_ki
 from core.dicom.file_set import FileSet
 from core.findings.finding import Reading
 from core.findings.wording import reason_text
-from core.imaging.image import Image
+from core.imaging.image import Header, Image
 from core.refusal import Refusal
+from core.studies.arrangement import Arrangement, arranged
+from core.studies.gaps import Gap, uneven_gaps
 from core.studies.opened import Duplicate, Opened, Rank
+from core.studies.order import Order, frames_by, offered_orders
 from core.studies.stack import Stack
-from core.studies.study import Patient, add_images, patient_key
+from core.studies.study import Patient, Series, add_images, patient_key
 from core.triage.rows import Priority, State, TriageRow, failed_row, row_of, waiting_row, with_header
 from gui.threads.reading_thread import LoadedModel, ReadingKey
 
@@ -34,10 +37,24 @@ class Change(Flag):
 
 @dataclass(frozen=True, eq=False)
 class OpenSeries:
-    """What is scrolled through together, in order: a series, or the part of it that one stack holds."""
+    """What is scrolled through together, in order: a series, or the part of it that one stack holds.
+
+    `series_key` is that of the whole series.
+    """
 
     key: str
     stack: Stack
+    series_key: str = ""
+
+    @cached_property
+    def gaps(self) -> tuple[Gap, ...]:
+        """Uneven gaps between slices; their `index` is that of the order by position."""
+        return uneven_gaps(frames_by(Order.POSITION, self.stack.frames))
+
+    @cached_property
+    def orders(self) -> frozenset[Order]:
+        """The orders that tell its images apart."""
+        return offered_orders(self.stack.frames)
 
     @cached_property
     def images(self) -> tuple[Image, ...]:
@@ -98,6 +115,10 @@ class Workspace(QObject):
         self._images: dict[Path, Image] = {}
         self._of_kind: dict[ObjectKind | LayerKind, list[Path]] = {}  # in the order in which they were opened
         self._parts: dict[str, list[OpenSeries]] = {}  # by Series Instance UID
+        self._of_series: dict[str, tuple[OpenSeries, ...]] = {}  # by the key of the whole series
+        self._arranged: dict[str, tuple[Series, Arrangement, tuple[Stack, ...]]] = {}  # what was arranged before
+        self.arrangement = Arrangement()  # the reader's
+        self.character_sets: dict[str, str] = {}  # patient's key -> how to read text; until the program ends
         self._unpacked: dict[Path, Path] = {}  # archives' entries -> where their bytes lie
         self._ranks: dict[str, Rank] = {}  # patient's key -> where its first file comes among all files
 
@@ -175,12 +196,65 @@ class Workspace(QObject):
         self.changed.emit(Change.FILES | Change.ROWS)
         return tuple(fresh)
 
+    def parts_of(self, series_key: str) -> tuple[OpenSeries, ...]:
+        """Return the parts in which a whole series is scrolled through."""
+        return self._of_series.get(series_key, ())
+
+    def may_join(self, series: OpenSeries) -> bool:
+        """Return whether a series was split, be it joined again or not."""
+        return series.stack.is_joined or len(self.parts_of(series.series_key)) > 1
+
+    def patient_of(self, path: Path) -> str | None:
+        """Return the key of the patient of an open file."""
+        one = self._images.get(path) or self.objects.get(path)
+        return None if one is None else patient_key(one.header, one.identity)
+
+    def of_patient(self, key: str) -> list[Image | DicomObject]:
+        """Return the open DICOM files of a patient."""
+        found: list[Image | DicomObject] = [image for image in self._images.values() if image.kind == "DICOM"]
+        found += self.objects.values()
+        return [one for one in found if patient_key(one.header, one.identity) == key]
+
+    def character_set_of(self, path: Path) -> str:
+        """Return the character set in which a file's text is read instead of its own, "" for its own."""
+        key = self.patient_of(path)
+        return "" if key is None else self.character_sets.get(key, "")
+
+    def change_headers(self, headers: Mapping[Path, Header]) -> None:
+        """The text of open files is read otherwise now; which patient and series they belong to does not change."""
+        changed = [replace(self._images[path], header=header) for path, header in headers.items()
+                   if path in self._images]
+        for image in changed:
+            self._images[image.path] = image
+            self.rows[image.path] = with_header(self.rows[image.path], image.header)
+        self.objects = {path: replace(one, header=headers[path]) if path in headers else one
+                        for path, one in self.objects.items()}
+        self.shown_objects = {cell: self.objects[one.path] for cell, one in self.shown_objects.items()}
+        self.shown = {cell: replace(place, image=self._images[place.image.path]) for cell, place in self.shown.items()}
+        if changed:
+            self._grow(changed)
+        self.changed.emit(Change.FILES | Change.ROWS | Change.SHOWN)
+
+    def join(self, series: OpenSeries, is_joined: bool) -> None:
+        """Join the parts of the series to which a part belongs, or take them apart again."""
+        self._arrange(self.arrangement.with_joined(series.series_key, is_joined))
+
+    def sort(self, series: OpenSeries, order: Order) -> None:
+        """Put the frames of a series, or of a part, in another order."""
+        self._arrange(self.arrangement.with_order(series.key, order))
+
+    def _arrange(self, arrangement: Arrangement) -> None:
+        self.arrangement = arrangement
+        self._build_series()
+        self.changed.emit(Change.FILES | Change.FLAGS | Change.SHOWN)
+
     def close_all(self) -> None:
         """Forget everything that is open; nothing on the disk changes."""
         self.patients, self.series, self.shown, self._images = (), {}, {}, {}
         self._of_kind, self._unpacked, self._ranks = {}, {}, {}
         self.refusals, self.rows, self.readings, self.flagged = {}, {}, {}, set()
         self.objects, self.shown_objects, self.duplicates, self._parts = {}, {}, {}, {}
+        self._of_series, self._arranged, self.arrangement = {}, {}, Arrangement()
         self.changed.emit(Change.FILES | Change.ROWS | Change.READINGS | Change.SHOWN)
 
     def show(self, cell: int, place: Place | None) -> None:
@@ -244,18 +318,29 @@ class Workspace(QObject):
     def _grow(self, images: list[Image]) -> None:
         patients = add_images(self.patients, images)
         self.patients = tuple(sorted(patients, key=lambda patient: self._ranks[patient.key]))
+        self._build_series()
+
+    def _build_series(self) -> None:
+        """Make the series anew from the tree and the reader's choices; what did not change is the same object."""
         known = self.series
-        self.series, self._parts = {}, {}
+        self.series, self._parts, self._of_series = {}, {}, {}
         for series in (one for patient in self.patients for study in patient.studies for one in study.series):
-            for stack in series.stacks:
+            for stack in self._arranged_stacks(series):
                 old = known.get(stack.key)
                 same = old is not None and old.stack is stack
-                part = old if old is not None and same else OpenSeries(stack.key, stack)
+                part = old if old is not None and same else OpenSeries(stack.key, stack, series.key)
                 self.series[stack.key] = part
                 self._parts.setdefault(series.uid, []).append(part)
+                self._of_series[series.key] = (*self._of_series.get(series.key, ()), part)
                 if part is not old:
                     self._flag(part)
         self.flagged &= self.series.keys()
+
+    def _arranged_stacks(self, series: Series) -> tuple[Stack, ...]:
+        before = self._arranged.get(series.key)
+        if before is None or before[0] is not series or before[1] is not self.arrangement:
+            before = self._arranged[series.key] = series, self.arrangement, arranged(series, self.arrangement)
+        return before[2]
 
     def _update_flag(self, image: Image) -> Change:
         """Look again whether the image's series is flagged; return what changed."""

@@ -1,9 +1,12 @@
 """Character sets of text (PS3.3 C.12.1.1.2, PS3.5 6.1, H to K), and a file's text in another than it declares."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pydicom.charset
 from pydicom.charset import convert_encodings
+from pydicom.dataset import Dataset
 
 from core.dicom.dataset import open_dataset
 from core.dicom.functional_groups import frames_of
@@ -24,6 +27,8 @@ CHARACTER_SETS = {
     "ISO_IR 127": "Arabic", "ISO_IR 138": "Hebrew", "ISO_IR 166": "Thai",
 }
 
+_TEXTS = ("patient_name", "institution", "study_description", "series_description")
+
 
 def reread_text(path: Path, character_set: str) -> Header | Refusal:
     """Return the header of a DICOM file with its text read in another character set than the file declares.
@@ -32,11 +37,45 @@ def reread_text(path: Path, character_set: str) -> Header | Refusal:
     `CHARACTER_SETS`. The file is not changed. Never raises for what the file can hold; raises ValueError for a
     character set that does not exist.
     """
+    terms = _terms(character_set)
+    return guarded(path, lambda: _reread(path, terms))
+
+
+def reread_headers(files: Iterable[tuple[Path, Header]], character_set: str) -> dict[Path, Header]:
+    """Return the headers of files with names and descriptions in another character set; the rest is as it was.
+
+    What tells patients and studies apart stays, so that nothing moves. Files that cannot be read are left out. Raises
+    ValueError for a character set that does not exist.
+    """
+    found = {}
+    for path, header in files:
+        reread = reread_text(path, character_set)
+        if isinstance(reread, Header):
+            found[path] = replace(header, **{name: getattr(reread, name) for name in _TEXTS})
+    return found
+
+
+def read_in(dataset: Dataset, character_set: str) -> None:
+    """Let the text of a data set, none of which was decoded yet, be read in a character set; "" is its own.
+
+    Raises ValueError for a character set that does not exist.
+    """
+    if character_set:
+        _read_in(dataset, _terms(character_set))
+
+
+def _read_in(dataset: Dataset, terms: list[str]) -> None:
+    is_implicit, is_little_endian = dataset.original_encoding
+    # nothing is decoded before it is asked for, so that all text is decoded so
+    dataset.set_original_encoding(is_implicit, is_little_endian, convert_encodings(terms))
+
+
+def _terms(character_set: str) -> list[str]:
     terms = character_set.split("\\")
     unknown = [term for term in terms if term not in pydicom.charset.python_encoding]
     if unknown:
         raise ValueError(f"unknown character set: {unknown[0]}")
-    return guarded(path, lambda: _reread(path, terms))
+    return terms
 
 
 def _reread(path: Path, terms: list[str]) -> Header | Refusal:
@@ -44,7 +83,5 @@ def _reread(path: Path, terms: list[str]) -> Header | Refusal:
     dataset = opened.dataset
     if not len(dataset):
         return Refusal(Reason.NOT_AN_IMAGE, path)
-    is_implicit, is_little_endian = dataset.original_encoding
-    # nothing is decoded before it is asked for, so that all text is decoded so
-    dataset.set_original_encoding(is_implicit, is_little_endian, convert_encodings(terms))
+    _read_in(dataset, terms)
     return read_header(frames_of(dataset, 1)[0], opened.syntax)

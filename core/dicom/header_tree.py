@@ -12,6 +12,7 @@ from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag, Tag
 from pydicom.uid import UID
 
+from core.dicom.character_set import read_in
 from core.dicom.dataset import PixelElement, open_dataset
 from core.dicom.guard import guarded
 from core.dicom.text_tree import TreeRow
@@ -27,17 +28,19 @@ _MAX_RAW_BYTES = 1 << 16  # a longer value is no text for a reader: its length i
 _SHOWN_BYTES = 16
 
 
-def read_header_tree(path: Path) -> tuple[TreeRow, ...] | Refusal:
+def read_header_tree(path: Path, character_set: str = "") -> tuple[TreeRow, ...] | Refusal:
     """Return all elements of a DICOM file up to its pixels, of which place and length are told; cells as `COLUMNS`.
 
+    Text is read in `character_set` (see `core.dicom.character_set`), "" is what the file declares.
     Values are shortened to `MAX_TEXT` characters; behind `MAX_ROWS` rows a row says that there are more. Never raises
     for what a file can hold: what is no DICOM file, or too damaged to start, is a Refusal.
     """
-    return guarded(path, lambda: _read(path))
+    return guarded(path, lambda: _read(path, character_set))
 
 
-def _read(path: Path) -> tuple[TreeRow, ...]:
+def _read(path: Path, character_set: str) -> tuple[TreeRow, ...]:
     opened = open_dataset(path)
+    read_in(opened.dataset, character_set)
     rows = _Rows()
     meta = getattr(opened.dataset, "file_meta", None)
     found = [*rows.of(meta if meta is not None else Dataset()), *rows.of(opened.dataset)]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pydicom.dataset import Dataset
 
+from core.dicom.character_set import read_in
 from core.dicom.dataset import OpenedDataset, open_dataset
 from core.dicom.dicom_object import DicomObject, ObjectKind, ObjectText
 from core.dicom.encapsulated_document import document_length, suffix_of
@@ -47,9 +48,12 @@ def object_or_refusal(outcome: Image | Refusal) -> Image | DicomObject | Refusal
     return outcome
 
 
-def describe_object(path: Path) -> ObjectText | Refusal:
-    """Return what an object without a picture tells a reader: its facts, and the content of its kind."""
-    return guarded(path, lambda: _describe(path))
+def describe_object(path: Path, character_set: str = "") -> ObjectText | Refusal:
+    """Return what an object without a picture tells a reader: its facts, and the content of its kind.
+
+    Text is read in `character_set` (see `core.dicom.character_set`), "" is what the file declares.
+    """
+    return guarded(path, lambda: _describe(path, character_set))
 
 
 def object_kind(dataset: Dataset) -> ObjectKind:
@@ -71,8 +75,9 @@ def _load(path: Path) -> DicomObject | Refusal:
     return DicomObject(path, read_identity(dataset, path), header, kind, _title(dataset))
 
 
-def _describe(path: Path) -> ObjectText:
+def _describe(path: Path, character_set: str) -> ObjectText:
     opened: OpenedDataset = open_dataset(path)
+    read_in(opened.dataset, character_set)
     dataset = opened.dataset
     rows = (*document_rows(dataset), *rows_of_kind(object_kind(dataset), dataset))
     return ObjectText(rows, suffix_of(dataset), document_length(dataset))

@@ -3,7 +3,7 @@
 A refused or failed reading never reads like a negative one, and nothing here ever says "normal".
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from core.files import printable
@@ -18,6 +18,8 @@ FITS = "Fits what the model was made for: frontal chest"
 MAP_CAPTION = "area that drove the score"
 TRAINING_NOT_PACKED = "Training and evaluation are not in this program: they need Wetread installed from its sources."
 TRAINING_NOT_INSTALLED = "Training and evaluation need packages that are not installed: pip install 'wetread[train]'"
+
+MOST_GAPS = 5  # that are told of a series one by one
 
 CAUTION_UNCONFIRMED = "The file does not say what it shows: read as a frontal chest radiograph, unchecked."
 CAUTION_BAND = "The score lies where the model cannot tell reliably."
@@ -137,10 +139,32 @@ def object_note(kind: str) -> str:
     return _OBJECT_NOTES.get(kind, f"{kind}: no picture to show. Its header has all that it holds.")
 
 
-def split_text(splits: Iterable[tuple[str, int]]) -> str:
+def split_text(splits: Iterable[tuple[str, int]], is_joined: bool = False) -> str:
     """Return why a series was split; each split is what differs, as a plural, and in how many ways."""
     reasons = [what if "(" in what else f"{count} {what}" for what, count in splits]
-    return f"The series is split: it holds {' and '.join(reasons)}." if reasons else ""
+    what_is = "joined again, though" if is_joined else "split:"
+    return f"The series is {what_is} it holds {' and '.join(reasons)}." if reasons else ""
+
+
+def order_text(order: str) -> str:
+    """Return by what the images of a series are in order, "" where there is nothing to put in order."""
+    return f"In order of {order}." if order else ""
+
+
+def gaps_text(gaps: Sequence[tuple[float, int, float]], usual_mm: float, in_order: bool = True) -> str:
+    """Return where the gaps between slices are uneven: each in mm, the image before it (1 is the first), its place.
+
+    The numbers of images are told only where these are `in_order` of their positions.
+    """
+    told = [f"{gap:.4g} mm {f'after image {number} ' if in_order else ''}(at {place:.4g} mm)"
+            for gap, number, place in gaps[:MOST_GAPS]]
+    told += [f"{len(gaps) - MOST_GAPS} more"] * (len(gaps) > MOST_GAPS)
+    return f"Uneven gaps between slices, {usual_mm:.4g} mm elsewhere: {', '.join(told)}." if told else ""
+
+
+def gap_text(gap_mm: float, usual_mm: float, is_before: bool) -> str:
+    """Return what is said beside an image of an uneven gap, which lies after it or `is_before` it."""
+    return f"{gap_mm:.4g} mm {'from the last' if is_before else 'to the next'} (else {usual_mm:.4g})"
 
 
 def opening_text(images: int, others: int, refused: int, missing: int, copies: int, indexes: int) -> str:

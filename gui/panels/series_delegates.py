@@ -4,7 +4,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, Q
 from PySide6.QtGui import QFontMetrics, QImage, QPainter, QPolygonF
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from gui.panels.series_model import PICTURE_ROLE, ROW_ROLE, ObjectRow, PatientRow, SeriesRow
+from gui.panels.series_model import PICTURE_ROLE, ROW_ROLE, UNEVEN, ObjectRow, PatientRow, SeriesRow
 from gui.theme import CAPTION_PX, RADIUS_PX, color, font
 
 Index = QModelIndex | QPersistentModelIndex
@@ -51,11 +51,25 @@ class SeriesDelegate(QStyledItemDelegate):
             target = QRect(0, 0, size.width(), size.height())
             target.moveCenter(inner.center())
             painter.drawImage(target, picture)
+        if row.has_gaps:
+            self._paint_gaps(painter, slot)
         if row.is_flagged:
             center = QPointF(slot.right() - 11, slot.top() + 12)
             painter.setPen(color("picture"))
             painter.setBrush(color("flag"))
             painter.drawPolygon(QPolygonF([center + QPointF(*at) for at in ((0, -6), (6, 0), (0, 6), (-6, 0))]))
+
+    def _paint_gaps(self, painter: QPainter, slot: QRect) -> None:
+        """A triangle and its word on a dark ground at the lower edge."""
+        width = QFontMetrics(font(CAPTION_PX)).horizontalAdvance(UNEVEN)
+        ground = QRect(slot.left() + 4, slot.bottom() - 22, width + 26, 18)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color("room"))
+        painter.drawRoundedRect(ground, 3, 3)
+        painter.setBrush(color("stop"))
+        at = QPointF(ground.left() + 10, ground.center().y() + 1)
+        painter.drawPolygon(QPolygonF([at + QPointF(*to) for to in ((0, -5), (5, 4), (-5, 4))]))
+        _paint_elided(painter, ground.adjusted(20, 0, 0, 0), UNEVEN, "text", CAPTION_PX)
 
     def _paint_object(self, painter: QPainter, box: QRect, row: ObjectRow, focused: bool) -> None:
         """A framed row of two lines: what it is called, and what it is."""

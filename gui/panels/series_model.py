@@ -15,6 +15,7 @@ from gui.canvas.qt_image import qimage
 Index = QModelIndex | QPersistentModelIndex
 ROW_ROLE = Qt.ItemDataRole.UserRole  # the row itself; of a file that was not opened, why in few words
 PICTURE_ROLE = Qt.ItemDataRole.UserRole + 1
+UNEVEN = "uneven gaps"
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ class SeriesRow:
     title: str
     count: int
     path: Path
-    note: str = ""  # why the series was split
+    note: str = ""  # why the series was split, its order, its gaps; a line each
+    has_gaps: bool = False  # between its slices, uneven ones
     is_flagged: bool = False
     is_shown: bool = False
     is_active: bool = False
@@ -84,8 +86,8 @@ class SeriesModel(QAbstractListModel):
         if isinstance(row, ObjectRow):
             return f"{row.kind}: {row.title}" if role == Qt.ItemDataRole.AccessibleTextRole else None
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            flag = ", flagged" if row.is_flagged else ""
-            return f"{row.title}, {row.count} {'image' if row.count == 1 else 'images'}{flag}"
+            marks = ", flagged" * row.is_flagged + f", {UNEVEN}" * row.has_gaps
+            return f"{row.title}, {row.count} {'image' if row.count == 1 else 'images'}{marks}"
         return self._picture(row) if role == PICTURE_ROLE else None
 
     def flags(self, index: Index) -> Qt.ItemFlag:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from core.findings.wording import split_text
+from core.findings.wording import gaps_text, order_text, split_text
 from core.imaging.image import Image
+from core.studies.order import Order, order_in_use
 from core.studies.study import Patient
 from gui.panels.series_model import PatientRow, Row, SeriesRow
 from gui.workspace import OpenSeries, Place, Workspace
@@ -32,8 +33,8 @@ class SeriesRows:
         rows: list[Row] = []
         for patient in workspace.patients:
             rows.append(self._patient_row(patient))
-            stacks = (stack for study in patient.studies for series in study.series for stack in series.stacks)
-            for series in (workspace.series[stack.key] for stack in stacks):
+            whole = (series for study in patient.studies for series in study.series)
+            for series in (part for one in whole for part in workspace.parts_of(one.key)):
                 known, row = before.get(series.key, (None, None))
                 if row is None or known is not series:
                     row = _series_row(series)
@@ -54,9 +55,19 @@ class SeriesRows:
 
 def _series_row(series: OpenSeries) -> SeriesRow:
     stack, first = series.stack, series.stack.first
-    parts = (series_title(first), stack.label, "mosaic" if first.header.is_mosaic else "")
-    why = split_text((split.what, split.count) for split in stack.splits)
-    return SeriesRow(series.key, " · ".join(filter(None, parts)), len(series), first.path, why)
+    label = "joined" if stack.is_joined else stack.label
+    parts = (series_title(first), label, "mosaic" if first.header.is_mosaic else "")
+    notes = (
+        split_text(((split.what, split.count) for split in stack.splits), stack.is_joined),
+        order_text(order_in_use(stack.order, stack.frames)), _gaps_note(series),
+    )
+    return SeriesRow(series.key, " · ".join(filter(None, parts)), len(series), first.path,
+                     "\n".join(filter(None, notes)), has_gaps=bool(series.gaps))
+
+
+def _gaps_note(series: OpenSeries) -> str:
+    gaps = [(gap.gap_mm, gap.index + 1, gap.position_mm) for gap in series.gaps]
+    return gaps_text(gaps, series.gaps[0].usual_mm if gaps else 0.0, series.stack.order is Order.POSITION)
 
 
 def _patient_text(patient: Patient) -> str:

@@ -45,7 +45,7 @@ def test_a_series_of_two_echoes_is_two_rows_that_say_why(open_window, tmp_path, 
     wait_until_idle(window)
     assert rows_of(window)[1:] == ["MR ep2d · echo 20 ms", "MR ep2d · echo 40 ms"]
     row = next(iter(window.desk.refresher._series_rows._made.values()))[1]
-    assert (row.count, row.note) == (3, "The series is split: it holds 2 echo times.")
+    assert (row.count, row.note) == (3, "The series is split: it holds 2 echo times.\nIn order of position.")
     desk = window.desk
     assert desk.showing.active_series is next(iter(desk.workspace.series.values()))
     desk.showing.scroll(1)
