@@ -86,13 +86,6 @@ class Viewport(QWidget):
             self._describe()
             self.update()
 
-    def set_image(self, image: Image) -> None:
-        """Say anew what the shown frame's file says of itself: its text is read otherwise now."""
-        if self._scene.frame is not None:
-            self._scene.image = image
-            self._describe()
-            self.update()
-
     def set_position(self, position: str, image_count: int) -> None:
         """Say anew where the shown frame stands in its series, which has grown."""
         self._scene.position, self.image_count = position, image_count
