@@ -44,9 +44,11 @@ def same_files(digests: Sequence[str]) -> list[Pair]:
 
 def copies(thumbnails: Gray, coarse: float = COARSE, fine: float = FINE) -> list[Pair]:
     """Return the pairs of (N, 64, 64) uint8 that show the same picture, straight or mirrored left to right."""
+    if not len(thumbnails):
+        return []
     small = thumbnails.reshape(len(thumbnails), 32, 2, 32, 2).mean((2, 4), dtype=np.float32)
     blurred = np.array([cv2.GaussianBlur(picture, (0, 0), BLUR) for picture in thumbnails.astype(np.float32)])
-    detail = thumbnails - blurred.reshape(thumbnails.shape)
+    detail = thumbnails - blurred
     pairs = []
     for how, mirrored in (("copy", False), ("mirrored copy", True)):
         turned = slice(None, None, -1) if mirrored else slice(None)

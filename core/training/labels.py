@@ -2,19 +2,21 @@
 
 A table is a CSV file with the columns path, source, split, patient, label and, where known, label_basis, licence,
 sha1, sex, age (years), view, width and height (of the original file); other columns are ignored. Paths are relative
-to the table's folder.
+to the table's folder. A folder without a table is taken as a folder for each class (`folder_labels`).
 """
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from core.training.config import LabelWords, RowFilter
+from core.training.folder_labels import folder_records
 
 REQUIRED = ("path", "source", "split", "patient", "label")
 TABLE_NAME = "labels.csv"
+NO_PATIENT = "path:"  # begins the name of a patient that was made from a path
 TEST_SPLIT = "test"
 
 
@@ -52,48 +54,63 @@ class LabelRow:
         return self.label in (Label.POSITIVE, Label.NEGATIVE)
 
     @property
+    def has_patient(self) -> bool:
+        """Whether the table names the patient; a name that begins with "unknown:" is none."""
+        return not self.patient.startswith((NO_PATIENT, "unknown:"))
+
+    @property
     def is_positive(self) -> bool:
         """Whether the picture is positive."""
         return self.label is Label.POSITIVE
 
 
 def table_path(data: Path) -> Path:
-    """Return the table that `data` names: itself, or labels.csv in the folder `data`."""
+    """Return the table that `data` names: itself, or labels.csv in the folder `data`, there or not."""
     return data / TABLE_NAME if data.is_dir() else data
 
 
-def read_labels(data: Path, words: LabelWords) -> tuple[LabelRow, ...]:
-    """Read a table in its order. Raises OSError, and ValueError for a missing column, an unknown word or a path twice.
+def read_labels(data: Path, words: LabelWords | None) -> tuple[LabelRow, ...]:
+    """Read a table, or a folder for each class, in its order; without `words` no label is known, only its word.
 
-    A picture without a patient gets one of its own, made from its path, so that it can never join two splits.
+    A picture without a patient gets one of its own, made from its path, so that it can never join two splits. Raises
+    OSError, and ValueError for a missing column, an unknown word, a path twice, or a folder without pictures.
     """
     path = table_path(data)
-    meanings = {word: Label(kind) for kind in Label for word in getattr(words, kind.value)}
+    meanings = None if words is None else {word: Label(kind) for kind in Label for word in getattr(words, kind.value)}
+    records = _folder_lines(data) if data.is_dir() and not path.is_file() else _table_lines(path)
+    rows: dict[str, LabelRow] = {}
+    for where, record in records:
+        row = _row(record, meanings, where)
+        if row.path in rows:
+            raise ValueError(f"{path.name} names {row.path} twice")
+        rows[row.path] = row
+    return tuple(rows.values())
+
+
+def _folder_lines(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    yield from ((record["path"], record) for record in folder_records(folder))
+
+
+def _table_lines(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
     with path.open(newline="", encoding="utf-8") as file:
         reader = csv.DictReader(file)
         absent = [name for name in REQUIRED if name not in (reader.fieldnames or ())]
         if absent:
             raise ValueError(f"{path.name} has no column {', '.join(absent)}")
-        rows = tuple(_row(record, meanings, f"{path.name} line {reader.line_num}") for record in reader)
-    seen: set[str] = set()
-    for row in rows:
-        if row.path in seen:
-            raise ValueError(f"{path.name} names {row.path} twice")
-        seen.add(row.path)
-    return rows
+        yield from ((f"{path.name} line {reader.line_num}", record) for record in reader)
 
 
-def _row(record: dict[str, str], meanings: dict[str, Label], where: str) -> LabelRow:
+def _row(record: dict[str, str], meanings: dict[str, Label] | None, where: str) -> LabelRow:
     word = (record["label"] or "").strip()
-    if word not in meanings:
+    if meanings is not None and word not in meanings:
         raise ValueError(f"{where}: the label {word!r} is in none of the configured lists")
     return LabelRow(
         path=record["path"],
         source=record["source"],
         split=record["split"],
-        patient=record["patient"] or f"path:{record['path']}",
+        patient=record["patient"] or f"{NO_PATIENT}{record['path']}",
         word=word,
-        label=meanings[word],
+        label=Label.MISSING if meanings is None else meanings[word],
         basis=record.get("label_basis") or "",
         licence=record.get("licence") or "",
         sha1=record.get("sha1") or "",

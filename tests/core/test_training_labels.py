@@ -112,3 +112,29 @@ def test_a_written_split_reads_back(tmp_path):
     parts = hold_out(rows, 0.5, 0)
     write_split(tmp_path / "split.csv", rows, parts)
     assert read_split(tmp_path / "split.csv") == parts
+
+
+def test_a_folder_for_each_class_is_a_table(tmp_path):
+    for path in ("train/sick/a.png", "train/well/b.png", "test/sick/deep/c.jpg", "test/sick/notes.txt"):
+        (tmp_path / "set" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "set" / path).touch()
+    rows = read_labels(tmp_path / "set", LabelWords(positive=("sick",), negative=("well",)))
+    assert [(item.path, item.split, item.label, item.source) for item in rows] == [
+        ("test/sick/deep/c.jpg", "test", Label.POSITIVE, "set"),
+        ("train/sick/a.png", "train", Label.POSITIVE, "set"),
+        ("train/well/b.png", "train", Label.NEGATIVE, "set"),
+    ]
+    assert not any(item.has_patient for item in rows) and len({item.patient for item in rows}) == 3
+
+
+def test_class_folders_without_splits_are_all_for_training(tmp_path):
+    for path in ("train/a.png", "well/b.png"):  # "train" is a class here: the other folder is no split
+        (tmp_path / path).parent.mkdir()
+        (tmp_path / path).touch()
+    rows = read_labels(tmp_path, LabelWords(positive=("train",), negative=("well",)))
+    assert [(item.word, item.split) for item in rows] == [("train", "train"), ("well", "train")]
+
+
+def test_without_words_no_label_is_known_and_every_word_is_kept(tmp_path):
+    rows = read_labels(write_table(tmp_path / "t.csv", ("a.png", "s", "train", "p", "odd", "", "", "")), None)
+    assert [(item.word, item.label) for item in rows] == [("odd", Label.MISSING)]

@@ -1,0 +1,304 @@
+"""What is wrong with a labelled collection, before anybody trains on it: leaks, copies, imbalance, and shortcuts.
+
+A shortcut is a fact without anatomy (size, brightness, sharpness) that predicts the label, or the source where source
+and label go together. Classes are what the configuration makes of the label words, without one the words themselves.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from pydantic import Field
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.metrics import balanced_accuracy_score, roc_auc_score
+from sklearn.model_selection import StratifiedGroupKFold
+
+from core.training.config import Part
+from core.training.duplicates import Pair, copies, same_files
+from core.training.labels import LabelRow
+from core.training.metrics import Floats
+from core.training.picture_facts import FEATURES, PictureFacts
+
+LEAST = 10  # pictures of a class, or of a source, below which nothing is predicted
+FOLDS = 5
+TREES = 60
+MANY = 2000  # pictures from which two threads are worth their start
+NO_LABEL = ("", "none")  # words that say nothing, where no configuration says so
+Progress = Callable[[str], None]  # what is done next
+
+
+class Count(Part):
+    """Pictures of one source, split and class, and of how many patients."""
+
+    source: str
+    split: str
+    label: str
+    pictures: int
+    patients: int
+
+
+class Copy(Part):
+    """Two pictures that are the same, and whether they lie in different splits, patients or classes."""
+
+    first: str
+    second: str
+    how: str
+    coarse: float
+    fine: float
+    across_splits: bool
+    across_patients: bool
+    across_labels: bool
+
+
+class PatientLeak(Part):
+    """A patient with pictures in several splits."""
+
+    patient: str
+    splits: tuple[str, ...]
+    pictures: int
+
+
+class FeatureAuc(Part):
+    """How well one fact alone tells a class from the others; 0.5 is not at all. `source` is empty for all together."""
+
+    source: str
+    label: str
+    feature: str
+    auc: float  # taken so that it is at least 0.5
+    larger: bool  # whether the class has the larger values
+    pictures: int
+    others: int
+
+
+class Guess(Part):
+    """A cross-validated guess, by patient, from the facts or the thumbnail: of the source, or of the class in one.
+
+    `among` says among which pictures. `accuracy` counts each class alike; `chance` is what guessing would reach.
+    """
+
+    what: str  # "source" or "label"
+    by: str  # "facts" or "thumbnail"
+    among: str
+    classes: int
+    pictures: int
+    accuracy: float
+    chance: float
+    auc: float  # one against the rest, each class counted alike
+
+
+class Resolution(Part):
+    """Sizes of a source's files in pixels: the most common one and its part, smallest and largest side."""
+
+    source: str
+    most_common: str
+    part: float
+    smallest: int
+    largest: int
+
+
+class DataCheck(Part):
+    """The whole of check.json, schema 1."""
+
+    schema_version: int = 1
+    pictures: int
+    patients: int
+    without_patient: int
+    unreadable: dict[str, str] = Field(default_factory=dict)  # path -> reason
+    counts: tuple[Count, ...] = ()
+    resolutions: tuple[Resolution, ...] = ()
+    copies: tuple[Copy, ...] = ()
+    patient_leaks: tuple[PatientLeak, ...] = ()
+    features: tuple[FeatureAuc, ...] = ()
+    guesses: tuple[Guess, ...] = ()
+
+    @property
+    def leaks(self) -> int:
+        """How many copies and patients lie in two splits."""
+        return sum(copy.across_splits for copy in self.copies) + len(self.patient_leaks)
+
+
+def class_of(row: LabelRow) -> str:
+    """Return a row's class: positive or negative where the configuration says so, else the table's own word."""
+    return row.label.value if row.is_known else row.word
+
+
+def check_data(
+    rows: Sequence[LabelRow], facts: PictureFacts, among: Callable[[LabelRow], bool] | None = None,
+    progress: Progress = lambda what: None,
+) -> DataCheck:
+    """Check rows whose pictures were measured. Copies and leaks: all rows; shortcuts: those that `among` takes.
+
+    By default those are the rows whose class is known; where no word has a meaning, all with a word.
+    """
+    among = among or (is_known if any(map(is_known, rows)) else has_word)
+    position = {path: index for index, path in enumerate(facts.paths)}
+    opened = [row for row in rows if row.path in position]
+    order = np.array([position[row.path] for row in opened], dtype=np.intp)
+    progress("copies")
+    pairs = [*same_files([facts.digests[index] for index in order]), *same_files([row.sha1 for row in opened]),
+             *copies(facts.thumbnails[order])]
+    chosen = np.array([among(row) for row in opened], dtype=bool)
+    studied = [row for row, take in zip(opened, chosen, strict=True) if take]
+    values, thumbnails = facts.values[order][chosen], facts.thumbnails[order][chosen]
+    progress("shortcuts")
+    return DataCheck(
+        pictures=len(rows),
+        patients=len({row.patient for row in rows}),
+        without_patient=sum(not row.has_patient for row in rows),
+        unreadable=facts.refused,
+        counts=count(rows),
+        resolutions=resolutions(opened, facts.values[order]),
+        copies=copies_of(pairs, opened),
+        patient_leaks=patient_leaks(rows),
+        features=feature_aucs(studied, values),
+        guesses=guesses(studied, values, thumbnails, progress),
+    )
+
+
+def has_word(row: LabelRow) -> bool:
+    """Whether the table says anything of the picture."""
+    return row.word not in NO_LABEL
+
+
+def is_known(row: LabelRow) -> bool:
+    """Whether the picture is positive or negative."""
+    return row.is_known
+
+
+def count(rows: Sequence[LabelRow]) -> tuple[Count, ...]:
+    """Return pictures and patients of each source, split and class."""
+    members: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for row in rows:
+        members[row.source, row.split, class_of(row)].append(row.patient)
+    return tuple(
+        Count(source=source, split=split, label=label, pictures=len(patients), patients=len(set(patients)))
+        for (source, split, label), patients in sorted(members.items())
+    )
+
+
+def resolutions(rows: Sequence[LabelRow], values: Floats) -> tuple[Resolution, ...]:
+    """Return the sizes of the files of each source."""
+    area, aspect = 2 ** values[:, FEATURES.index("area")], values[:, FEATURES.index("aspect")]
+    widths = np.rint(np.sqrt(area * aspect)).astype(int)
+    heights = np.rint(np.sqrt(area / aspect)).astype(int)
+    found = []
+    for source in sorted({row.source for row in rows}):
+        here = np.array([row.source == source for row in rows])
+        sizes = Counter(zip(widths[here].tolist(), heights[here].tolist(), strict=True))
+        (width, height), times = sizes.most_common(1)[0]
+        found.append(Resolution(
+            source=source, most_common=f"{width} × {height}", part=times / int(here.sum()),
+            smallest=min(min(size) for size in sizes), largest=max(max(size) for size in sizes),
+        ))
+    return tuple(found)
+
+
+def copies_of(pairs: Sequence[Pair], rows: Sequence[LabelRow]) -> tuple[Copy, ...]:
+    """Return each pair of pictures once, by what is known of it best (the same file first); leaks first."""
+    known: dict[tuple[int, int], Pair] = {}
+    for pair in pairs:
+        known.setdefault((pair.first, pair.second), pair)
+    found = []
+    for pair in known.values():
+        first, second = rows[pair.first], rows[pair.second]
+        found.append(Copy(
+            first=first.path, second=second.path, how=pair.how, coarse=pair.coarse, fine=pair.fine,
+            across_splits=first.split != second.split, across_patients=first.patient != second.patient,
+            across_labels=class_of(first) != class_of(second),
+        ))
+    return tuple(sorted(found, key=lambda copy: (not copy.across_splits, not copy.across_labels, copy.first)))
+
+
+def patient_leaks(rows: Sequence[LabelRow]) -> tuple[PatientLeak, ...]:
+    """Return the patients who have pictures in several splits."""
+    splits: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        if row.has_patient:
+            splits[row.patient].append(row.split)
+    return tuple(
+        PatientLeak(patient=patient, splits=tuple(sorted(set(own))), pictures=len(own))
+        for patient, own in sorted(splits.items()) if len(set(own)) > 1
+    )
+
+
+def feature_aucs(rows: Sequence[LabelRow], values: Floats) -> tuple[FeatureAuc, ...]:
+    """Return the AUC of each fact for each class, in all sources together and within each, the strongest first.
+
+    Of two classes only one is listed (the positive one): the other is its mirror.
+    """
+    sources = np.array([row.source for row in rows])
+    labels = np.array([class_of(row) for row in rows])
+    found = []
+    for source in ("", *sorted(set(sources.tolist()))):
+        here = np.ones(len(rows), bool) if not source else sources == source
+        names = sorted(set(labels[here].tolist()))
+        for label in ([max(names)] if len(names) == 2 else names):
+            positive = labels[here] == label
+            if min(int(positive.sum()), int((~positive).sum())) < LEAST:
+                continue
+            for index, feature in enumerate(FEATURES):
+                auc = float(roc_auc_score(positive, values[here, index]))
+                found.append(FeatureAuc(
+                    source=source, label=label, feature=feature, auc=max(auc, 1 - auc), larger=auc >= 0.5,
+                    pictures=int(positive.sum()), others=int((~positive).sum()),
+                ))
+    return tuple(sorted(found, key=lambda item: (item.source, -item.auc)))
+
+
+@dataclass(frozen=True, eq=False)
+class _Question:
+    """One guess to be made: which pictures, what of them."""
+
+    what: str
+    among: str
+    chosen: np.ndarray
+    truth: np.ndarray
+
+
+def guesses(
+    rows: Sequence[LabelRow], values: Floats, thumbnails: np.ndarray, progress: Progress = lambda what: None
+) -> tuple[Guess, ...]:
+    """Return how well the source is guessed, among all and within each class, and the class within each source."""
+    sources = np.array([row.source for row in rows])
+    labels = np.array([class_of(row) for row in rows])
+    everywhere = np.ones(len(rows), bool)
+    questions = [_Question("source", "all", everywhere, sources)]
+    questions += [_Question("source", name, labels == name, sources) for name in sorted(set(labels.tolist()))]
+    questions += [_Question("label", "all", everywhere, labels)]
+    questions += [_Question("label", name, sources == name, labels) for name in sorted(set(sources.tolist()))]
+    small = thumbnails.reshape(len(rows), 16, 4, 16, 4).mean((2, 4)).reshape(len(rows), -1)
+    patients = np.array([row.patient for row in rows])
+    found = []
+    for question in questions:
+        for by, columns in (("facts", values), ("thumbnail", small)):
+            progress(f"{question.what} from {by}, among {question.among}")
+            guess = guess_by(question, by, columns, patients)
+            found += [] if guess is None else [guess]
+    return tuple(found)
+
+
+def guess_by(question: _Question, by: str, columns: Floats, patients: np.ndarray) -> Guess | None:
+    """Return a cross-validated guess by a random forest; None where fewer than two classes have enough patients."""
+    enough = {
+        name for name in set(question.truth[question.chosen].tolist())
+        if len(set(patients[question.chosen & (question.truth == name)].tolist())) >= LEAST
+    }
+    chosen = question.chosen & np.isin(question.truth, sorted(enough))
+    if len(enough) < 2:
+        return None
+    truth, x, groups = question.truth[chosen], columns[chosen], patients[chosen]
+    classes = np.array(sorted(enough))
+    chances = np.zeros((len(truth), len(classes)))
+    for learned, asked in StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0).split(x, truth, groups):
+        forest = RandomForestClassifier(
+            TREES, min_samples_leaf=3, class_weight="balanced", random_state=0, n_jobs=2 if len(truth) > MANY else None
+        )
+        forest.fit(x[learned], truth[learned])
+        chances[np.ix_(asked, np.searchsorted(classes, forest.classes_))] = forest.predict_proba(x[asked])
+    auc = np.mean([roc_auc_score(truth == name, chances[:, index]) for index, name in enumerate(classes)])
+    return Guess(
+        what=question.what, by=by, among=question.among, classes=len(classes), pictures=len(truth),
+        accuracy=float(balanced_accuracy_score(truth, classes[chances.argmax(1)])), chance=1 / len(classes),
+        auc=float(auc),
+    )

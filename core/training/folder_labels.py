@@ -1,0 +1,37 @@
+"""A folder for each class as a label table: FOLDER/CLASS/picture, or FOLDER/SPLIT/CLASS/picture.
+
+The folder's name is the source and the class's folder the label word. Patients are unknown: a collection in this form
+that has several pictures of a patient leaks between splits, and nobody can tell; a table with patients is better.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+SPLITS = {
+    "train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "dev": "val",
+    "test": "test", "testing": "test",
+}
+SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".dcm", ".dicom", ""}
+
+
+def folder_records(folder: Path) -> Iterator[dict[str, str]]:
+    """Give one record a picture, as a label table's line would be, in the order of their paths.
+
+    The first level counts as splits where every folder there is named like one. Raises ValueError where there is no
+    picture in a folder of a class.
+    """
+    top = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    has_splits = bool(top) and all(path.name.lower() in SPLITS for path in top)
+    found = False
+    for first in top:
+        split = SPLITS[first.name.lower()] if has_splits else "train"
+        for home in (sorted(path for path in first.iterdir() if path.is_dir()) if has_splits else [first]):
+            for path in sorted(home.rglob("*")):
+                if path.is_file() and path.suffix.lower() in SUFFIXES and not path.name.startswith("."):
+                    found = True
+                    yield {
+                        "path": path.relative_to(folder).as_posix(), "source": folder.resolve().name, "split": split,
+                        "patient": "", "label": home.name,
+                    }
+    if not found:
+        raise ValueError(f"{folder} holds neither labels.csv nor a folder for each class with pictures in it")
