@@ -174,8 +174,11 @@ def bottom_letter_baseline(scene: Scene) -> float:
 
 
 def corner_room(scene: Scene) -> float:
-    """How wide a corner's text may be."""
-    return (scene.size[0] - 3 * MARGIN) / 2
+    """How wide a corner's text may be: the letters at the middle of the upper and lower edge stay free."""
+    letters, between = scene.letters, float(MARGIN)
+    if letters is not None and scene.corner_level != "off":
+        between += max(map(metrics(LETTER).horizontalAdvance, (letters.top, letters.bottom))) + MARGIN
+    return (scene.size[0] - 2 * MARGIN - between) / 2
 
 
 def paint_corners(painter: QPainter, scene: Scene) -> None:

@@ -67,6 +67,13 @@ OPENED_COLUMN = len(COLUMNS)
 TITLES = (*(column.title for column in COLUMNS), "Opened")
 
 
+def _alignment(section: int) -> Qt.AlignmentFlag:
+    """Numbers stand at the right, so that their digits stand below one another."""
+    is_number = section < len(COLUMNS) and COLUMNS[section].is_number
+    side = Qt.AlignmentFlag.AlignRight if is_number else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter
+
+
 class WorklistModel(QAbstractTableModel):
     """Rows by path, kept in the order of `core.triage.rows.sort_key`."""
 
@@ -89,7 +96,7 @@ class WorklistModel(QAbstractTableModel):
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return TITLES[section]
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+            return _alignment(section)
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -103,6 +110,8 @@ class WorklistModel(QAbstractTableModel):
         column = COLUMNS[index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
             return column.text(row)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(index.column())
         if role == Qt.ItemDataRole.ForegroundRole:
             return color(column.ink(row))
         if role == Qt.ItemDataRole.FontRole and column.is_number:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -119,6 +121,27 @@ def test_letters_turn_with_the_picture(shown, monkeypatch):
     assert places["L"][1] > 250
     assert places["F"][0] < 30
     assert places["H"][0] > 370
+
+
+@pytest.mark.parametrize("width", [250, 320, 380, 700])
+def test_no_corner_is_written_over_a_letter(shown, monkeypatch, width):
+    drawn = []
+    monkeypatch.setattr(layers, "outlined", lambda _painter, at, text, _ink, px=13: drawn.append((text, at, px)))
+    long = "a description of a study that goes on and on and on"
+    header = replace(shown.image.header, patient_name=long, study_description=long, institution=long,
+                     series_description=long)
+    shown.set_image(replace(shown.image, header=header))
+    shown.resize(width, 300)
+    painted(shown)
+    boxes = [(text, QRectF(at.x(), at.y() - metrics(px).ascent(), metrics(px).horizontalAdvance(text),
+                           metrics(px).height())) for text, at, px in drawn]
+    letters = [box for text, box in boxes if text in ("H", "F", "R", "L")]
+    corners = [box for text, box in boxes if text not in ("H", "F", "R", "L")]
+    assert len(letters) == 4
+    assert corners
+    assert not [box for box in corners for letter in letters if box.intersects(letter)]
+    # nor over another corner's
+    assert not [one for number, one in enumerate(corners) for other in corners[:number] if one.intersects(other)]
 
 
 def ink(image: QImage) -> np.ndarray:

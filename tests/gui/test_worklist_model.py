@@ -103,3 +103,14 @@ def test_twenty_thousand_rows_are_no_burden(qapp) -> None:
         model.put([row(number, Priority.FLAGGED, 0.5)])
     assert model.rowCount() == 20_000
     assert time.process_time() - start < 10  # seconds; a quadratic list would take minutes
+
+
+def test_numbers_stand_at_the_right_with_their_title(qapp) -> None:
+    model = WorklistModel()
+    model.put([row(1)])
+    role, across = Qt.ItemDataRole.TextAlignmentRole, Qt.Orientation.Horizontal
+    at_right = [title for number, title in enumerate(TITLES[:-1])
+                if model.index(0, number).data(role) & Qt.AlignmentFlag.AlignRight]
+    assert at_right == ["Probability"]
+    assert [title for number, title in enumerate(TITLES)
+            if model.headerData(number, across, role) & Qt.AlignmentFlag.AlignRight] == at_right
