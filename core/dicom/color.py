@@ -1,10 +1,13 @@
 """Color samples to RGB of 8 bits: YBR, palettes, more than 8 bits (PS3.3 C.7.6.3.1.2)."""
 
+from collections.abc import Callable
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+STRIP_SAMPLES = 1 << 20  # converted at once
 
 Rgb = NDArray[np.uint8]
 
@@ -22,8 +25,7 @@ def to_rgb(values: NDArray[Any], photometric: str, bits: int) -> Rgb:
     if photometric == "ARGB":
         values, photometric = values[..., 1:], "RGB"
     if photometric == "CMYK":
-        light = 255 - to_byte(values, bits).astype(np.uint16)
-        return np.asarray((light[..., :3] * light[..., 3:] + 127) // 255).astype(np.uint8)
+        return _in_strips(255 - to_byte(values, bits), _darkened)
     values = to_byte(values[..., :3], bits)
     if photometric.startswith("YBR_PARTIAL"):
         return _converted(values, _PARTIAL, 16)
@@ -38,13 +40,36 @@ def to_byte(values: NDArray[Any], bits: int) -> NDArray[np.uint8]:
     """Return unsigned samples of `bits` bits as 8 bits: 0 stays 0 and the greatest value becomes 255."""
     if values.dtype == np.uint8 and bits == 8:
         return values
-    scaled = values.astype(np.float64) * (255.0 / (2.0**bits - 1.0))
-    return np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
+
+    def scaled(part: NDArray[Any]) -> NDArray[Any]:
+        return part.astype(np.float64) * (255.0 / (2.0**bits - 1.0))
+
+    return _in_strips(values, scaled)
 
 
 def _converted(values: NDArray[np.uint8], matrix: NDArray[np.float32], black: int) -> Rgb:
     offset = -matrix @ np.array([black, 128, 128], np.float32)
-    ybr = np.ascontiguousarray(values).astype(np.float32)
-    rgb = cv2.transform(ybr, np.column_stack([matrix, offset]))
-    converted: Rgb = np.clip(np.rint(rgb), 0, 255).astype(np.uint8)
-    return converted
+    transform = np.column_stack([matrix, offset])
+
+    def converted(part: NDArray[Any]) -> NDArray[Any]:
+        return np.asarray(cv2.transform(np.ascontiguousarray(part).astype(np.float32), transform))
+
+    return _in_strips(values, converted)
+
+
+def _darkened(light: NDArray[Any]) -> NDArray[Any]:
+    """Return RGB of what cyan, magenta, yellow and black leave of the light, 0-255 each."""
+    return np.asarray((light[..., :3].astype(np.float32) * light[..., 3:] + 127) // 255)
+
+
+def _in_strips(values: NDArray[Any], convert: Callable[[NDArray[Any]], NDArray[Any]]) -> NDArray[np.uint8]:
+    """Return samples, by rows, converted and rounded to 8 bits, some rows at a time.
+
+    Floating point numbers of the whole picture would take many times its own memory.
+    """
+    result = np.empty((len(values), *convert(values[:1]).shape[1:]), np.uint8)
+    rows = max(1, STRIP_SAMPLES // max(values[:1].size, 1))
+    for start in range(0, len(values), rows):
+        part = convert(values[start:start + rows])
+        result[start:start + rows] = np.clip(np.rint(part, out=part), 0, 255, out=part)
+    return result

@@ -26,14 +26,16 @@ from core.dicom.source import FileSource, MemorySource, Source
 
 PIXEL_DATA, FLOAT_PIXEL_DATA, DOUBLE_FLOAT_PIXEL_DATA = 0x7FE00010, 0x7FE00008, 0x7FE00009
 MAX_INFLATED_BYTES = 1 << 30
-DOUBTED_BYTES, DOUBTED_RATIO = 128 << 20, 200  # more than so many bytes out of so few are a bomb, and no image
+DOUBTED_BYTES, DOUBTED_RATIO = 64 << 20, 50  # more than so many bytes out of so few are a bomb, and no image
 HEAD_BYTES = 1 << 16  # most headers end within
+MOST_ITEMS, DOUBTED_HEAD_BYTES = 200_000, 32 << 20  # of sequences; an enhanced object of ten thousand frames has fewer
 
 _PIXEL_TAGS = frozenset({PIXEL_DATA, FLOAT_PIXEL_DATA, DOUBLE_FLOAT_PIXEL_DATA})
 _DEFERRED_BYTES = 8 << 20  # larger values than any table of ours stay in the file
 _UNDEFINED = 0xFFFFFFFF
 _META_BYTES = 4096
 _MUCH = 1 << 16
+_ITEMS = (b"\xfe\xff\x00\xe0", b"\xff\xfe\xe0\x00")  # little and big endian
 
 # A value that breaks its VR's rules is read as well as it can be. What pydicom warns of may quote a patient's data.
 pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
@@ -77,8 +79,17 @@ def open_dataset(path: Path, head: bytes = b"") -> OpenedDataset:
     with _BoundedReader(io.FileIO(str(path))) as file:  # a str, by which pydicom finds deferred values again
         if DeflatedExplicitVRLittleEndian.encode() in head[:_META_BYTES]:
             content = _inflated(file.read())
+            _check_items(content)
             return _read(DicomBytesIO(content), MemorySource(content))  # type: ignore[arg-type]
+        _check_items(file.read(DOUBTED_HEAD_BYTES))
+        file.seek(0)
         return _read(file, FileSource(path))
+
+
+def _check_items(raw: bytes) -> None:
+    """Raise ValueError for a header of more items than would be read in seconds and some hundred megabytes."""
+    if len(raw) > 8 * MOST_ITEMS and any(raw.count(item) > MOST_ITEMS for item in _ITEMS):
+        raise ValueError(f"more than {MOST_ITEMS} items of sequences")
 
 
 class _BoundedReader(io.BufferedReader):
@@ -107,8 +118,11 @@ def _plain(path: Path, head: bytes) -> PlainHeader | None:
         try:
             return read_plain_header(head, is_whole)
         except EOFError:
+            if len(head) > DOUBTED_HEAD_BYTES:  # pydicom's reader leaves large values where they are
+                return None
             with path.open("rb", buffering=0) as file:
                 head = file.read(8 * len(head))
+            _check_items(head)
 
 
 def _opened(plain: PlainHeader, path: Path) -> OpenedDataset:

@@ -25,7 +25,7 @@ from core.imaging.lookup import Rescale
 from core.refusal import Reason, Refusal
 
 MAX_PIXELS = 500_000_000  # of one frame; a header that claims more is damaged or hostile
-LEAST_FRAMES_TO_DOUBT = 10_000
+LEAST_FRAMES_TO_DOUBT, LEAST_FRAME_BYTES = 10_000, 16  # an item's header and as much of a stream
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,8 +56,9 @@ def _load(path: Path, head: bytes) -> Image | Refusal:
     dataset, element = opened.dataset, opened.pixels
     if element is None:
         return _without_pixels(path, opened)
-    frame_count = _frame_count(opened)
-    pixel_format = read_format(dataset, opened.syntax, element, frame_count)
+    stated = max(integer(dataset, "NumberOfFrames", 1) or 1, 1)
+    pixel_format = read_format(dataset, opened.syntax, element, stated)
+    frame_count = min(stated, _room(opened, pixel_format)) if stated > LEAST_FRAMES_TO_DOUBT else stated
     if pixel_format.pixels > MAX_PIXELS:
         size = f"{pixel_format.columns} × {pixel_format.rows} pixels"
         return Refusal(Reason.TOO_LARGE, path, {"detail": size})
@@ -71,10 +72,10 @@ def _load(path: Path, head: bytes) -> Image | Refusal:
     )
 
 
-def _frame_count(opened: OpenedDataset) -> int:
-    """Return the number of frames that is stated, though no more than there is room for: a bit for each."""
-    stated = integer(opened.dataset, "NumberOfFrames", 1) or 1
-    return max(min(stated, 8 * opened.source.size()), 1) if stated > LEAST_FRAMES_TO_DOUBT else max(stated, 1)
+def _room(opened: OpenedDataset, pixel_format: PixelFormat) -> int:
+    """Return how many frames the file has room for, and one more that says that others are missing."""
+    is_native = opened.pixels is not None and opened.pixels.length is not None
+    return opened.source.size() // max(LEAST_FRAME_BYTES, pixel_format.native_bits // 8 if is_native else 0) + 1
 
 
 @dataclass(frozen=True, eq=False)

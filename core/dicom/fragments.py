@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
+MOST_FRAGMENTS = 1_000_000  # of a file; tiles of the largest slides are a tenth of that
+
 _ITEM, _SEQUENCE_DELIMITER = 0xFFFEE000, 0xFFFEE0DD
 _STARTS = (b"\xff\xd8", b"\xff\x4f\xff\x51", b"\x00\x00\x00\x0cjP", b"\xff\x0a")  # JPEG, J2K, JP2, JPEG XL
 
@@ -30,6 +32,7 @@ def read_fragments(file: BinaryIO, offset: int) -> Encapsulated:
     """Walk the items of encapsulated pixel data whose value starts at `offset`, reading only their headers.
 
     What looks like a delimiter inside a fragment is skipped with it. A file that ends early yields what is there.
+    Raises ValueError for more than `MOST_FRAGMENTS`.
     """
     size = file.seek(0, 2)
     table: tuple[int, ...] | None = None
@@ -46,6 +49,8 @@ def read_fragments(file: BinaryIO, offset: int) -> Encapsulated:
             table = tuple(first + relative for relative in _words(file.read(there)))
         else:
             fragments.append(Fragment(value, there, there < length))
+            if len(fragments) > MOST_FRAGMENTS:
+                raise ValueError(f"more than {MOST_FRAGMENTS} fragments")
         position = value + length
     return Encapsulated(tuple(fragments), table or ())
 
@@ -65,7 +70,7 @@ def group_into_frames(
     if len(fragments) <= frame_count:
         return tuple((fragment,) for fragment in fragments)
     first = fragments[0].offset - 8
-    for table in ([first + relative for relative in extended], encapsulated.starts):
+    for table in ({first + relative for relative in extended}, frozenset(encapsulated.starts)):
         if groups := _split(fragments, [one.offset - 8 in table for one in fragments], frame_count):
             return groups
     if groups := _split(fragments, [first_bytes(one).startswith(_STARTS) for one in fragments], frame_count):

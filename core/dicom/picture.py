@@ -1,6 +1,11 @@
-"""PNG, JPEG, TIFF, BMP and WebP: an Image of gray or color without spacing, header or orientation."""
+"""PNG, JPEG, TIFF, BMP and WebP: an Image of gray or color without spacing, header or orientation.
+
+Compressed TIFF is decoded in a helper process: libtiff prints what it does not like, and has many old formats.
+"""
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,7 +17,10 @@ import PIL.Image
 import PIL.ImageOps
 from numpy.typing import NDArray
 
-from core.dicom.guard import guarded
+from core.dicom.decoders.decoder import Samples
+from core.dicom.decoders.helper_pool import POOL
+from core.dicom.decoders.helper_process import HelperFailed
+from core.dicom.guard import CannotDecode, guarded
 from core.dicom.identity import made_identity
 from core.dicom.recognize import Kind
 from core.imaging.image import Frame, Header, Image
@@ -20,11 +28,14 @@ from core.imaging.window import Window
 from core.refusal import Reason, Refusal
 
 MAX_PIXELS = 150_000_000  # of one frame; a radiograph has 20 million, a decompression bomb billions
+DOUBTED_BYTES, DOUBTED_RATIO = 64 << 20, 300  # more bytes than that out of so few are a bomb as well
+MAX_PAGES = 10_000
 FULL_RANGE = Window(128, 256, explanation="full range")
 
 _ORIENTATION = 0x0112  # EXIF and TIFF 6.0 Orientation
 _PHOTOMETRIC = 0x0106  # TIFF 6.0 PhotometricInterpretation; 0 is WhiteIsZero
 _GRAY_MODES = {"1", "L", "I;16", "I;16L", "I;16B", "I;16N", "I", "F"}
+_BYTES_OF_A_PIXEL = {"1": 1, "L": 1, "P": 3, "RGB": 3, "I;16": 2, "I;16L": 2, "I;16B": 2, "I;16N": 2}
 _LOSSY_GRAY_DIFFERENCE = 2  # gray stored as color: chroma rounding tears the channels this far apart
 
 warnings.filterwarnings("ignore", module=r"PIL\b")  # of damaged tags: what was wrong is told with the picture
@@ -89,31 +100,73 @@ def _load_frame(path: Path, kind: Kind, frame_count: int, index: int) -> Frame |
 
 def _read_facts(path: Path, kind: Kind) -> _Facts | Refusal:
     with path.open("rb") as file, PIL.Image.open(file, formats=[kind.name]) as picture:
-        if picture.width * picture.height > MAX_PIXELS:
-            return _too_large(path, picture)
+        _check_plausible(path, picture)
         columns, rows = picture.size
         if kind is not Kind.TIFF and picture.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8):
             columns, rows = rows, columns
         mode = f"{picture.mode} with transparency" if "transparency" in picture.info else picture.mode
         # An animated PNG is one picture for us; TIFF pages and WebP frames are frames.
-        frame_count = getattr(picture, "n_frames", 1) if kind in (Kind.TIFF, Kind.WEBP) else 1
+        frame_count = _page_count(picture) if kind in (Kind.TIFF, Kind.WEBP) else 1
         return _Facts(rows, columns, frame_count, mode)
 
 
-def _decode(path: Path, kind: Kind, index: int) -> Frame | Refusal:
-    with path.open("rb") as file, PIL.Image.open(file, formats=[kind.name]) as picture:
-        if index:
+def _page_count(picture: PIL.Image.Image) -> int:
+    """Return the number of pages or frames, of TIFF at most `MAX_PAGES`: to count them all is to walk through them."""
+    if picture.format != "TIFF":
+        return int(getattr(picture, "n_frames", 1))
+    for index in range(1, MAX_PAGES):
+        try:
             picture.seek(index)
-        if picture.width * picture.height > MAX_PIXELS:
-            return _too_large(path, picture)
-        white_is_zero = kind is Kind.TIFF and picture.tag_v2.get(_PHOTOMETRIC) == 0  # type: ignore[attr-defined]
-        picture.load()
-        upright = PIL.ImageOps.exif_transpose(picture)
-        stored = _to_array(upright, "transparency" in picture.info)
+        except EOFError:
+            return index
+    return MAX_PAGES
+
+
+def _decode(path: Path, kind: Kind, index: int) -> Frame:
+    with _opened(path, kind, index) as picture:
+        _check_plausible(path, picture)
+        if kind is Kind.TIFF and picture.info.get("compression") != "raw":
+            decoded = _decoded_elsewhere(path, kind, index, picture)
+        else:
+            decoded = _decoded(picture)
+    stored = decoded.values
     if stored.dtype == np.uint8:
         return Frame(stored, voi=() if stored.ndim == 3 else (FULL_RANGE,))
     # Pillow turns 8-bit pictures of this kind round itself, those of 16 bits it leaves as they are.
-    return Frame(stored, inverse=white_is_zero)
+    return Frame(stored, inverse=decoded.photometric == "MONOCHROME1")
+
+
+def _decoded_elsewhere(path: Path, kind: Kind, index: int, picture: PIL.Image.Image) -> Samples:
+    try:
+        return POOL.run(decode_page, (path, kind, index), picture.width * picture.height, 4, path.stat().st_size)
+    except HelperFailed as error:
+        raise CannotDecode(Reason.DAMAGED, detail=str(error)) from error
+
+
+def decode_page(path: Path, kind: Kind, index: int) -> Samples:
+    """Return a page's samples, (rows, columns) or RGB of (rows, columns, 3), as MONOCHROME1 where 0 is white.
+
+    Raises any of Pillow's exceptions where the file is damaged.
+    """
+    with _opened(path, kind, index) as picture:
+        return _decoded(picture)
+
+
+@contextmanager
+def _opened(path: Path, kind: Kind, index: int) -> Iterator[PIL.Image.Image]:
+    with path.open("rb") as file, PIL.Image.open(file, formats=[kind.name]) as picture:
+        if index:
+            picture.seek(index)
+        yield picture
+
+
+def _decoded(picture: PIL.Image.Image) -> Samples:
+    white_is_zero = picture.format == "TIFF" and picture.tag_v2.get(_PHOTOMETRIC) == 0  # type: ignore[attr-defined]
+    picture.load()
+    has_transparency = "transparency" in picture.info
+    PIL.ImageOps.exif_transpose(picture, in_place=True)
+    values = _to_array(picture, has_transparency)
+    return Samples(values, "RGB" if values.ndim == 3 else "MONOCHROME1" if white_is_zero else "MONOCHROME2")
 
 
 def _to_array(picture: PIL.Image.Image, has_transparency: bool) -> NDArray[Any]:
@@ -128,17 +181,24 @@ def _to_array(picture: PIL.Image.Image, has_transparency: bool) -> NDArray[Any]:
     if has_transparency or picture.mode in ("LA", "PA", "RGBA", "La", "RGBa"):
         picture = picture.convert("RGBA")
         picture = PIL.Image.alpha_composite(PIL.Image.new("RGBA", picture.size, (0, 0, 0, 255)), picture)
-    return _gray_if_equal(np.array(picture.convert("RGB")))
+    # no copy of what is RGB: of a large picture each takes as much memory as it does
+    return _gray_if_equal(np.asarray(picture if picture.mode == "RGB" else picture.convert("RGB")))
 
 
 def _gray_if_equal(color: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return the green channel alone where the three agree, else the color."""
-    green = color[..., 1].astype(np.int16)
-    for channel in (0, 2):
-        if np.abs(color[..., channel] - green).max(initial=0) > _LOSSY_GRAY_DIFFERENCE:
+    for start in range(0, len(color), 512):  # rows: signed differences of the whole would take twice its memory
+        part = color[start:start + 512].astype(np.int16)
+        if np.abs(part - part[..., 1:2]).max(initial=0) > _LOSSY_GRAY_DIFFERENCE:
             return color
     return np.ascontiguousarray(color[..., 1])
 
 
-def _too_large(path: Path, picture: PIL.Image.Image) -> Refusal:
-    return Refusal(Reason.TOO_LARGE, path, {"detail": f"{picture.width} × {picture.height} pixels"})
+def _check_plausible(path: Path, picture: PIL.Image.Image) -> None:
+    """Raise CannotDecode for too many pixels, or many out of next to nothing, before anything makes room for them."""
+    pixels, size = picture.width * picture.height, path.stat().st_size
+    facts = f"{picture.width} × {picture.height} pixels"
+    if pixels > MAX_PIXELS:
+        raise CannotDecode(Reason.TOO_LARGE, detail=facts)
+    if pixels * _BYTES_OF_A_PIXEL.get(picture.mode, 4) > max(DOUBTED_BYTES, DOUBTED_RATIO * size):
+        raise CannotDecode(Reason.DAMAGED, detail=f"{facts} in {size} bytes")

@@ -28,7 +28,7 @@ from core.refusal import Reason
 
 log = logging.getLogger(__name__)
 
-DOUBTED_BYTES, DOUBTED_RATIO = 128 << 20, 2000  # a frame of more bytes out of so few is none; one color compresses well
+DOUBTED_BYTES, DOUBTED_RATIO = 64 << 20, 300  # a frame of more bytes out of so few is none; one color compresses well
 CUT_NOTE = "incomplete: the file is cut off"
 
 _EXPLICIT, _ENCAPSULATED_NATIVE = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.98"
@@ -169,7 +169,8 @@ def _decoded(encoded: Bytes, pixel_format: PixelFormat) -> Samples:
 
 def _check_plausible(encoded: Bytes, pixel_format: PixelFormat) -> None:
     """Raise CannotDecode for a huge frame out of next to nothing, before anything makes room for it."""
-    if pixel_format.native_bits > 8 * max(DOUBTED_BYTES, DOUBTED_RATIO * encoded.size):
+    size_of_cell = max((pixel_format.bits_allocated + 7) // 8, 1)
+    if pixel_format.pixels * pixel_format.samples * size_of_cell > max(DOUBTED_BYTES, DOUBTED_RATIO * encoded.size):
         size = f"{pixel_format.columns} × {pixel_format.rows} pixels in {encoded.size} bytes"
         raise CannotDecode(Reason.DAMAGED, detail=size)
 

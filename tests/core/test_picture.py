@@ -136,3 +136,22 @@ def test_a_file_that_went_away_is_a_refusal(tmp_path):
     image = opened(make_picture(tmp_path / "picture.png", gradient()))
     image.path.unlink()
     assert image.frame() == Refusal(Reason.NOT_FOUND, image.path)
+
+
+def test_what_libtiff_prints_of_a_damaged_file_is_printed_nowhere(tmp_path, capfd):
+    path = tmp_path / "a.tiff"
+    PIL.Image.fromarray(np.arange(4096, dtype=np.uint16).reshape(64, 64)).save(path, compression="tiff_lzw")
+    raw = bytearray(path.read_bytes())
+    start = PIL.Image.open(path).tag_v2[273][0]
+    raw[start + 20:start + 60] = b"\xff" * 40
+    path.write_bytes(raw)
+    refusal = opened(path).frame()
+    assert isinstance(refusal, Refusal) and refusal.reason is Reason.DAMAGED
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("compression", ["raw", "tiff_lzw", "tiff_adobe_deflate", "packbits"])
+def test_every_compression_of_tiff_comes_back(tmp_path, compression):
+    pixels = np.arange(4096, dtype=np.uint16).reshape(64, 64)
+    PIL.Image.fromarray(pixels).save(tmp_path / "a.tiff", compression=compression)
+    np.testing.assert_array_equal(first_frame(tmp_path / "a.tiff").stored, pixels)

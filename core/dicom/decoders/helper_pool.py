@@ -21,13 +21,16 @@ from core.dicom.decoders.pixel_format import PixelFormat
 from core.dicom.source import Bytes
 
 HELPERS = 2
-SECONDS, SECONDS_FOR_A_MEGAPIXEL = 2.0, 1.0  # the greater of the two; decoders need some 0.1 s for a megapixel
+SECONDS, SECONDS_FOR_A_MEGAPIXEL = 1.8, 1.0  # the greater of the two; decoders need some 0.1 s for a megapixel
+BYTES_IN_A_SECOND = 100_000  # of the code stream: what is short takes no long time, whatever size it claims
 MEMORY_BYTES, BYTES_FOR_A_SAMPLE = 256 << 20, 24  # decoders of JPEG 2000 and JPEG XL need up to some 20 for a sample
+DOUBTED_RATIO, DOUBTED_MEMORY_BYTES = 50, 384 << 20  # more samples than that for a byte: no more memory than that
 
 _LIBRARIES = ("gdcm", "openjpeg", "openjpeg.utils", "jpeg_ls", "imagecodecs")
 
 Decode = Callable[[Bytes, PixelFormat], Samples]
-Task = tuple[Decode, bytes, PixelFormat, str]
+Work = Callable[..., Samples]
+Task = tuple[Work, tuple[Any, ...], str]
 # what became of it: "" and the samples without their values, or the name of an exception and its message
 Answer = tuple[str, Any]
 
@@ -51,16 +54,27 @@ class HelperPool:
     def decode(self, decode: Decode, encoded: Bytes, pixel_format: PixelFormat) -> Samples:
         """Return what `decode`, a function of a module, makes of a frame. Raises what it raises, and HelperFailed."""
         samples = pixel_format.pixels * pixel_format.samples
-        size = samples * max(2, pixel_format.bits_allocated // 8)
-        seconds = max(SECONDS, SECONDS_FOR_A_MEGAPIXEL * samples / 1e6)
+        return self.run(decode, (encoded, pixel_format), samples, max(2, pixel_format.bits_allocated // 8),
+                        encoded.size)
+
+    def run(
+        self, work: Work, arguments: tuple[Any, ...], samples: int, bytes_for_each: int, encoded_bytes: int
+    ) -> Samples:
+        """Return what `work`, a function of a module, makes of its arguments: at most so many samples.
+
+        Time and memory are in proportion to the samples, though not where they are many for the bytes that encode
+        them. A helper's process may have no helper of its own, and does the work itself. Raises ValueError,
+        NotForThisDecoder, MemoryError and HelperFailed.
+        """
+        if _is_helper():
+            return work(*arguments)
+        size = samples * bytes_for_each
         shared = _shared_memory(size)
         try:
             helper = self._idle.get()
             try:
-                outcome, answer = helper.ask(
-                    (decode, encoded.tobytes(), pixel_format, shared.name), seconds,
-                    MEMORY_BYTES + size + BYTES_FOR_A_SAMPLE * samples,
-                )
+                outcome, answer = helper.ask((work, arguments, shared.name), _seconds(samples, encoded_bytes),
+                                             _memory(samples, size, encoded_bytes))
             finally:
                 self._idle.put(helper)
             if outcome:
@@ -78,9 +92,20 @@ class HelperPool:
             helper.close()
 
 
+def _seconds(samples: int, encoded_bytes: int) -> float:
+    """Return how long a frame may take."""
+    return max(SECONDS, min(SECONDS_FOR_A_MEGAPIXEL * samples / 1e6, encoded_bytes / BYTES_IN_A_SECOND))
+
+
+def _memory(samples: int, size: int, encoded_bytes: int) -> int:
+    """Return how much memory a frame may take, the `size` of its decoded samples with it."""
+    most = MEMORY_BYTES + size + BYTES_FOR_A_SAMPLE * samples
+    return min(most, size + DOUBTED_MEMORY_BYTES) if samples > DOUBTED_RATIO * encoded_bytes else most
+
+
 def run_decoder(decoder: Decoder, encoded: Bytes, pixel_format: PixelFormat) -> Samples:
     """Return what a decoder makes of a frame: in this process where that is safe, else in a helper's."""
-    if decoder.is_safe or _is_helper():
+    if decoder.is_safe:
         return decoder.decode(encoded, pixel_format)
     return POOL.decode(decoder.decode, encoded, pixel_format)
 
@@ -94,9 +119,9 @@ def load_libraries() -> None:
 
 def decode_task(task: Task) -> Answer:
     """Decode a frame in this process, which may end by it, and put its values where the task says."""
-    decode, encoded, pixel_format, place = task
+    work, arguments, place = task
     try:
-        samples = decode(np.frombuffer(encoded, np.uint8), pixel_format)
+        samples = work(*arguments)
     except NotForThisDecoder as error:
         return "not-for", str(error)
     except MemoryError:

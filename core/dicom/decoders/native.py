@@ -48,9 +48,11 @@ def _cells(encoded: Bytes, pixel_format: PixelFormat) -> NDArray[Any]:
         return unpacked
     if bits > 32:
         raise NotForThisDecoder(f"cells of {bits} bits")
-    powers = np.left_shift(np.uint32(1), np.arange(bits, dtype=np.uint32))
-    cells = unpacked.reshape(-1, bits) @ powers
-    return cells.astype(np.uint8 if bits <= 8 else np.uint16 if bits <= 16 else np.uint32)
+    each = unpacked.reshape(-1, bits)
+    cells = np.zeros(len(each), np.uint8 if bits <= 8 else np.uint16 if bits <= 16 else np.uint32)
+    for bit in range(bits):
+        cells |= each[:, bit].astype(cells.dtype) << cells.dtype.type(bit)
+    return cells
 
 
 def _upsampled(encoded: Bytes, pixel_format: PixelFormat) -> NDArray[Any]:
