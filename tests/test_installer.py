@@ -139,6 +139,11 @@ def test_nothing_of_training_and_no_test_is_packed():
     assert not list(PROGRAM.rglob("libtorch_cuda*"))
 
 
+def test_the_licenses_of_what_is_packed_lie_beside_it():
+    packed = {path.name.lower() for path in (PROGRAM / "_internal" / "licenses").iterdir()}
+    assert {"pyside6_essentials", "torch", "numpy", "opencv-python-headless", "imagecodecs", "python"} <= packed
+
+
 def test_the_packaged_program_stays_within_its_size():
     files = (path for path in PROGRAM.rglob("*") if path.is_file() and not path.is_symlink())
     assert sum(path.stat().st_size for path in files) / 1e6 < LARGEST_MB
