@@ -1,0 +1,106 @@
+"""wetread-cli compare: two models on the same pictures."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from core.training.answers import Answers
+    from core.training.config import Report
+    from core.training.labels import LabelRow
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the subcommand."""
+    parser = subparsers.add_parser(
+        "compare", help="two models on the same pictures, with paired tests",
+        description="Compare two models, or two tables of predictions, on the labelled pictures that both read: paired "
+        "DeLong test and bootstrap by patient of the difference in AUC, McNemar's test of the calls at each model's "
+        "operating point.",
+    )
+    parser.add_argument("first", type=Path, metavar="A", help="a model's folder, or predictions.csv")
+    parser.add_argument("second", type=Path, metavar="B", help="the other one")
+    parser.add_argument("data", type=Path, metavar="DATA", help="the label table, or its folder")
+    parser.add_argument("--reports", type=Path, metavar="FILE.toml",
+                        help="which pictures make a line: [[reports]] and [labels] of a training configuration "
+                        "(default: those of the first model that has any; without, the test split and its sources, for "
+                        "two tables all pictures that both predict)")
+    parser.add_argument("--finding", default="", help="which finding of a table of predictions (default: the first)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the comparison as JSON")
+    parser.add_argument("--bootstrap", type=int, default=1000, metavar="N", help="draws of patients (default: 1000)")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
+    parser.set_defaults(run=run, needs_training=True)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Compare; 0 when there are figures, 1 when the table gives none, 2 without a model."""
+    from core.cli.shared import write_or_say_why
+
+    try:
+        from core.training.compare import compare, print_comparison, to_json
+        from core.training.measure import asked_rows
+
+        rows, reports = _pictures(arguments)
+        asked = asked_rows(reports, rows)
+        first, second = (_answers(side, asked, arguments) for side in (arguments.first, arguments.second))
+        if first is None or second is None:
+            return 2
+        names = (first[0], second[0])
+        comparison = compare(names, first[1], second[1], rows, reports, arguments.bootstrap)
+    except (ModuleNotFoundError, OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print_comparison(comparison)
+    return 0 if arguments.json is None or write_or_say_why(arguments.json, to_json(comparison)) else 1
+
+
+def _pictures(arguments: argparse.Namespace) -> tuple[tuple["LabelRow", ...], tuple["Report", ...]]:
+    """Return the label table's rows and the reports that the options, a model or the two tables ask for."""
+    from core.training.config import EvaluationConfig, load_evaluation_config
+    from core.training.evaluation import default_reports, load_evaluation
+    from core.training.labels import read_labels
+    from core.training.measure import each_source
+    from core.training.predict import read_predictions
+
+    sides = (arguments.first, arguments.second)
+    config = EvaluationConfig() if arguments.reports is None else load_evaluation_config(arguments.reports)
+    if arguments.reports is None:
+        known = next((found for side in sides if side.is_dir() and (found := load_evaluation(side))), None)
+        if known is not None:
+            config = EvaluationConfig(
+                labels=known.labels, reports=tuple(result.report for result in known.results)
+            )
+    rows = read_labels(arguments.data, config.labels)
+    if config.reports or not all(side.is_file() for side in sides):
+        return rows, config.reports or default_reports(rows)
+    first, second = ({item.path for item in read_predictions(side)} for side in sides)
+    rows = tuple(row for row in rows if row.path in first & second)
+    return rows, each_source(rows)
+
+
+def _answers(
+    side: Path, rows: Sequence["LabelRow"], arguments: argparse.Namespace
+) -> tuple[str, "Answers"] | None:
+    """Return the name and answers of a model's folder or a table; None, with the reason printed, without a model."""
+    from core.cli.shared import load_model_or_say_why
+    from core.training.answers import answers_of, read_answers
+    from core.training.labels import table_path
+    from core.training.predict import read_predictions
+    from core.training.run_log import progress_bar
+
+    if side.is_file():
+        predictions = read_predictions(side)
+        finding = arguments.finding or next((item.finding for item in predictions), "")
+        return str(side), answers_of(predictions, rows, finding)
+    model = load_model_or_say_why(argparse.Namespace(model=side, device=arguments.device))
+    if model is None:
+        return None
+    with progress_bar() as bar:
+        task = bar.add_task(side.name, note="")
+        answers = read_answers(
+            model, table_path(arguments.data).parent, rows,
+            lambda done, of: bar.update(task, completed=done, total=of),
+        )
+    return model.identity.short, answers

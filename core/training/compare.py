@@ -1,0 +1,147 @@
+"""Two models on the same pictures: paired tests of their AUCs and of their calls at the operating points."""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from core.training.answers import Answers, Scored
+from core.training.card_text import figure_text
+from core.training.config import Part, Report
+from core.training.evaluation import Figure, figure, rows_of
+from core.training.labels import LabelRow
+from core.training.metrics import Bools, auc_interval
+from core.training.paired import mcnemar, paired_bootstrap, paired_delong
+from core.training.resampling import DRAWS
+
+PLAIN_WIDTH = 170  # of a table that goes to a file or a pipe
+
+
+class Tested(Part):
+    """A difference, first minus second, with its 95 % interval and two-sided p-value."""
+
+    value: float
+    low: float
+    high: float
+    p: float
+
+
+class Calls(Part):
+    """Pictures that only one of the two calls right at its operating point; the exact p-value of McNemar's test."""
+
+    only_first: int
+    only_second: int
+    p: float
+
+
+class ComparedReport(Part):
+    """One report's pictures that both models read; None where a class is missing."""
+
+    report: Report
+    positives: int
+    negatives: int
+    left_out: int  # pictures that only one model read, or none
+    first_auc: Figure | None
+    second_auc: Figure | None
+    delong: Tested | None
+    bootstrap: Figure | None  # of the difference, by patient
+    all_calls: Calls
+    calls_with: Calls  # among pictures with the finding: sensitivity
+    calls_without: Calls  # among those without: specificity
+
+
+class Comparison(Part):
+    """Two models, named, and what was found in each report."""
+
+    schema_version: int = 1
+    first: str
+    second: str
+    results: tuple[ComparedReport, ...]
+
+
+def compare(
+    names: tuple[str, str], first: Answers, second: Answers, rows: Sequence[LabelRow], reports: Sequence[Report],
+    draws: int = DRAWS,
+) -> Comparison:
+    """Compare two models' answers, by path, to the rows of each report. Raises ValueError where nothing is shared."""
+    results = tuple(compare_report(report, rows_of(report, rows), first, second, draws) for report in reports)
+    if not any(result.positives + result.negatives for result in results):
+        raise ValueError("no labelled picture was read by both models")
+    return Comparison(first=names[0], second=names[1], results=results)
+
+
+def compare_report(
+    report: Report, rows: Sequence[LabelRow], first: Answers, second: Answers, draws: int = DRAWS
+) -> ComparedReport:
+    """Compare the answers to one report's rows; only pictures that both models read count."""
+    shared = [row for row in rows if first[row.path].prediction is not None and second[row.path].prediction is not None]
+    ours, theirs = Scored.of(shared, first), Scored.of(shared, second)
+    positive, patients = ours.positive, ours.patients
+    right = (ours.above == positive, theirs.above == positive)
+    delong = paired_delong(positive, ours.score, theirs.score, patients) if shared else None
+    drawn = paired_bootstrap(positive, ours.score, theirs.score, patients, draws) if ours.has_both else None
+    return ComparedReport(
+        report=report,
+        positives=int(positive.sum()),
+        negatives=int((~positive).sum()),
+        left_out=len(rows) - len(shared),
+        first_auc=figure(auc_interval(positive, ours.score, patients)) if ours.has_both else None,
+        second_auc=figure(auc_interval(positive, theirs.score, patients)) if ours.has_both else None,
+        delong=None if delong is None else Tested(**asdict(delong)),
+        bootstrap=figure(drawn),
+        all_calls=_calls(*right, np.ones(len(shared), bool)),
+        calls_with=_calls(*right, positive),
+        calls_without=_calls(*right, ~positive),
+    )
+
+
+def print_comparison(comparison: Comparison) -> None:
+    """Print a line for each report."""
+    console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+    table = Table(title=f"A: {comparison.first} · B: {comparison.second}")
+    table.add_column("pictures", overflow="fold")
+    for heading in ("with / without", "AUC of A", "AUC of B", "A − B (DeLong)", "p", "bootstrap", "only A right",
+                    "only B right", "p (McNemar)"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for result in comparison.results:
+        delong, drawn, calls = result.delong, result.bootstrap, result.all_calls
+        table.add_row(
+            result.report.title, f"{result.positives} / {result.negatives}", figure_text(result.first_auc),
+            figure_text(result.second_auc),
+            "–" if delong is None else _signed(delong.value, delong.low, delong.high),
+            "–" if delong is None else p_text(delong.p),
+            "–" if drawn is None else _signed(drawn.value, drawn.low, drawn.high),
+            str(calls.only_first), str(calls.only_second), p_text(calls.p),
+        )
+    console.print(table)
+    for result in comparison.results:
+        with_, without = result.calls_with, result.calls_without
+        console.print(
+            f"{result.report.title}: with the finding only A right {with_.only_first}, only B {with_.only_second}, "
+            f"p {p_text(with_.p)}; without it {without.only_first}, {without.only_second}, p {p_text(without.p)}"
+            + (f"; {result.left_out} not read by both" if result.left_out else "") + ".", highlight=False,
+        )
+    if len(comparison.results) > 1:
+        console.print(f"{len(comparison.results)} reports are compared: p-values are not corrected for that.")
+
+
+def to_json(comparison: Comparison) -> str:
+    """Return the comparison as JSON."""
+    return json.dumps(comparison.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
+
+
+def p_text(p: float) -> str:
+    """Return a p-value as it is printed."""
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def _signed(value: float, low: float, high: float) -> str:
+    return f"{value:+.3f} ({low:+.3f} to {high:+.3f})"
+
+
+def _calls(first_right: Bools, second_right: Bools, among: Bools) -> Calls:
+    return Calls(**asdict(mcnemar(first_right[among], second_right[among])))

@@ -1,0 +1,84 @@
+"""Two tables of predictions, and a model and a table, on the same pictures."""
+
+import json
+
+import numpy as np
+import pytest
+
+from core.cli.main import main
+from core.training.answers import answers_of
+from core.training.compare import compare
+from core.training.config import LabelWords, Report, RowFilter
+from core.training.labels import read_labels
+from core.training.predict import Prediction, write_predictions
+from tests.make.model import make_model
+from tests.make.training import make_table
+
+ALL = Report(name="all", title="All", rows=RowFilter())
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    return make_table(tmp_path_factory.mktemp("table") / "set")
+
+
+def predictions(rows, gain, seed, threshold=0.5):
+    rng = np.random.default_rng(seed)
+    found = []
+    for row in rows:
+        if row.is_known:
+            logit = float(rng.normal() + gain * (row.is_positive - 0.5))
+            found.append(Prediction(row.path, "Blob", "", logit, 1 / (1 + np.exp(-logit)), threshold))
+    return found
+
+
+def test_a_better_model_is_found_better_and_the_order_only_turns_the_sign(table):
+    rows = read_labels(table, LabelWords())
+    good, poor = (answers_of(predictions(rows, gain, 1), rows, "Blob") for gain in (4.0, 0.5))
+    (one,) = compare(("good", "poor"), good, poor, rows, [ALL], draws=200).results
+    (other,) = compare(("poor", "good"), poor, good, rows, [ALL], draws=200).results
+    assert one.delong.low > 0 and one.delong.p < 0.01 and one.bootstrap.low > 0
+    assert other.delong.value == pytest.approx(-one.delong.value) and other.delong.p == pytest.approx(one.delong.p)
+    assert one.all_calls.only_first == other.all_calls.only_second
+    assert one.all_calls.only_first == one.calls_with.only_first + one.calls_without.only_first
+    assert one.positives + one.negatives == 64 and one.left_out == 0
+
+
+def test_only_pictures_that_both_read_count(table):
+    rows = read_labels(table, LabelWords())
+    whole = predictions(rows, 2, 1)
+    first, second = answers_of(whole, rows, "Blob"), answers_of(whole[:-10], rows, "Blob")
+    (result,) = compare(("a", "b"), first, second, rows, [ALL], draws=50).results
+    assert (result.positives + result.negatives, result.left_out) == (54, 10)
+    assert result.delong.p == 1.0 and result.all_calls.p == 1.0
+
+
+def test_two_predictions_for_a_picture_are_an_error(table):
+    rows = read_labels(table, LabelWords())
+    with pytest.raises(ValueError, match="two predictions of Blob"):
+        answers_of(predictions(rows, 1, 1) * 2, rows, "Blob")
+
+
+def test_the_command_compares_tables_and_models(table, tmp_path, capsys):
+    rows = read_labels(table, LabelWords())
+    for name, gain in (("good", 4.0), ("poor", 0.5)):
+        write_predictions(tmp_path / f"{name}.csv", predictions(rows, gain, 1))
+    target = tmp_path / "comparison.json"
+    good, poor = str(tmp_path / "good.csv"), str(tmp_path / "poor.csv")
+    assert main(["compare", good, poor, str(table), "--json", str(target), "--bootstrap", "50"]) == 0
+    shown = capsys.readouterr().out
+    assert "A − B (DeLong)" in shown and "clinic" in shown
+    results = json.loads(target.read_text())["results"]
+    assert [result["report"]["title"] for result in results] == ["All pictures", "clinic", "school"]
+    model = make_model(tmp_path / "model")
+    card = (model / "model.json").read_text(encoding="utf-8")  # the drawn chests are small
+    (model / "model.json").write_text(card.replace('"min_side_px": 100', '"min_side_px": 40'), encoding="utf-8")
+    assert main(["compare", str(model), good, str(table), "--device", "cpu", "--bootstrap", "20"]) == 0
+    assert "Test split" in capsys.readouterr().out
+
+
+def test_the_command_says_what_is_missing(table, tmp_path, capsys):
+    write_predictions(tmp_path / "none.csv", [])
+    assert main(["compare", str(tmp_path / "none.csv"), str(tmp_path / "none.csv"), str(table)]) == 1
+    assert "none of the reports" in capsys.readouterr().err
+    assert main(["compare", str(tmp_path / "no model"), str(tmp_path / "none.csv"), str(table)]) == 2
