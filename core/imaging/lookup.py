@@ -45,8 +45,3 @@ class LookupTable:
     def to_unit(self, values: NDArray[np.generic]) -> NDArray[np.float64]:
         """Return the output as 0-1 of what the declared bits can hold."""
         return np.clip(self.apply(values) / (2.0**self.bits - 1.0), 0.0, 1.0)
-
-    @property
-    def input_range(self) -> tuple[int, int]:
-        """The first and last input with an entry of its own."""
-        return self.first, self.first + len(self.entries) - 1

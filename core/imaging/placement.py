@@ -52,14 +52,6 @@ class Placement:
         edges = np.concatenate([[0.0], np.clip(inner, 0, self.input_size[axis]), [self.input_size[axis]]])
         return np.asarray((edges - self.offset[axis]) / self.scale[axis])
 
-    def cell_of(self, x: float, y: float) -> tuple[int, int]:
-        """Return the (column, row) of the cell whose territory holds an image position; the nearest one outside."""
-        cells = []
-        for axis, value in ((0, x), (1, y)):
-            inner = self.cell_edges(axis)[1:-1]
-            cells.append(int(np.searchsorted(inner, value, side="right")))
-        return cells[0], cells[1]
-
     def cell_center(self, column: int, row: int) -> tuple[float, float]:
         """Return the image position of a cell's receptive-field center."""
         return self.to_image(

@@ -284,11 +284,6 @@ class Viewport(QWidget):
         """Return the image position under a point in logical pixels of this view. Only with a frame."""
         return self.transform.to_image(*self._device_point(at))
 
-    def view_point(self, x: float, y: float) -> QPointF:
-        """Return the point, in logical pixels of this view, of an image position. Only with a frame."""
-        view_x, view_y = self.transform.to_view(x, y)
-        return QPointF(view_x, view_y) / self._scene.pixel_ratio
-
     @property
     def transform(self) -> ViewTransform:
         """Image to device pixels of this view, as it is looked at. Only with a frame."""

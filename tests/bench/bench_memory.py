@@ -32,7 +32,7 @@ def make_series(folder: Path) -> None:
 
 
 def open_and_close(folder: Path, cache: FrameCache) -> None:
-    """Do what the window does with a series: open, decode and keep each frame, make thumbnails, forget the files."""
+    """Do what the window does with a series: open, decode and keep each frame, make thumbnails, forget it all."""
     images = [load_image(path) for path in find_files([folder])]
     for place, image in enumerate(images):
         assert isinstance(image, Image)
@@ -40,10 +40,7 @@ def open_and_close(folder: Path, cache: FrameCache) -> None:
         assert isinstance(frame, Frame)
         cache.pin(place % 4, (image.path, 0))
         thumbnail(frame, 128)
-    for place, image in enumerate(images):
-        assert isinstance(image, Image)
-        cache.pin(place % 4, None)
-        cache.drop_file(image.path)
+    cache.clear()
     assert cache.used_bytes == 0
 
 

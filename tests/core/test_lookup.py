@@ -30,7 +30,3 @@ def test_full_output_is_what_the_declared_bits_hold():
 
 def test_rescale_is_a_line():
     assert Rescale(2, -1024).apply(np.array([0, 512, 4095], np.uint16)).tolist() == [-1024, 0, 7166]
-
-
-def test_the_input_range_names_the_inputs_with_entries():
-    assert LookupTable(-3, np.zeros(5, np.uint8), 8).input_range == (-3, 1)

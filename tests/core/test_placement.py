@@ -69,7 +69,7 @@ def test_a_hot_spot_at_a_known_pixel_comes_back_within_one_map_cell(shape, geome
     cell_x, cell_y = (placement.stride[axis] / placement.scale[axis] for axis in (0, 1))
     assert abs(found_x - x) <= cell_x
     assert abs(found_y - y) <= cell_y
-    cell = placement.cell_of(x, y)
+    cell = [int(np.searchsorted(placement.cell_edges(axis)[1:-1], at)) for axis, at in ((0, x), (1, y))]
     center = placement.cell_center(*cell)
     inner = [0 < cell[axis] < placement.grid_size[axis] - 1 for axis in (0, 1)]
     assert not inner[0] or abs(center[0] - x) <= cell_x / 2 + 1e-6

@@ -8,7 +8,7 @@ from core.imaging.region import Region, Shape
 from core.imaging.window import Window
 from gui.tools.tool import tool_name
 from tests.make.image import make_image, ramp
-from tests.make.mouse import LEFT, MIDDLE, NO_KEY, RIGHT, drag, move, press, release
+from tests.make.mouse import LEFT, MIDDLE, NO_KEY, RIGHT, drag, move, press, release, view_point
 from tests.make.screen import painted
 
 SHIFT, CTRL, ALT = (
@@ -184,7 +184,7 @@ def test_a_region_stays_on_its_place_of_a_turned_and_flipped_image(shown):
     shown.set_state(shown.state.__class__(rotation=90, flip=True, zoom=1.0))
     shown.tool = "region"
     shown.region_shape = Shape.RECTANGLE
-    start, end = shown.view_point(20, 30), shown.view_point(90, 120)
+    start, end = view_point(shown, 20, 30), view_point(shown, 90, 120)
     drag(shown, (start.x(), start.y()), (end.x() - start.x(), end.y() - start.y()))
     assert shown.region == Region(20, 30, 90, 120, Shape.RECTANGLE)
 

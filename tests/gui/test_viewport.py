@@ -16,7 +16,7 @@ from core.imaging.render import render, to_gray
 from core.imaging.resample import resample
 from core.imaging.window import Window
 from tests.make.image import make_image, make_placement, ramp
-from tests.make.mouse import MIDDLE, RIGHT, drag, move, press, release, send, wheel
+from tests.make.mouse import MIDDLE, RIGHT, drag, move, press, release, send, view_point, wheel
 from tests.make.screen import painted
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -299,7 +299,7 @@ def test_screen_readers_hear_what_is_shown_and_nothing_of_the_patient(shown):
 def test_a_region_of_a_resized_view_stays_on_its_place(shown):
     shown.resize(700, 500)
     QApplication.processEvents()
-    point = shown.view_point(150, 100)
+    point = view_point(shown, 150, 100)
     assert (point.x(), point.y()) == pytest.approx((350, 250), abs=1)
     assert shown.image_point(point) == pytest.approx((150, 100))
     assert shown.state == DisplayState()

@@ -4,6 +4,8 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from gui.canvas.viewport import Viewport
+
 LEFT, RIGHT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton
 NO_KEY = Qt.KeyboardModifier.NoModifier
 
@@ -50,3 +52,8 @@ def wheel(widget: QWidget, at: tuple[float, float], notches: float, modifiers=NO
         Qt.MouseButton.NoButton, modifiers, Qt.ScrollPhase.NoScrollPhase, False,
     )
     QApplication.sendEvent(widget, event)
+
+
+def view_point(view: Viewport, x: float, y: float) -> QPointF:
+    """Return the point, in logical pixels of a view, of an image position."""
+    return QPointF(*view.transform.to_view(x, y)) / view.devicePixelRatioF()

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 
 from core.imaging.colormap import inferno
 from tests.make.layers import make_parametric_map, make_segmentation, make_slice
+from tests.make.mouse import view_point
 from tests.make.screen import painted
 
 
@@ -38,7 +39,7 @@ def shown(qtbot, open_window, files, wait_until_idle):
 
 
 def color(view, x: float, y: float) -> list[int]:
-    at = view.view_point(x, y)
+    at = view_point(view, x, y)
     return painted(view)[int(at.y()), int(at.x())].astype(int).tolist()
 
 
@@ -92,7 +93,7 @@ def test_the_pointer_tells_the_segment_and_the_value(qtbot, shown):
     view, told = shown.desk.canvas.active, []
     view.pointer_moved.connect(told.append)
     for x, y in ((5, 5), (1, 12)):
-        qtbot.mouseMove(view, view.view_point(x, y).toPoint())
+        qtbot.mouseMove(view, view_point(view, x, y).toPoint())
         qtbot.waitUntil(lambda: bool(told))
     assert any("Liver" in text for text in told)
     assert "ADC 0.5 mm2/s" in told[-1]

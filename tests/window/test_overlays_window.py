@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 
 from tests.core.test_overlay_planes import add_overlay, save
 from tests.make.dicom import make_dataset
+from tests.make.mouse import view_point
 from tests.make.screen import painted
 
 
@@ -24,7 +25,7 @@ def test_an_overlay_is_drawn_and_its_key_takes_it_away_and_back(qtbot, open_wind
     view = window.desk.canvas.active
 
     def middle() -> int:
-        at = view.view_point(30, 30)
+        at = view_point(view, 30, 30)
         return int(painted(view)[int(at.y()), int(at.x())].min())
 
     window.desk.run_command("window.auto")

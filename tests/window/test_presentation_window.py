@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 
 from core.imaging.window import Window
 from tests.make.dicom import make_dicom
+from tests.make.mouse import view_point
 from tests.make.screen import painted
 
 STATE = "1.2.840.10008.5.1.4.1.1.11.1"
@@ -30,7 +31,7 @@ def image_and_state(tmp_path):
 
 
 def gray(view, x: float, y: float) -> int:
-    at = view.view_point(x, y)
+    at = view_point(view, x, y)
     return int(painted(view)[int(at.y()), int(at.x())].mean())
 
 

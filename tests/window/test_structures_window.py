@@ -1,6 +1,7 @@
 """Structure sets in the real window."""
 
 from tests.core.test_structure_set import make_set, make_slice
+from tests.make.mouse import view_point
 from tests.make.screen import painted
 
 
@@ -13,7 +14,7 @@ def test_structures_are_drawn_with_their_color_on_the_image_and_can_be_taken_awa
     qtbot.waitUntil(lambda: view.frame is not None and len(view.frame.annotations) == 2)
 
     def color() -> list[int]:
-        at = view.view_point(12.5, 5.5)
+        at = view_point(view, 12.5, 5.5)
         pixels = painted(view)[int(at.y()) - 2:int(at.y()) + 3, int(at.x())].astype(int)
         return pixels[pixels[:, 0].argmax()].tolist()
 
