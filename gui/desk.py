@@ -298,7 +298,7 @@ class Desk(QObject):
         self.scan.forget()
         self.workspace.close_all()
         self.showing.clear()
-        self.frames.forget_thumbnails()
+        self.frames.forget_all()
         self.series_panel.model.forget_pictures()
         self.worklist.model.clear()
         self.opinion.forget()

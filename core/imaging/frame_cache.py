@@ -31,12 +31,18 @@ class FrameCache:
         self._frames: OrderedDict[FrameKey, Frame] = OrderedDict()
         self._pinned: dict[int, FrameKey] = {}  # place on the screen -> its frame
         self._used = 0
+        self._epoch = 0
         self._lock = Lock()
 
     @property
     def used_bytes(self) -> int:
         """Bytes of pixels that are kept; never more than the budget."""
         return self._used
+
+    @property
+    def epoch(self) -> int:
+        """How often everything was forgotten."""
+        return self._epoch
 
     def __len__(self) -> int:
         return len(self._frames)
@@ -49,10 +55,15 @@ class FrameCache:
                 self._frames.move_to_end(key)
             return frame
 
-    def put(self, key: FrameKey, frame: Frame) -> None:
-        """Keep the frame, dropping the least recently used that are not pinned; one without room is not kept."""
+    def put(self, key: FrameKey, frame: Frame, epoch: int | None = None) -> None:
+        """Keep the frame, dropping the least recently used that are not pinned; one without room is not kept.
+
+        Nor is one that was asked for in an `epoch` that is over: its file may be another by now.
+        """
         size = frame.stored.nbytes
         with self._lock:
+            if epoch is not None and epoch != self._epoch:
+                return
             self._drop(key)
             leaving = self._to_leave_for(size)
             if leaving is None:
@@ -82,11 +93,13 @@ class FrameCache:
                 free += frame.stored.nbytes
         return leaving if free >= size else None
 
-    def drop_file(self, path: Path) -> None:
-        """Forget every frame of a file."""
+    def clear(self) -> None:
+        """Forget everything, what is being decoded now with it."""
         with self._lock:
-            for key in [key for key in self._frames if key[0] == path]:
-                self._drop(key)
+            self._epoch += 1
+            self._frames.clear()
+            self._pinned.clear()
+            self._used = 0
 
     def _drop(self, key: FrameKey) -> None:
         frame = self._frames.pop(key, None)
@@ -100,6 +113,8 @@ def through_cache(image: Image, cache: FrameCache, keep: bool = True) -> Image:
     With `keep` a frame that had to be decoded is kept; without, decoding many images leaves the cache as it is.
     """
 
+    epoch = cache.epoch
+
     def load(index: int) -> Frame | Refusal:
         key = (image.path, index)
         frame = cache.get(key)
@@ -107,7 +122,7 @@ def through_cache(image: Image, cache: FrameCache, keep: bool = True) -> Image:
             return frame
         outcome = image.frame(index)
         if keep and isinstance(outcome, Frame):
-            cache.put(key, outcome)
+            cache.put(key, outcome, epoch)
         return outcome
 
     return replace(image, load_frame=load)

@@ -94,9 +94,11 @@ class FrameThread(JobThread):
         self._thumbnails.append(ThumbnailJob(image))
         self._hand_next()
 
-    def forget_thumbnails(self) -> None:
-        """Drop every waiting thumbnail: the list changed."""
-        self._thumbnails.clear()
+    def forget_all(self) -> None:
+        """Everything was closed: nothing is wanted any more, and files may be others when they are opened again."""
+        for waiting in (self._newest, self._asked, self._nearby, self._thumbnails):
+            waiting.clear()
+        self._cache.clear()
 
     def _has_waiting(self) -> bool:
         return bool(self._asked or self._nearby or self._thumbnails)

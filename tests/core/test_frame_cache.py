@@ -10,7 +10,7 @@ from core.imaging.frame_cache import FrameCache, cache_bytes, through_cache
 from core.imaging.image import Frame, Header, Identity, Image
 from core.refusal import Reason, Refusal
 
-steps = st.lists(st.tuples(st.sampled_from(["put", "get", "drop"]), st.integers(0, 6), st.integers(1, 120)))
+steps = st.lists(st.tuples(st.sampled_from(["put", "get"]), st.integers(0, 6), st.integers(1, 120)))
 
 
 def frame_of(size: int) -> Frame:
@@ -34,13 +34,10 @@ def test_the_budget_holds_and_what_is_kept_is_the_most_recently_used(steps, budg
                 model[name] = size
                 while sum(model.values()) > budget:
                     model.pop(next(iter(model)))
-        elif what == "get":
+        else:
             assert (cache.get(key) is not None) == (name in model)
             if name in model:
                 model[name] = model.pop(name)
-        else:
-            cache.drop_file(key[0])
-            model.pop(name, None)
         assert cache.used_bytes == sum(model.values()) <= budget
         assert len(cache) == len(model)
 
@@ -99,3 +96,17 @@ def test_the_budget_is_a_quarter_of_the_memory_unless_the_user_says_otherwise(mo
     monkeypatch.setattr("core.imaging.frame_cache.memory_bytes", lambda: 8 << 30)
     assert cache_bytes(0) == 2 << 30
     assert cache_bytes(300) == 300 << 20
+
+
+def test_everything_can_be_forgotten_and_what_was_asked_for_before_is_not_kept() -> None:
+    cache = FrameCache(100)
+    image = through_cache(image_of(lambda index: frame_of(10)), cache)
+    image.frame(0)
+    cache.pin(0, (Path("a"), 0))
+    late = through_cache(image_of(lambda index: frame_of(10)), cache)
+    cache.clear()
+    assert (len(cache), cache.used_bytes) == (0, 0)
+    late.frame(1)
+    assert len(cache) == 0
+    through_cache(image_of(lambda index: frame_of(10)), cache).frame(1)
+    assert cache.used_bytes == 10

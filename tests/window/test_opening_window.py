@@ -238,3 +238,14 @@ def test_the_sample_study_opens(open_window, wait_until_idle) -> None:
     wait_until_idle(window)
     assert window.desk.canvas.active.image.path.name == "RG1_UNCR.dcm"
     assert window.desk.status.counts.text() == "5 files · 1 read · 4 not analysed"
+
+
+def test_a_file_that_was_written_anew_shows_its_new_pixels_after_closing(open_window, chest, wait_until_idle) -> None:
+    window = open_window(chest)
+    wait_until_idle(window)
+    before = window.desk.canvas.active.frame.stored
+    window.desk.run_command("file.close-all")
+    make_dicom(chest, noise(5), WindowCenter=2000, WindowWidth=4000)
+    window.open_paths([chest])
+    wait_until_idle(window)
+    assert (window.desk.canvas.active.frame.stored != before).any()
