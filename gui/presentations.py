@@ -55,7 +55,8 @@ class Presentations(QObject):
         if state is None:
             return None
         is_signed = frame.stored_range[0] < 0
-        return state.of_frame(place.image.identity.instance_uid, place.frame_index, is_signed)
+        shape = frame.rows, frame.columns
+        return state.of_frame(place.image.identity.instance_uid, place.frame_index, is_signed, shape)
 
     def choose(self, path: Path | None) -> None:
         """Apply a state wherever it fits; None shows every image as its file says."""

@@ -13,6 +13,7 @@ from core.imaging.presentation import Presentation, presented, presented_state
 from core.refusal import Refusal
 from core.studies.order import Order
 from gui.canvas.canvas import Canvas
+from gui.screen_size import device_pixel_mm
 from gui.threads.frame_thread import FrameAnswer, FrameThread
 from gui.workspace import OpenSeries, Place, Workspace
 
@@ -162,13 +163,14 @@ class Showing(QObject):
             keep = before is not None and before in series and keeps_state(answer.image)
             self._on_screen[answer.slot] = place
             look = self.presentation_of(place, answer.outcome)
-            frame = answer.outcome if look is None else presented(answer.outcome, look)
+            pixel_mm = device_pixel_mm(viewport.screen())
+            frame = answer.outcome if look is None else presented(answer.outcome, look, pixel_mm)
             outlines = self.outlines_of(place, answer.outcome)
             if outlines:
                 frame = replace(frame, annotations=(*frame.annotations, *outlines))
             viewport.show_frame(place.image, frame, _position(series, place), len(series), keep_state=keep)
             if look is not None:
-                viewport.set_state(presented_state(frame, look, viewport.scene.device_size))
+                viewport.set_state(presented_state(frame, look, viewport.scene.device_size, pixel_mm))
         self.frame_shown.emit(answer.slot)
         self._look_ahead(series, place)
 

@@ -6,6 +6,7 @@ from pydicom.dataset import Dataset
 
 from core.dicom.dicom_object import ObjectKind
 from core.dicom.header import person_name, sop_class_name
+from core.dicom.presentation_state import why_not_applied
 from core.dicom.structured_report import code_text, report_rows
 from core.dicom.text_tree import TreeRow
 from core.dicom.values import integer, items, number, numbers, text, texts
@@ -118,6 +119,8 @@ def _plan(dataset: Dataset) -> Iterable[TreeRow]:
 
 
 def _presentation(dataset: Dataset) -> Iterable[TreeRow]:
+    why = why_not_applied(dataset)
+    yield TreeRow(("Applied to images", f"no: {why}" if why else "yes, by View, Presentation state"))
     images = [one for series in items(dataset, "ReferencedSeriesSequence")
               for one in items(series, "ReferencedImageSequence")]
     yield from _group("Images", (

@@ -32,6 +32,7 @@ class StoredOverlay:
     bit_position: int
     first_frame: int  # of the image, 0 is the first
     frame_count: int
+    group: int
 
 
 def read_overlays(dataset: Dataset, used_bits: frozenset[int]) -> tuple[StoredOverlay, ...]:
@@ -56,8 +57,14 @@ def overlay_planes(
         mask = _own_mask(one, shape, frame) if one.bits is not None else _embedded_mask(one, shape, cells())
         if mask is not None and mask.any():
             mask.flags.writeable = False
-            planes.append(OverlayPlane(one.name, mask))
+            planes.append(OverlayPlane(one.name, mask, one.group))
     return tuple(planes)
+
+
+def active_groups(dataset: Dataset) -> frozenset[int]:
+    """Return the groups of the overlays that a presentation state wants to be seen, its own or the image's (C.11.7)."""
+    groups = range(FIRST_GROUP, LAST_GROUP + 1, 2)
+    return frozenset(group for group in groups if str(_value(dataset, group << 16 | 0x1001) or "").strip(" \0"))
 
 
 def _overlay(dataset: Dataset, group: int, used_bits: frozenset[int]) -> StoredOverlay | None:
@@ -77,7 +84,7 @@ def _overlay(dataset: Dataset, group: int, used_bits: frozenset[int]) -> StoredO
         return None
     return StoredOverlay(
         name, rows, columns, (origin[0], origin[1]) if len(origin) == 2 else (1, 1), bits, position,
-        max(number(0x0051, 1) - 1, 0), max(number(0x0015, 0), 0),
+        max(number(0x0051, 1) - 1, 0), max(number(0x0015, 0), 0), group,
     )
 
 

@@ -25,6 +25,10 @@ class Palette:
         index = np.clip(stored.astype(np.int64) - self.first, 0, len(self.colors) - 1)
         return self.colors[index]
 
+    def spread(self) -> NDArray[np.uint8]:
+        """Return the colors of 256 even steps from the first entry to the last, (256, 3) uint8."""
+        return self.colors[np.rint(np.linspace(0, len(self.colors) - 1, 256)).astype(np.intp)]
+
 
 def read_palette(dataset: Dataset) -> Palette | None:
     """Return a data set's palette, None where a table is missing or empty.

@@ -1,29 +1,40 @@
-"""Grayscale softcopy presentation states to what each image's frames are to look like (PS3.3 A.33.1, PS3.4 N)."""
+"""Softcopy presentation states (gray, color, pseudo-color) to what images are to look like (PS3.3 A.33, PS3.4 N)."""
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from pydicom.dataset import Dataset
 
 from core.dicom.dataset import open_dataset
 from core.dicom.functional_groups import FrameAttributes
-from core.dicom.guard import guarded
+from core.dicom.guard import CannotDecode, guarded
+from core.dicom.header import sop_class_name
+from core.dicom.lookup_item import lookup_table
 from core.dicom.modality import modality_transform
-from core.dicom.values import integer, items, number, numbers, text
+from core.dicom.overlay_planes import StoredOverlay, active_groups, overlay_planes, read_overlays
+from core.dicom.palette import Palette, read_palette
+from core.dicom.presentation_graphics import annotations, in_layer_order, layer_colors, pairs
+from core.dicom.values import first_item, integer, items, number, numbers, text
 from core.dicom.voi import offered_voi
-from core.imaging.image import Annotation, ModalityTransform, Voi
-from core.imaging.presentation import Box, Point, Presentation, Shutter
-from core.refusal import Refusal
+from core.imaging.image import ModalityTransform, Voi
+from core.imaging.presentation import Box, Presentation, Shutter
+from core.refusal import Reason, Refusal
 
 Reference = dict[str, frozenset[int]]  # SOP Instance UID -> numbers of its frames from 1 on; none means all
 
-_CURVE_POINTS = 96
-_MAX_POINTS = 100_000
+_MASK_NOTE = "its mask subtraction is not applied"
+_NO_BITS = frozenset(range(64))  # a state has no pixels in whose bits an overlay could lie
+
+# what other states are made for, by a word of their SOP class, and why that is not done
+_NOT_APPLIED = (
+    ("Blending", "it blends several series"), ("Compositing", "it blends several series"),
+    ("Planar MPR", "it cuts through a volume"), ("Volume Render", "it renders a volume"),
+)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class PresentationState:
     """One state; ask it for each frame of an image that it may name."""
 
@@ -36,34 +47,64 @@ class PresentationState:
         """Return whether the state is made for this frame, index 0 is the first."""
         return _refers(self.images, instance_uid, frame_index)
 
-    def of_frame(self, instance_uid: str, frame_index: int, is_signed: bool = False) -> Presentation | None:
+    def of_frame(
+        self, instance_uid: str, frame_index: int, is_signed: bool = False, shape: tuple[int, int] | None = None
+    ) -> Presentation | None:
         """Return how the frame is to look, None where the state does not name it or is damaged.
 
-        `is_signed` says whether the image's stored values can be below zero.
+        `is_signed` says whether the image's stored values can be below zero; `shape` is the image's (rows, columns),
+        without which the state's overlays are left out.
         """
         if not self.names(instance_uid, frame_index):
             return None
-        found = guarded(self.path, lambda: self._of_frame(instance_uid, frame_index, is_signed))
+        found = guarded(self.path, lambda: self._of_frame(instance_uid, frame_index, is_signed, shape))
         return None if isinstance(found, Refusal) else found
 
-    def _of_frame(self, instance_uid: str, frame_index: int, is_signed: bool) -> Presentation:
+    def _of_frame(
+        self, instance_uid: str, frame_index: int, is_signed: bool, shape: tuple[int, int] | None
+    ) -> Presentation:
         dataset = self.dataset
 
-        def here(keyword: str) -> Iterable[Dataset]:
-            return (one for one in items(dataset, keyword) if _applies(one, instance_uid, frame_index))
+        def here(keyword: str) -> list[Dataset]:
+            return [one for one in items(dataset, keyword) if _applies(one, instance_uid, frame_index)]
 
         modality = modality_transform(FrameAttributes(dataset), is_signed)
-        shape, has_table = text(dataset, "PresentationLUTShape"), "PresentationLUTSequence" in dataset
-        notes = ("its presentation LUT is not applied",) if has_table else ()
+        table = first_item(dataset, "PresentationLUTSequence")
         area = next(iter(here("DisplayedAreaSelectionSequence")), None)
         gray = integer(dataset, "ShutterPresentationValue") or 0
+        planes = overlay_planes(self._overlays, shape, frame_index, lambda: None) if shape is not None else ()
+        bitmap = integer(dataset, "ShutterOverlayGroup")
+        groups = active_groups(dataset) - {bitmap}
+        bitmaps = tuple(Shutter(bitmap=one.mask) for one in planes if one.group == bitmap)
+        marked = in_layer_order(dataset, here("GraphicAnnotationSequence"))
         return Presentation(
-            self.name, modality, _voi(here("SoftcopyVOILUTSequence"), modality, is_signed), shape == "INVERSE",
+            self.name, modality, _voi(here("SoftcopyVOILUTSequence"), modality, is_signed),
+            text(dataset, "PresentationLUTShape") == "INVERSE",
             (integer(dataset, "ImageRotation") or 0) // 90 * 90 % 360, text(dataset, "ImageHorizontalFlip") == "Y",
             None if area is None else _area(area), None if area is None else _magnification(area),
-            _shutters(dataset), min(max(gray >> 8, 0), 255),
-            tuple(_annotations(here("GraphicAnnotationSequence"))), notes,
+            _shutters(dataset) + bitmaps, min(max(gray >> 8, 0), 255),
+            tuple(annotations(marked, layer_colors(dataset))),
+            (_MASK_NOTE,) if "MaskSubtractionSequence" in dataset else (),
+            presentation_lut=None if table is None else lookup_table(table, is_input_signed=False),
+            palette=None if self._palette is None else self._palette.spread(),
+            true_spacing_mm=None if area is None else _true_spacing(area),
+            overlays=tuple(one for one in planes if one.group in groups), active_groups=groups,
         )
+
+    @cached_property
+    def _overlays(self) -> tuple[StoredOverlay, ...]:
+        return read_overlays(self.dataset, _NO_BITS)
+
+    @cached_property
+    def _palette(self) -> Palette | None:
+        """The colors of a pseudo-color state, of the display gray (PS3.3 A.33.3)."""
+        return read_palette(self.dataset)
+
+
+def why_not_applied(dataset: Dataset) -> str:
+    """Return why a state is not applied to the images that it names, "" where it is."""
+    name = sop_class_name(dataset)
+    return next((why for part, why in _NOT_APPLIED if part in name), "")
 
 
 def read_presentation_state(path: Path) -> PresentationState | Refusal:
@@ -73,6 +114,8 @@ def read_presentation_state(path: Path) -> PresentationState | Refusal:
 
 def _read(path: Path) -> PresentationState:
     dataset = open_dataset(path).dataset
+    if why := why_not_applied(dataset):
+        raise CannotDecode(Reason.UNSUPPORTED, syntax=sop_class_name(dataset), detail=why)
     images: Reference = {}
     for series in items(dataset, "ReferencedSeriesSequence"):
         images |= _references(series)
@@ -118,9 +161,17 @@ def _area(one: Dataset) -> Box | None:
 
 def _magnification(one: Dataset) -> float | None:
     if text(one, "PresentationSizeMode") != "MAGNIFY":
-        return None  # a true size would need the screen's
+        return None
     ratio = number(one, "PresentationPixelMagnificationRatio")
     return ratio if ratio and ratio > 0 else None
+
+
+def _true_spacing(one: Dataset) -> tuple[float, float] | None:
+    """Return how far apart rows and columns are to be on the screen, mm, where the size is to be true (C.10.4)."""
+    if text(one, "PresentationSizeMode") != "TRUE SIZE":
+        return None
+    spacing = numbers(one, "PresentationPixelSpacing")
+    return (spacing[0], spacing[1]) if len(spacing) == 2 and min(spacing) > 0 else None
 
 
 def _shutters(dataset: Dataset) -> tuple[Shutter, ...]:
@@ -136,52 +187,5 @@ def _shutters(dataset: Dataset) -> tuple[Shutter, ...]:
         found.append(Shutter(circle=((center[1] - 0.5, center[0] - 0.5), radius)))
     corners = numbers(dataset, "VerticesOfThePolygonalShutter")
     if len(corners) >= 6:
-        found.append(Shutter(polygon=tuple((x - 0.5, y - 0.5) for y, x in _pairs(corners))))
+        found.append(Shutter(polygon=tuple((x - 0.5, y - 0.5) for y, x in pairs(corners))))
     return tuple(found)
-
-
-def _annotations(found: Iterable[Dataset]) -> Iterable[Annotation]:
-    for one in found:
-        for drawn in items(one, "GraphicObjectSequence"):
-            points = _outline(text(drawn, "GraphicType"), _pairs(numbers(drawn, "GraphicData")[:2 * _MAX_POINTS]))
-            on_view = text(drawn, "GraphicAnnotationUnits") == "DISPLAY"
-            if points:
-                yield Annotation(points, "", text(drawn, "GraphicFilled") == "Y", on_view)
-        for written in items(one, "TextObjectSequence"):
-            yield from _text(written)
-
-
-def _text(written: Dataset) -> Iterable[Annotation]:
-    words = text(written, "UnformattedTextValue")
-    corner = numbers(written, "BoundingBoxTopLeftHandCorner")
-    anchor = numbers(written, "AnchorPoint")
-    on_view = text(written, "BoundingBoxAnnotationUnits") == "DISPLAY"
-    anchor_on_view = text(written, "AnchorPointAnnotationUnits") == "DISPLAY"
-    if len(corner) == 2:
-        yield Annotation(((corner[0], corner[1]),), words, False, on_view)
-        is_line = len(anchor) == 2 and text(written, "AnchorPointVisibility") == "Y" and anchor_on_view == on_view
-        if is_line:
-            ends = numbers(written, "BoundingBoxBottomRightHandCorner")
-            box = zip(corner, ends if len(ends) == 2 else corner, strict=True)
-            x, y = (min(max(at, min(low, high)), max(low, high)) for at, (low, high) in zip(anchor, box, strict=True))
-            yield Annotation(((x, y), (anchor[0], anchor[1])), "", False, on_view)
-    elif len(anchor) == 2:
-        yield Annotation(((anchor[0], anchor[1]),), words, False, anchor_on_view)
-
-
-def _outline(kind: str, points: tuple[Point, ...]) -> tuple[Point, ...]:
-    """Return a graphic as points to be joined (C.10.5.1.2); an interpolated one goes through its points."""
-    turns = [2 * math.pi * step / _CURVE_POINTS for step in range(_CURVE_POINTS + 1)]
-    if kind == "CIRCLE" and len(points) >= 2:
-        (x, y), radius = points[0], math.dist(points[0], points[1])
-        return tuple((x + radius * math.cos(turn), y + radius * math.sin(turn)) for turn in turns)
-    if kind == "ELLIPSE" and len(points) >= 4:
-        (ax, ay), (bx, by), (cx, cy), (dx, dy) = points[:4]
-        x, y = (ax + bx) / 2, (ay + by) / 2
-        return tuple((x + (bx - ax) / 2 * math.cos(turn) + (dx - cx) / 2 * math.sin(turn),
-                      y + (by - ay) / 2 * math.cos(turn) + (dy - cy) / 2 * math.sin(turn)) for turn in turns)
-    return points
-
-
-def _pairs(values: tuple[float, ...]) -> tuple[Point, ...]:
-    return tuple(zip(values[::2], values[1::2], strict=False))

@@ -56,10 +56,14 @@ class Annotation:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OverlayPlane:
-    """Graphics that a file lays over its picture: `mask` is (rows, columns) uint8 of the image's size, 255 is drawn."""
+    """Graphics that a file lays over its picture: `mask` is (rows, columns) uint8 of the image's size, 255 is drawn.
+
+    `group` is the group of its attributes, 0x6000 to 0x601E.
+    """
 
     name: str
     mask: NDArray[np.uint8]
+    group: int = 0x6000
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,8 @@ class Frame:
     shutter: NDArray[np.uint8] | None = None  # (rows, columns): what a presentation state covers is 255
     shutter_gray: int = 0  # what it is covered with
     annotations: tuple[Annotation, ...] = ()
+    presentation_lut: LookupTable | None = None  # from the VOI's output, spread over its entries, to gray (C.11.6)
+    palette: NDArray[np.uint8] | None = None  # (256, 3): the colors in which gray is shown (C.7.9 after VOI)
 
     def __post_init__(self) -> None:
         self.stored.flags.writeable = False

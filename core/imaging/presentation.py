@@ -11,9 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.imaging.display_state import DisplayState
-from core.imaging.image import Annotation, Frame, ModalityTransform, Voi
-from core.imaging.lookup import Rescale
+from core.imaging.image import Annotation, Frame, ModalityTransform, OverlayPlane, Voi
+from core.imaging.lookup import LookupTable, Rescale
 from core.imaging.window import Window
+
+TRUE_SIZE_NOTE = "true size on a screen that states pixels of {size:.3g} mm"
+NO_TRUE_SIZE_NOTE = "its true size needs the size of the screen, which is not known: fitted"
 
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]  # left, top, right, bottom
@@ -21,11 +24,15 @@ Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 @dataclass(frozen=True, slots=True)
 class Shutter:
-    """What stays in sight: a box, a circle of center and radius, or a polygon; image coordinates."""
+    """What stays in sight: a box, a circle of center and radius, or a polygon; image coordinates.
+
+    `bitmap` is (rows, columns) uint8 of the image's size, 255 is covered.
+    """
 
     box: Box | None = None
     circle: tuple[Point, float] | None = None
     polygon: tuple[Point, ...] = ()
+    bitmap: NDArray[np.uint8] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,8 @@ class Presentation:
 
     `voi` None is the whole range of the modality values. `rotation` is clockwise, before `flip`. `area` is the part of
     the image to be seen, None is all; `magnification` is screen pixels for each image pixel, None fits the area.
+    `true_spacing_mm` is how far apart rows and columns are to be on the screen. `palette` is (256, 3) uint8, the
+    colors of display gray. `active_groups` are the groups of those overlays that are seen, `overlays` the state's own.
     """
 
     name: str
@@ -48,30 +57,51 @@ class Presentation:
     shutter_gray: int = 0
     annotations: tuple[Annotation, ...] = ()
     notes: tuple[str, ...] = ()
+    presentation_lut: LookupTable | None = None
+    palette: NDArray[np.uint8] | None = None
+    true_spacing_mm: tuple[float, float] | None = None
+    overlays: tuple[OverlayPlane, ...] = ()
+    active_groups: frozenset[int] = frozenset()
 
 
-def presented(frame: Frame, presentation: Presentation) -> Frame:
-    """Return the frame with the state's transforms, shutter and annotations; what it does not touch is shared."""
+def presented(frame: Frame, presentation: Presentation, screen_mm: float | None = None) -> Frame:
+    """Return the frame with the state's transforms, shutter and graphics; what it does not touch is shared.
+
+    `screen_mm` is the size of a device pixel, None where the screen does not tell it.
+    """
     notes = (f"presentation state: {presentation.name}", *frame.notes, *presentation.notes)
+    if presentation.true_spacing_mm is not None:
+        notes += (TRUE_SIZE_NOTE.format(size=screen_mm) if screen_mm else NO_TRUE_SIZE_NOTE,)
+    own = {plane.group for plane in presentation.overlays}
+    kept = tuple(plane for plane in frame.overlays if plane.group in presentation.active_groups - own)
     shown = replace(frame, shutter=shutter_mask((frame.rows, frame.columns), presentation.shutters),
-                    shutter_gray=presentation.shutter_gray, annotations=presentation.annotations, notes=notes)
+                    shutter_gray=presentation.shutter_gray, annotations=presentation.annotations, notes=notes,
+                    overlays=kept + presentation.overlays)
     if frame.is_color:
         return shown
     voi = presentation.voi or _whole_range(frame, presentation.modality)
-    return replace(shown, modality=presentation.modality, voi=(voi,), inverse=presentation.inverse)
+    return replace(shown, modality=presentation.modality, voi=(voi,), inverse=presentation.inverse,
+                   presentation_lut=presentation.presentation_lut, palette=presentation.palette)
 
 
-def presented_state(frame: Frame, presentation: Presentation, view_size: tuple[int, int]) -> DisplayState:
-    """Return how a view of this size, in device pixels, looks at a frame: turned, mirrored, at the displayed area."""
+def presented_state(
+    frame: Frame, presentation: Presentation, view_size: tuple[int, int], screen_mm: float | None = None
+) -> DisplayState:
+    """Return how a view of this size, in device pixels, looks at a frame: turned, mirrored, at the displayed area.
+
+    A true size needs `screen_mm`, the size of a device pixel; without it the area is fitted.
+    """
     # the state turns before it mirrors, a DisplayState mirrors before it turns
     rotation = -presentation.rotation % 360 if presentation.flip else presentation.rotation
     state = DisplayState(rotation=rotation, flip=presentation.flip)
     whole = (0.0, 0.0, float(frame.columns), float(frame.rows))
     area = presentation.area or whole
-    if area == whole and presentation.magnification is None:
+    zoom = presentation.magnification
+    if presentation.true_spacing_mm is not None and screen_mm:
+        zoom = presentation.true_spacing_mm[1] / screen_mm
+    if area == whole and zoom is None:
         return state
     left, top, right, bottom = area
-    zoom = presentation.magnification
     if zoom is None:
         width, height = right - left, (bottom - top) * frame.pixel_aspect
         across, down = view_size if rotation % 180 == 0 else view_size[::-1]
@@ -99,6 +129,8 @@ def shutter_mask(shape: tuple[int, int], shutters: Sequence[Shutter]) -> NDArray
             corners = np.clip(np.rint(np.array(shutter.polygon) - 0.5), -(1 << 15), 1 << 15).astype(np.int32)
             cv2.fillPoly(inside, [corners], 255)
             seen &= inside > 0
+        if shutter.bitmap is not None:
+            seen &= shutter.bitmap == 0
     covered: NDArray[np.uint8] = np.where(seen, 0, 255).astype(np.uint8)
     covered.flags.writeable = False
     return covered

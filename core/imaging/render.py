@@ -141,13 +141,16 @@ def render(frame: Frame, voi: Voi | None = None, invert: bool = False) -> Gray:
     """
     if frame.is_color:
         return to_color(frame.stored, None, invert)
-    return to_gray(frame.stored, frame, default_voi(frame) if voi is None else voi, invert)
+    gray = to_gray(frame.stored, frame, default_voi(frame) if voi is None else voi, invert)
+    return gray if frame.palette is None else frame.palette[gray]
 
 
 def _gray(stored: NDArray[Any], frame: Frame, voi: Voi, invert: bool) -> Gray:
     values = frame.modality.apply(stored)
     unit = voi.to_unit(values) if isinstance(voi, LookupTable) else window_to_unit(values, voi)
     gray = np.asarray(unit)
+    if (table := frame.presentation_lut) is not None:
+        gray = table.to_unit(gray * (len(table.entries) - 1) + table.first)
     if frame.inverse != invert:
         np.subtract(1.0, gray, out=gray)
     gray *= 255.0

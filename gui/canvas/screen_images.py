@@ -58,7 +58,7 @@ class ScreenPicture:
                 image = qimage(to_color(pixels, voi, invert))
             else:
                 self._gray = to_gray(pixels, frame, voi, invert, self._room(pixels))
-                image = qimage(self._gray)
+                image = qimage(self._gray if frame.palette is None else frame.palette[self._gray])
             self._drawn = Drawn(image, left, top)
             self._look = voi, invert
         return self._drawn

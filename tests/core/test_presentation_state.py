@@ -5,15 +5,16 @@ import math
 import numpy as np
 import pytest
 
+from core.dicom.load_object import describe_object
 from core.dicom.presentation_state import PresentationState, read_presentation_state
-from core.imaging.image import Frame
+from core.imaging.image import Frame, OverlayPlane
 from core.imaging.lookup import LookupTable, Rescale
-from core.imaging.presentation import Presentation, Shutter, presented, presented_state, shutter_mask
-from core.imaging.render import default_voi, to_gray
+from core.imaging.presentation import NO_TRUE_SIZE_NOTE, Presentation, Shutter, presented, presented_state, shutter_mask
+from core.imaging.render import default_voi, render, to_gray
 from core.imaging.view_transform import view_transform
 from core.imaging.window import Window
-from core.refusal import Refusal
-from tests.make.dicom import make_dicom
+from core.refusal import Reason, Refusal
+from tests.make.dicom import make_dataset, make_dicom, to_bytes
 
 STATE = "1.2.840.10008.5.1.4.1.1.11.1"
 REFERENCE = {"ReferencedSOPClassUID": "1.2.840.10008.5.1.4.1.1.7", "ReferencedSOPInstanceUID": "1.2.3"}
@@ -21,7 +22,7 @@ REFERENCE = {"ReferencedSOPClassUID": "1.2.840.10008.5.1.4.1.1.7", "ReferencedSO
 
 def read(path, reference=REFERENCE, **attributes) -> PresentationState:
     state = read_presentation_state(make_dicom(
-        path, SOPClassUID=STATE, Modality="PR", ContentLabel="BRIGHT", **{"PresentationLUTShape": "IDENTITY"} | {
+        path, Modality="PR", ContentLabel="BRIGHT", **{"SOPClassUID": STATE, "PresentationLUTShape": "IDENTITY"} | {
             "ReferencedSeriesSequence": {"ReferencedImageSequence": reference}} | attributes))
     assert isinstance(state, PresentationState)
     return state
@@ -171,10 +172,106 @@ def test_a_line_leads_from_the_words_box_to_their_anchor(of_state):
     assert presentation.annotations[1].points == ((25, 20), (25, 50))
 
 
-def test_a_presentation_lut_that_is_not_applied_is_told(of_state):
-    presentation = of_state(PresentationLUTShape=None, PresentationLUTSequence={"LUTDescriptor": [4, 0, 8],
-                                                                               "LUTData": [0, 1, 2, 3]})
-    assert presented(Frame(np.zeros((2, 2), np.uint8)), presentation).notes[-1] == "its presentation LUT is not applied"
+def test_a_presentation_lut_maps_what_the_window_gives_over_all_its_entries(of_state):
+    table = {"LUTDescriptor": [3, 0, 8], "LUTData": [255, 10, 40]}
+    presentation = of_state(PresentationLUTShape=None, PresentationLUTSequence=table,
+                            SoftcopyVOILUTSequence={"WindowCenter": "50.5", "WindowWidth": "101"})
+    shown = presented(Frame(np.array([[0, 24, 26, 50, 74, 76, 100]], np.uint8)), presentation)
+    assert render(shown).tolist() == [[255, 255, 10, 10, 10, 40, 40]]
+    assert render(shown, invert=True).tolist() == [[0, 0, 245, 245, 245, 215, 215]]
+
+
+def bits(mask: np.ndarray) -> bytes:
+    packed = np.packbits(mask.astype(bool).ravel(), bitorder="little").tobytes()
+    return packed + b"\0" * (len(packed) % 2)
+
+
+@pytest.fixture
+def with_overlays(tmp_path):
+    """A state of overlays: a function of {group: (mask, activation layer)} and attributes that gives a Presentation."""
+
+    def make(overlays, **attributes) -> Presentation:
+        data = make_dataset(SOPClassUID=STATE, Modality="PR", ContentLabel="BRIGHT", PresentationLUTShape="IDENTITY",
+                            ReferencedSeriesSequence={"ReferencedImageSequence": REFERENCE}, **attributes)
+        for group, (mask, layer) in overlays.items():
+            if mask is not None:
+                values = ((0x10, "US", mask.shape[0]), (0x11, "US", mask.shape[1]), (0x40, "CS", "G"),
+                          (0x50, "SS", [1, 1]), (0x100, "US", 1), (0x102, "US", 0), (0x3000, "OW", bits(mask)))
+                for element, kind, value in values:
+                    data.add_new((group, element), kind, value)
+            if layer:
+                data.add_new((group, 0x1001), "CS", layer)
+        (tmp_path / "state.dcm").write_bytes(to_bytes(data))
+        state = read_presentation_state(tmp_path / "state.dcm")
+        assert isinstance(state, PresentationState), state
+        return state.of_frame("1.2.3", 0, False, (4, 6))
+
+    return make
+
+
+def test_overlays_are_seen_where_the_state_activates_their_group_be_they_its_own_or_the_images(with_overlays):
+    mask = np.zeros((4, 6), bool)
+    mask[1, 2] = True
+    stored = tuple(OverlayPlane("", np.full((4, 6), 255, np.uint8), group) for group in (0x6000, 0x6002, 0x6004))
+    frame = Frame(np.zeros((4, 6), np.uint8), overlays=stored)
+    shown = presented(frame, with_overlays({0x6000: (mask, "A"), 0x6002: (None, "A"), 0x6006: (mask, "")}))
+    assert [plane.group for plane in shown.overlays] == [0x6002, 0x6000]
+    assert np.argwhere(shown.overlays[1].mask).tolist() == [[1, 2]]
+    assert presented(frame, with_overlays({})).overlays == ()
+
+
+def test_an_overlay_can_be_a_shutter(with_overlays):
+    mask = np.zeros((4, 6), bool)
+    mask[:, 4:] = True
+    shown = presented(Frame(np.zeros((4, 6), np.uint8)), with_overlays(
+        {0x6002: (mask, "A")}, ShutterShape="BITMAP", ShutterOverlayGroup=0x6002, ShutterPresentationValue=0xFFFF))
+    assert (shown.shutter == mask * 255).all()
+    assert shown.shutter_gray == 255
+    assert shown.overlays == ()
+
+
+def test_a_true_size_needs_a_screen_that_tells_its_own(of_state):
+    frame = Frame(np.zeros((50, 100), np.uint8))
+    presentation = of_state(DisplayedAreaSelectionSequence={
+        "DisplayedAreaTopLeftHandCorner": [1, 1], "DisplayedAreaBottomRightHandCorner": [100, 50],
+        "PresentationSizeMode": "TRUE SIZE", "PresentationPixelSpacing": ["0.5", "0.5"]})
+    assert presented_state(frame, presentation, (400, 400), 0.25).zoom == 2
+    assert "true size" in presented(frame, presentation, 0.25).notes[-1]
+    assert presented_state(frame, presentation, (400, 400)).zoom is None
+    assert presented(frame, presentation).notes[-1] == NO_TRUE_SIZE_NOTE
+
+
+def test_a_pseudo_color_state_shows_gray_in_its_colors(of_state):
+    entries = [value << 8 for value in range(256)]
+    tables = {f"{color}PaletteColorLookupTable{part}": value
+              for color, data in (("Red", entries), ("Green", [0] * 256), ("Blue", entries[::-1]))
+              for part, value in (("Descriptor", [256, 0, 16]), ("Data", data))}
+    presentation = of_state(SOPClassUID="1.2.840.10008.5.1.4.1.1.11.3", **tables)
+    shown = presented(Frame(np.array([[0, 51, 255]], np.uint8)), presentation)
+    assert render(shown).tolist() == [[[0, 0, 255], [51, 0, 204], [255, 0, 0]]]
+
+
+def test_a_state_that_is_not_applied_says_why(tmp_path):
+    path = make_dicom(tmp_path / "a.dcm", SOPClassUID="1.2.840.10008.5.1.4.1.1.11.4", Modality="PR")
+    refusal = read_presentation_state(path)
+    assert refusal.reason is Reason.UNSUPPORTED
+    rows = [row.cells for row in describe_object(path).rows]
+    assert ("Applied to images", "no: it blends several series") in rows
+
+
+def test_graphics_have_the_color_and_order_of_their_layers(of_state):
+    presentation = of_state(
+        GraphicLayerSequence=[
+            {"GraphicLayer": "TOP", "GraphicLayerOrder": 2,
+             "GraphicLayerRecommendedDisplayCIELabValue": [35581, 53667, 50862]},
+            {"GraphicLayer": "LOW", "GraphicLayerOrder": 1}],
+        GraphicAnnotationSequence=[
+            {"GraphicLayer": layer, "GraphicObjectSequence": {
+                "GraphicAnnotationUnits": "PIXEL", "GraphicType": "POLYLINE", "GraphicData": [1.0, 2.0, 3.0, 4.0]}}
+            for layer in ("TOP", "LOW")])
+    low, top = presentation.annotations
+    assert low.color is None
+    assert top.color == pytest.approx((255, 0, 0), abs=3)
 
 
 def test_a_color_image_is_turned_and_covered_but_not_windowed(of_state):

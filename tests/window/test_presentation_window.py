@@ -76,3 +76,24 @@ def test_closing_all_forgets_the_state(qtbot, open_window, image_and_state, wait
     assert window.desk.presentations.chosen == image_and_state[1]
     window.desk.run_command("file.close-all")
     assert window.desk.presentations.chosen is None
+
+
+def test_a_pseudo_color_state_shows_the_picture_in_its_colors(qtbot, open_window, image_and_state, wait_until_idle):
+    entries = {"Red": [0, 0xFF00], "Green": [0, 0], "Blue": [0xFF00, 0]}
+    tables = {f"{color}PaletteColorLookupTable{part}": value for color, table in entries.items()
+              for part, value in (("Descriptor", [2, 0, 16]), ("Data", table))}
+    state = make_dicom(
+        image_and_state[1].parent / "colors.dcm", SOPClassUID="1.2.840.10008.5.1.4.1.1.11.3", Modality="PR",
+        ContentLabel="COLORS", ReferencedSeriesSequence={
+            "ReferencedImageSequence": {"ReferencedSOPInstanceUID": "1.2.3"}}, **tables)
+    window = open_window(image_and_state[0], state)
+    wait_until_idle(window)
+    view = window.desk.canvas.active
+    qtbot.waitUntil(lambda: bool(window.desk.presentations.offered(window.desk.showing.active_place)))
+    window.desk.presentations.choose(state)
+    qtbot.waitUntil(lambda: view.frame is not None and view.frame.palette is not None)
+    pixels = painted(view)
+    at = [view_point(view, x, 50) for x in (10, 90)]
+    assert [pixels[int(one.y()), int(one.x())].tolist() for one in at] == [[0, 0, 255], [255, 0, 0]]
+    window.desk.presentations.choose(None)
+    qtbot.waitUntil(lambda: view.frame.palette is None)
