@@ -7,7 +7,9 @@ import sys
 from collections.abc import Sequence
 
 # Modules of core.cli, in the order of the help page. Each imports what is heavy inside `run` only.
-SUBCOMMANDS = ("read", "render", "triage", "data", "train", "crossvalidate", "evaluate", "compare", "conformance")
+SUBCOMMANDS = (
+    "read", "render", "triage", "data", "train", "crossvalidate", "evaluate", "compare", "heatmaps", "conformance",
+)
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -51,6 +51,11 @@ class Model:
         """Name, version and weights' hash."""
         return self.card.identity
 
+    @property
+    def network(self) -> Network:
+        """The network itself, batch normalization folded, where the model runs."""
+        return self._network
+
     def predict(self, inputs: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return logits (N, findings) and maps (N, findings, grid rows, grid columns) of inputs (N, 1, rows, columns).
 

@@ -1,0 +1,216 @@
+"""Do maps show where: the model's own beside other methods, against readers' boxes.
+
+Pointing game (Zhang et al. 2016), part of the evidence inside the boxes, and overlap at the best threshold, on one
+raster of the image for all, with intervals by patient. The prior is where the boxes of all other patients lie: a map
+that does not look at the picture at all.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
+
+from core.dicom.load_image import load_image
+from core.imaging.placement import Placement
+from core.reading.preprocess import preprocess
+from core.reading.read_image import Model, place_grid
+from core.refusal import Refusal
+from core.training.card_text import figure_text
+from core.training.config import Part, Report
+from core.training.evaluation import Figure, figure, rows_of
+from core.training.heatmap_methods import METHODS
+from core.training.labels import LabelRow
+from core.training.metrics import rate_by_patient
+from core.training.paired import mcnemar
+from core.training.pointing import Box, named
+from core.training.resampling import DRAWS, bootstrap
+
+OWN, PRIOR = "the model's map", "prior: others' boxes"
+RASTER = 256  # pixels along each side of the image, on which all maps are compared
+LEVELS = np.arange(0.05, 1.0, 0.05)  # of a map's largest value: the thresholds that are tried
+Floats = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+Progress = Callable[[int, int], None]  # done, of
+
+
+class MethodResult(Part):
+    """One method on one report's boxed pictures."""
+
+    method: str
+    hits: Figure  # pictures whose strongest point lies in a box
+    energy: Figure  # mean part of the positive evidence that lies in boxes
+    overlap: Figure  # mean intersection over union at `level`
+    level: float  # of each map's largest value, the best one for this method
+    p: float | None  # McNemar's, hits against the model's map
+    milliseconds: float | None  # median for a picture, with the forward pass; None for the prior
+
+
+class BoxedReport(Part):
+    """All methods on the pictures of a report that show the finding and have boxes."""
+
+    report: Report
+    pictures: int
+    patients: int
+    by_chance: float  # mean part of the image that boxes cover: what a random point hits
+    left_out: int  # boxed pictures that could not be opened
+    methods: tuple[MethodResult, ...]
+
+
+@dataclass(eq=False)
+class _Marks:
+    """One method's marks, a value for each picture; `overlaps` a line of LEVELS for each."""
+
+    hits: list[bool] = field(default_factory=list)
+    energy: list[float] = field(default_factory=list)
+    overlaps: list[NDArray[np.float64]] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+
+    def add(self, raster: Floats, boxes: Mask, seconds: float | None = None) -> None:
+        """Mark one map on the raster."""
+        self.hits.append(bool(boxes.flat[int(raster.argmax())]))
+        positive = np.maximum(raster, 0)
+        total = float(positive.sum())
+        self.energy.append(float(positive[boxes].sum()) / total if total > 0 else 0.0)
+        self.overlaps.append(overlaps(positive, boxes))
+        self.seconds += [] if seconds is None else [seconds]
+
+
+def overlaps(positive: Floats, boxes: Mask) -> NDArray[np.float64]:
+    """Return intersection over union of boxes and the map above each of LEVELS of its largest value."""
+    peak = float(positive.max())
+    if peak <= 0:
+        return np.zeros(len(LEVELS))
+    above = positive[None] >= (LEVELS * peak)[:, None, None]
+    return np.asarray((above & boxes).sum((1, 2)) / (above | boxes).sum((1, 2)))
+
+
+def box_mask(boxes: Sequence[Box]) -> Mask:
+    """Return the raster's pixels whose middles lie in any box."""
+    middle = (np.arange(RASTER) + 0.5) / RASTER
+    inside = np.zeros((RASTER, RASTER), bool)
+    for box in boxes:
+        across = (middle >= box.x) & (middle <= box.x + box.width)
+        inside |= ((middle >= box.y) & (middle <= box.y + box.height))[:, None] & across
+    return inside
+
+
+def on_raster(grid: Floats, placement: Placement) -> Floats:
+    """Return a map on the raster of the whole image; where the network did not look it is as low as it gets."""
+    columns, rows = placement.image_size
+    view = np.array([[RASTER / columns, 0, 0], [0, RASTER / rows, 0]])
+    raster = placement.on_view(grid, view, (RASTER, RASTER))
+    left, top, right, bottom = placement.analyzed()
+    x, y = (np.arange(RASTER) + 0.5) * columns / RASTER, (np.arange(RASTER) + 0.5) * rows / RASTER
+    seen = ((y >= top) & (y <= bottom))[:, None] & ((x >= left) & (x <= right))
+    return np.where(seen, raster, min(0.0, float(raster.min()))).astype(np.float32)
+
+
+def compare_maps(
+    model: Model, folder: Path, rows: Sequence[LabelRow], report: Report, boxes: dict[str, tuple[Box, ...]],
+    methods: Sequence[str] = tuple(METHODS), draws: int = DRAWS, progress: Progress = lambda done, of: None,
+) -> BoxedReport | None:
+    """Compare the methods on a report's boxed positives; None where there is none.
+
+    `boxes` are those of each path; the report's `boxes` say which words count. Pictures go through the same
+    preprocessing as a reading's, but not through the gate: what is asked is where, not whether.
+    """
+    chosen = [row for row in rows_of(report, rows) if row.is_positive and named(boxes.get(row.path, ()), report.boxes)]
+    masks = {row.path: box_mask(named(boxes[row.path], report.boxes)) for row in chosen}
+    marks = {name: _Marks() for name in (OWN, *methods, PRIOR)}
+    read: list[LabelRow] = []
+    for done, row in enumerate(chosen, start=1):
+        maps = _maps(model, folder / row.path, methods)
+        if maps is not None:
+            read.append(row)
+            for name, (raster, seconds) in maps.items():
+                marks[name].add(raster, masks[row.path], seconds)
+        progress(done, len(chosen))
+    if not read:
+        return None
+    for row in read:
+        marks[PRIOR].add(_prior(row, read, masks), masks[row.path])
+    return BoxedReport(
+        report=report,
+        pictures=len(read),
+        patients=len({row.patient for row in read}),
+        by_chance=float(np.mean([masks[row.path].mean() for row in read])),
+        left_out=len(chosen) - len(read),
+        methods=tuple(_result(name, found, marks[OWN], read, draws) for name, found in marks.items()),
+    )
+
+
+def print_maps(results: Sequence[BoxedReport]) -> None:
+    """Print a table for each report."""
+    console = Console(width=None if sys.stdout.isatty() else 130)
+    for result in results:
+        table = Table(title=f"{result.report.title}: {result.pictures} boxed pictures of {result.patients} patients; "
+                      f"a random point hits {result.by_chance:.0%}")
+        table.add_column("map")
+        for heading in ("points into a box", "p", "evidence in boxes", "best overlap (IoU)", "at", "ms"):
+            table.add_column(heading, justify="right", no_wrap=True)
+        for item in result.methods:
+            table.add_row(
+                item.method, figure_text(item.hits), "" if item.p is None else f"{item.p:.3f}",
+                figure_text(item.energy), figure_text(item.overlap), f"{item.level:.2f}",
+                "" if item.milliseconds is None else f"{item.milliseconds:.0f}",
+                style="bold" if item.method == OWN else None,
+            )
+        console.print(table)
+    console.print("95 % intervals by patient; p: McNemar, against the model's map.", highlight=False)
+
+
+def to_json(results: Sequence[BoxedReport]) -> str:
+    """Return the results as JSON."""
+    parts = [result.model_dump(mode="json") for result in results]
+    return json.dumps({"schema_version": 1, "reports": parts}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _maps(model: Model, path: Path, methods: Sequence[str]) -> dict[str, tuple[Floats, float]] | None:
+    """Return each method's map of one picture on the raster and its seconds; None where it cannot be opened."""
+    image = load_image(path)
+    frame = image if isinstance(image, Refusal) else image.frame()
+    if isinstance(frame, Refusal):
+        return None
+    inputs, placement = preprocess(frame, model.card.input)
+    started = time.perf_counter()
+    _, maps = model.predict(inputs)
+    seconds = time.perf_counter() - started
+    own = place_grid(placement, maps.shape[3], maps.shape[2])
+    found = {OWN: (on_raster(maps[0, 0], own), seconds)}
+    pixels = replace(placement, grid_size=placement.input_size, first_center=(0.5, 0.5), stride=(1.0, 1.0))
+    x = torch.from_numpy(inputs).to(next(model.network.parameters()).device)
+    black = -model.card.input.mean / model.card.input.std
+    for name in methods:
+        started = time.perf_counter()
+        grid = METHODS[name](model.network, x, 0, black)
+        found[name] = on_raster(grid, pixels), time.perf_counter() - started
+    return found
+
+
+def _prior(row: LabelRow, rows: Sequence[LabelRow], masks: dict[str, Mask]) -> Floats:
+    """Return how often each place lies in the boxes of other patients; alike everywhere where there are none."""
+    others = [masks[other.path] for other in rows if other.patient != row.patient]
+    return np.mean(others, axis=0, dtype=np.float32) if others else np.ones((RASTER, RASTER), np.float32)
+
+
+def _result(name: str, marks: _Marks, own: _Marks, rows: Sequence[LabelRow], draws: int) -> MethodResult:
+    patients = [row.patient for row in rows]
+    energy, grid = np.array(marks.energy), np.array(marks.overlaps)
+    best = int(grid.mean(0).argmax())
+    hits = figure(rate_by_patient(np.array(marks.hits), patients))
+    parts = [figure(bootstrap(lambda chosen, values=values: float(values[chosen].mean()), patients, draws))  # type: ignore[misc]
+             for values in (energy, grid[:, best])]
+    assert hits is not None and parts[0] is not None and parts[1] is not None  # there are pictures
+    return MethodResult(
+        method=name, hits=hits, energy=parts[0], overlap=parts[1], level=float(LEVELS[best]),
+        p=None if marks is own else mcnemar(np.array(own.hits), np.array(marks.hits)).p,
+        milliseconds=float(np.median(marks.seconds)) * 1000 if marks.seconds else None,
+    )

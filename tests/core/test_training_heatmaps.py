@@ -1,0 +1,116 @@
+"""Maps against boxes: marks counted by hand, and every method through the real network."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from core.cli.main import main
+from core.imaging.placement import Placement
+from core.reading.network import Network
+from core.reading.read_image import load_model
+from core.training.config import LabelWords, Report, RowFilter
+from core.training.heatmap_methods import METHODS
+from core.training.heatmaps import OWN, PRIOR, RASTER, _Marks, box_mask, compare_maps, on_raster, overlaps
+from core.training.labels import read_labels
+from core.training.pointing import Box, read_boxes
+from tests.make.model import make_model
+from tests.make.training import make_table
+
+
+def test_marks_of_a_map_counted_by_hand():
+    boxes = box_mask([Box(0.0, 0.0, 0.5, 0.5, "")])  # a quarter of the raster
+    raster = np.full((RASTER, RASTER), -1.0, np.float32)
+    raster[:128, :64] = 2.0  # in the box
+    raster[128:, :128] = 1.0  # outside
+    raster[0, 0] = 2.5
+    marks = _Marks()
+    marks.add(raster, boxes)
+    inside, outside = 128 * 64 * 2.0 + 0.5, 128 * 128 * 1.0
+    assert marks.hits == [True] and marks.energy[0] == pytest.approx(inside / (inside + outside))
+    assert max(marks.overlaps[0]) == pytest.approx(0.5)  # above 1.0: half of the box and nothing else
+    raster[200, 200] = 3.0
+    marks.add(raster, boxes)
+    assert marks.hits == [True, False]
+
+
+def test_a_map_without_evidence_has_none_in_the_box_and_overlaps_nothing():
+    boxes = box_mask([Box(0.2, 0.2, 0.5, 0.5, "")])
+    marks = _Marks()
+    marks.add(np.full((RASTER, RASTER), -2.0, np.float32), boxes)
+    assert marks.energy == [0.0] and not overlaps(np.zeros((RASTER, RASTER), np.float32), boxes).any()
+
+
+def test_where_the_network_did_not_look_a_map_is_as_low_as_it_gets():
+    placement = Placement(  # an image twice as wide as the square that was cropped from its middle
+        image_size=(200, 100), input_size=(64, 64), scale=(0.64, 0.64), offset=(-32.0, 0.0),
+        grid_size=(2, 2), first_center=(16.0, 16.0), stride=(32.0, 32.0),
+    )
+    raster = on_raster(np.array([[1, 2], [3, 4]], np.float32), placement)
+    assert raster.shape == (RASTER, RASTER)
+    assert not raster[:, : RASTER // 4 - 1].any() and not raster[:, RASTER * 3 // 4 + 1 :].any()
+    row, column = np.unravel_index(raster.argmax(), raster.shape)
+    assert row >= RASTER * 3 // 4 - 1 and RASTER // 2 < column < RASTER * 3 // 4
+
+
+@pytest.fixture(scope="module")
+def boxed(tmp_path_factory):
+    """A table whose positives have a box in the left half, and a model that reads it."""
+    home = tmp_path_factory.mktemp("boxed")
+    folder = make_table(home / "set", trained=4, tested=16)
+    positives = [row.path for row in read_labels(folder, LabelWords()) if row.is_positive]
+    lines = [f"{path},0,0,0.5,1,left half (readers)" for path in positives]
+    (folder / "boxes.csv").write_text("\n".join(["path,x,y,w,h,what", *lines]) + "\n", encoding="utf-8")
+    return folder, make_model(home / "model")
+
+
+def test_every_method_gives_a_map_of_the_input_that_is_nowhere_negative():
+    torch.manual_seed(0)
+    network = Network(1).eval()
+    x = torch.rand(1, 1, 64, 64) * 2 - 1
+    for name, method in METHODS.items():
+        grid = method(network, x, 0, -1.0)
+        assert grid.shape == (64, 64) and grid.dtype == np.float32 and grid.min() >= 0, name
+    assert all(parameter.grad is None or torch.isfinite(parameter.grad).all() for parameter in network.parameters())
+
+
+def test_on_the_last_features_grad_cam_is_the_models_own_map_without_its_negative_part():
+    torch.manual_seed(0)
+    network = Network(1).eval()
+    with torch.no_grad():
+        network.head.weight.mul_(100)
+        x = torch.rand(1, 1, 64, 64) * 2 - 1
+        own = torch.relu(network(x)[1])[0, 0]
+    grid = METHODS["Grad-CAM"](network, x, 0, -1.0)
+    coarse = torch.nn.functional.interpolate(own[None, None], (64, 64), mode="bilinear")[0, 0].numpy()
+    assert np.corrcoef(grid.ravel(), coarse.ravel())[0, 1] > 0.99
+
+
+def test_all_methods_are_marked_on_the_same_pictures_and_the_prior_knows_other_patients_only(boxed):
+    folder, model_folder = boxed
+    report = Report(name="b", title="Boxed", rows=RowFilter(splits=("test",)), boxes=("left half",))
+    rows, boxes = read_labels(folder, LabelWords()), read_boxes(folder)
+    result = compare_maps(load_model(model_folder, "cpu"), folder, rows, report, boxes, ("Grad-CAM",), draws=50)
+    assert [item.method for item in result.methods] == [OWN, "Grad-CAM", PRIOR]
+    assert (result.pictures, result.patients, result.left_out) == (8, 4, 0)
+    assert result.by_chance == pytest.approx(0.5)
+    own, _, prior = result.methods
+    assert prior.hits.value == prior.energy.value == prior.overlap.value == 1.0  # all boxes are the same
+    assert own.p is None and 0 <= own.energy.low <= own.energy.value <= own.energy.high <= 1
+    first = next(row for row in rows if row.is_positive and row.split == "test")
+    alone = [row for row in rows if row.patient == first.patient]
+    result = compare_maps(load_model(model_folder, "cpu"), folder, alone, report, boxes, (), draws=20)
+    assert result.methods[-1].energy.value == pytest.approx(0.5)  # no other patient: alike everywhere
+
+
+def test_the_command_prints_and_writes_what_each_map_reaches(boxed, tmp_path, capsys):
+    folder, model = boxed
+    command = ["heatmaps", str(model), str(folder), "--device", "cpu", "--bootstrap", "20"]
+    target = tmp_path / "maps.json"
+    assert main([*command, "--boxes", "left half", "--methods", "Eigen-CAM", "--json", str(target)]) == 0
+    assert "evidence in boxes" in capsys.readouterr().out
+    assert json.loads(target.read_text())["reports"][0]["methods"][1]["method"] == "Eigen-CAM"
+    assert main([*command, "--boxes", "right half"]) == 1
+    assert main([*command, "--methods", "tea leaves"]) == 2
+    assert "no method tea leaves" in capsys.readouterr().err
