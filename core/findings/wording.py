@@ -234,6 +234,13 @@ def threshold_text(finding: Finding) -> str:
     return f"{'above' if finding.above else 'below'} threshold {finding.threshold:.2f}"
 
 
+def not_asked_text(label: str, ages: tuple[float, float] | None, given: str) -> str:
+    """Return which finding was not asked of an image, and of which it is."""
+    conditions = [] if ages is None else [f"at {ages[0]:g}–{ages[1]:g} years by the file"]
+    conditions += [f"with {given.lower()} above its threshold"] if given else []
+    return f"{label.lower()} (asked {', '.join(conditions)})"
+
+
 def share_text(inside: float, outside: float, fraction: float | None) -> str:
     """Return what a region adds to the score: a percentage where one makes sense, else the plain sum in logits."""
     if fraction is not None:

@@ -36,7 +36,9 @@ class FindingSpec(_Part):
 
     The calibrated probability is ``sigmoid(slope * logit + intercept)`` (Platt 1999); `threshold` is the operating
     point on that scale; between the ends of `uncertain` calibration cases of both classes lie too densely to tell.
-    `evidence_scale` is the map value, in logits, that is drawn as 1.0.
+    `evidence_scale` is the map value, in logits, that is drawn as 1.0. With `ages` (years, both ends included) it is
+    asked of patients of these ages only, with `given` only where the finding so labelled is above its threshold: of
+    others it was not measured.
     """
 
     label: str = Field(min_length=1)
@@ -45,6 +47,8 @@ class FindingSpec(_Part):
     threshold: float = Field(gt=0, lt=1)
     uncertain: tuple[float, float] | None = None
     evidence_scale: float = Field(gt=0)
+    ages: tuple[float, float] | None = None
+    given: str = ""
 
     @model_validator(mode="after")
     def _band_is_a_band(self) -> "FindingSpec":
@@ -82,6 +86,8 @@ class ModelCard(_Part):
         labels = [finding.label for finding in self.findings]
         if len(set(labels)) != len(labels):
             raise ValueError("two findings have the same label")
+        if any(finding.given and finding.given not in labels[:index] for index, finding in enumerate(self.findings)):
+            raise ValueError("a finding depends on one that is not before it")
         return self
 
     @property

@@ -6,7 +6,7 @@ last features, so that the maps come with the forward pass and a finding's logit
 """
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor, nn
@@ -30,6 +30,8 @@ STRIDE = 32
 class SameConv(nn.Conv2d):
     """A convolution with TensorFlow's "same" padding: what is odd goes to the right and the bottom."""
 
+    convolve: Callable[[Tensor, Tensor, int, int], Tensor] | None = None  # another way to the same result, in training
+
     def forward(self, x: Tensor) -> Tensor:
         """Return (N, out, ceil(H / stride), ceil(W / stride)) of (N, in, H, W)."""
         kernel, stride = self.kernel_size[0], self.stride[0]
@@ -38,8 +40,13 @@ class SameConv(nn.Conv2d):
             total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
             pads += [total // 2, total - total // 2]
         if pads[0] == pads[1] == pads[2] == pads[3]:
-            return functional.conv2d(x, self.weight, self.bias, self.stride, pads[0], 1, self.groups)
-        return functional.conv2d(functional.pad(x, pads), self.weight, self.bias, self.stride, 0, 1, self.groups)
+            return self._convolved(x, pads[0])
+        return self._convolved(functional.pad(x, pads), 0)
+
+    def _convolved(self, x: Tensor, padding: int) -> Tensor:
+        if self.convolve is not None:
+            return self.convolve(x, self.weight, self.stride[0], padding)
+        return functional.conv2d(x, self.weight, self.bias, self.stride, padding, 1, self.groups)
 
 
 def _conv(inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1) -> list[nn.Module]:
@@ -76,6 +83,7 @@ class Network(nn.Module):
 
     def __init__(self, findings: int, dropout: float = 0.0, drop_path: float = 0.0) -> None:
         super().__init__()
+        self._frozen: tuple[nn.Module, ...] = ()
         self.stem = nn.Sequential(*_conv(1, STEM_CHANNELS, 3, 2), nn.ReLU6(inplace=True))
         blocks: list[nn.Module] = []
         channels, total = STEM_CHANNELS, sum(stage[0] for stage in STAGES)
@@ -89,6 +97,19 @@ class Network(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(FEATURE_CHANNELS, findings)
 
+    def freeze(self, count: int) -> None:
+        """Leave the stem and the first `count` blocks as they are, in training too; 0 freezes nothing."""
+        self._frozen = (self.stem, *list(self.blocks)[:count]) if count else ()
+        for part in self._frozen:
+            part.requires_grad_(False)
+
+    def train(self, mode: bool = True) -> "Network":
+        """Set training or evaluation mode; frozen parts stay in evaluation mode."""
+        super().train(mode)
+        for part in self._frozen:
+            part.eval()
+        return self
+
     def cells(self, x: Tensor) -> Tensor:
         """Return the last features, (N, 1280, rows / 32, columns / 32)."""
         out: Tensor = self.features(self.blocks(self.stem(x)))
@@ -97,10 +118,9 @@ class Network(nn.Module):
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return logits and maps; a logit is its map's mean plus the head's bias."""
         cells = self.cells(x)
-        if self.training:
-            # dropout acts on pooled features; the maps are not needed here
-            return self.head(self.dropout(cells.mean((2, 3)))), cells.new_zeros(0)
         maps = functional.conv2d(cells, self.head.weight[:, :, None, None])
+        if self.training:
+            return self.head(self.dropout(cells.mean((2, 3)))), maps  # dropout acts on pooled features
         return maps.mean((2, 3)) + self.head.bias, maps
 
 

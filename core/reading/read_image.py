@@ -14,10 +14,11 @@ from safetensors.torch import load as load_tensors
 
 from core.dicom.load_image import load_image
 from core.findings.finding import Finding, ModelIdentity, Reading, Verdict
-from core.findings.wording import CAUTION_BAND, CAUTION_UNCONFIRMED
+from core.findings.wording import CAUTION_BAND, CAUTION_UNCONFIRMED, not_asked_text
 from core.imaging.image import Frame, Image
 from core.imaging.placement import Placement
 from core.reading import calibrate, gate
+from core.reading.asking import is_asked
 from core.reading.model_card import WEIGHTS_NAME, ModelCard, load_card, load_weights
 from core.reading.network import Network, fold_batch_norm, receptive_centers
 from core.reading.preprocess import fingerprint, normalize, preprocess
@@ -158,22 +159,26 @@ def _self_test(model: Model, folder: Path) -> Model | Refusal:
     return Refusal(Reason.MODEL_DAMAGED, folder, {"detail": "its network does not give its reference answers"})
 
 
-def read_file(path: Path, model: Model, overtaken: Overtaken = never) -> Reading | None:
+def read_file(
+    path: Path, model: Model, overtaken: Overtaken = never, *, asks_all: bool = False
+) -> Reading | None:
     """Open a file and read its first frame; a file that cannot be opened is a Reading that FAILED."""
     started = time.perf_counter()
     image = load_image(path)
     if isinstance(image, Refusal):
         return Reading(path, 0, Verdict.FAILED, model.identity, image, device=model.device)
-    return read_image(image, model, overtaken=overtaken, started=started)
+    return read_image(image, model, overtaken=overtaken, started=started, asks_all=asks_all)
 
 
 def read_image(
-    image: Image, model: Model, frame_index: int = 0, overtaken: Overtaken = never, started: float | None = None
+    image: Image, model: Model, frame_index: int = 0, overtaken: Overtaken = never, started: float | None = None,
+    *, asks_all: bool = False,
 ) -> Reading | None:
     """Read one frame of an opened image; `frame_index` 0 is the first.
 
     `overtaken` is asked between the steps; as soon as it says yes the answer is None and the work stops. `started` is
-    the `time.perf_counter()` from which the reading's seconds count. Raises nothing that a file can bring about.
+    the `time.perf_counter()` from which the reading's seconds count. With `asks_all` every finding speaks, also of
+    images that it is not made for: for those who measure it. Raises nothing that a file can bring about.
     """
     started = time.perf_counter() if started is None else started
     card = model.card
@@ -205,19 +210,36 @@ def read_image(
         return None
     logits, maps = model.predict(inputs)
     try:
-        findings = tuple(make_finding(card, index, logits[0], maps[0]) for index in range(len(card.findings)))
+        findings, unasked = _findings(image, card, logits[0], maps[0], asks_all)
     except ValueError as error:
         return no(Verdict.FAILED, Refusal(Reason.FAILED, image.path, {"detail": str(error)}))
-    cautions = _cautions(image, frame, findings)
+    cautions = _cautions(image, frame, findings[:1])
     return Reading(
         image.path, frame_index, Verdict.UNCERTAIN if cautions else Verdict.FITS, model.identity, None, findings,
-        card.not_assessed, place_grid(placement, maps.shape[3], maps.shape[2]), cautions, fingerprint(card.input),
-        model.device, time.perf_counter() - started,
+        card.not_assessed + unasked, place_grid(placement, maps.shape[3], maps.shape[2]), cautions,
+        fingerprint(card.input), model.device, time.perf_counter() - started,
     )
 
 
+def _findings(
+    image: Image, card: ModelCard, logits: NDArray[np.float32], maps: NDArray[np.float32], asks_all: bool
+) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    """Return the findings that are asked of an image, and what is said of those that are not."""
+    findings: tuple[Finding, ...] = ()
+    unasked: tuple[str, ...] = ()
+    for index, spec in enumerate(card.findings):
+        if asks_all or is_asked(spec, image.header, findings):
+            findings += (make_finding(card, index, logits, maps),)
+        else:
+            unasked += (not_asked_text(spec.label, spec.ages, spec.given),)
+    return findings, unasked
+
+
 def _cautions(image: Image, frame: Frame, findings: tuple[Finding, ...]) -> tuple[str, ...]:
-    """Return all that makes a reading uncertain: what is wrong with the picture, unknown of it, or of the answer."""
+    """Return all that makes a reading uncertain: what is wrong with the picture, unknown of it, or of the answer.
+
+    The answer is the first finding's; what further ones say stands beside them.
+    """
     cautions = tuple(f"The picture is {note}." if note.startswith("incomplete") else f"{note}." for note in frame.notes)
     if gate.is_unconfirmed(image):
         cautions += (CAUTION_UNCONFIRMED,)

@@ -60,12 +60,35 @@ class Group(Part):
     selects: bool = False  # whether its held-out AUC counts in the choice of the step; none: the last step
 
 
+class SaidWords(Part):
+    """Which of the source's own words (column `finding`) are a yes to a question and which a no: any of these texts."""
+
+    positive: tuple[str, ...] = Field(min_length=1)
+    negative: tuple[str, ...] = Field(min_length=1)
+
+
+class Question(Part):
+    """A further finding, answered by the same forward pass, learned where the source's words answer it.
+
+    It is asked of patients of these `ages` (years, both ends included) in whom the first finding is above its
+    threshold: only there was it measured.
+    """
+
+    label: str = Field(min_length=1)
+    rows: RowFilter
+    said: SaidWords
+    weight: float = Field(default=0.5, gt=0)  # of its loss beside the first finding's
+    ages: tuple[float, float] | None = None
+
+
 class Report(Part):
     """One line of the evaluation: which rows, and which labels stand against the positive ones."""
 
     name: str = Field(min_length=1)
     title: str = Field(min_length=1)
     rows: RowFilter
+    finding: str = ""  # the label of a further finding; "" is the first one
+    said: SaidWords | None = None  # what answers a further finding, instead of the label
     against: tuple[str, ...] = ()  # negative label words; empty: all of them
     headline: bool = False  # shown first, with its curve and all figures
     boxes: tuple[str, ...] = ()  # words of the boxes (boxes.csv, `what`) at which the map of a positive should point
@@ -117,7 +140,13 @@ class LoopConfig(Part):
     dropout: float = Field(default=0.2, ge=0, lt=1)
     drop_path: float = Field(default=0.1, ge=0, lt=1)
     ema_decay: float = Field(default=0.99, ge=0, lt=1)
+    box_weight: float = Field(default=0.1, ge=0)  # of the boxes' part of the loss
     clip_norm: float = Field(default=1.0, gt=0)
+    # The first blocks (of 16) that stay as they start, with the stem: general filters, and more than half of the work
+    frozen_blocks: int = Field(default=0, ge=0, le=15)
+    # Smaller pictures at first (progressive resizing): up to this part of the steps, this part of the side
+    smaller_until: float = Field(default=0.0, ge=0, le=1)
+    smaller_side: float = Field(default=0.7, gt=0.2, le=1)
     threads: int = Field(default=2, ge=1)  # CPU threads of torch
     mixed_precision: Literal["gpu", "always", "never"] = "gpu"  # bfloat16 autocast: on a GPU, everywhere, nowhere
     deterministic: bool = False  # only algorithms that give the same result each time
@@ -130,7 +159,7 @@ class TrainingConfig(Part):
 
     name: str = Field(min_length=1)
     version: str = Field(min_length=1)
-    finding: str = Field(min_length=1)  # label of the one finding
+    finding: str = Field(min_length=1)  # label of the first finding, which the label column carries
     seed: int = 0
     start: Literal["imagenet", "random"] = "imagenet"
     train_splits: tuple[str, ...] = ("train",)
@@ -138,6 +167,8 @@ class TrainingConfig(Part):
     labels: LabelWords = LabelWords()
     input: InputSpec
     groups: tuple[Group, ...] = Field(min_length=1)
+    questions: tuple[Question, ...] = ()
+    boxes: tuple[str, ...] = ()  # words of the boxes (boxes.csv, `what`) in which the first finding's map should lie
     augment: AugmentConfig = AugmentConfig()
     loop: LoopConfig = LoopConfig()
     population: Population
@@ -147,11 +178,17 @@ class TrainingConfig(Part):
     card: dict[str, str] = Field(default_factory=dict)  # heading -> text of CARD.md that no figure can tell
     history: tuple[PastVersion, ...] = ()  # earlier versions, the last one first
 
+    @property
+    def finding_labels(self) -> list[str]:
+        """The labels of all findings, the first one and the questions."""
+        return [self.finding, *(question.label for question in self.questions)]
+
     @model_validator(mode="after")
     def _names_are_unique(self) -> "TrainingConfig":
         for kind, names in (
             ("groups", [group.name for group in self.groups]),
             ("reports", [report.name for report in self.reports]),
+            ("findings", self.finding_labels),
         ):
             if len(set(names)) != len(names):
                 raise ValueError(f"two {kind} have the same name")

@@ -6,7 +6,7 @@ with its model, and predictions.csv with the out-of-fold predictions of all fold
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,7 @@ from core.training.dataset import Inputs
 from core.training.folds import Fold, each_source, folds_by_count, folds_by_source
 from core.training.labels import LabelRow, read_labels, table_path
 from core.training.loop import train
+from core.training.pointing import Box, read_boxes
 from core.training.predict import PREDICTIONS_NAME, Prediction, predict_logits, read_predictions, write_predictions
 from core.training.processes import first_then_others, is_first
 from core.training.run import (
@@ -85,12 +86,13 @@ def crossvalidate(
         return inputs_of(table_path(data).parent, usable, config, cache or folder / INPUTS_NAME)
 
     inputs = first_then_others(opened)
+    boxes = read_boxes(table_path(data).parent)
     predictions: list[Prediction] = []
     for number, fold in enumerate(folds, start=1):
         if is_first():
             say(f"fold {fold.name} ({number} of {len(folds)}): predicts {len(fold.predicted)} pictures")
         try:
-            predictions += run_fold(config, fold, rows, usable, inputs, folder / fold.folder)
+            predictions += run_fold(config, fold, rows, usable, inputs, boxes, folder / fold.folder)
         except ValueError as error:
             raise ValueError(f"fold {fold.name}: {error}") from error
         if is_first():
@@ -99,7 +101,8 @@ def crossvalidate(
 
 
 def run_fold(
-    config: TrainingConfig, fold: Fold, rows: Sequence[LabelRow], usable: Sequence[LabelRow], inputs: Inputs, run: Path
+    config: TrainingConfig, fold: Fold, rows: Sequence[LabelRow], usable: Sequence[LabelRow], inputs: Inputs,
+    boxes: Mapping[str, tuple[Box, ...]], run: Path,
 ) -> tuple[Prediction, ...]:
     """Do one fold in its run folder, or read what it predicted when it was done before. Raises as `crossvalidate`."""
     done = run / PREDICTIONS_NAME
@@ -111,9 +114,9 @@ def run_fold(
 
     def predicted() -> tuple[Prediction, ...]:
         if not done.is_file():
-            calibration = calibrate(config, prepared, state)
+            calibrations = calibrate(config, prepared, state)
             named = config.model_copy(update={"name": f"{config.name}, fold {fold.name}"})
-            card = save_model(run / "model", named, state, calibration)
+            card = save_model(run / "model", named, state, calibrations)
             write_predictions(done, predict_fold(config, card, fold, inputs, state))
         return read_predictions(done)
 
@@ -121,7 +124,7 @@ def run_fold(
         return read_predictions(done)
     parts = first_then_others(opened)
     check_split(rows, seen, parts, config, fold.predicted)
-    prepared = divide(rows, seen, parts, inputs)
+    prepared = divide(rows, seen, parts, inputs, boxes)
     state = train(config, *loop_data(config, prepared), run)
     return first_then_others(predicted)
 
@@ -136,12 +139,12 @@ def predict_fold(
     network.load_state_dict(state)
     network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     logits = predict_logits(network, inputs.of(rows).gray, config.input, device)
-    spec = card.findings[0]
     found = []
-    for row, logit in zip(rows, np.asarray(logits, np.float64).tolist(), strict=True):
-        chance = calibrated.probability(logit, spec)
-        found.append(Prediction(row.path, spec.label, fold.name, logit, chance, spec.threshold,
-                                calibrated.is_uncertain(chance, spec)))
+    for index, spec in enumerate(card.findings):
+        for row, logit in zip(rows, np.asarray(logits[:, index], np.float64).tolist(), strict=True):
+            chance = calibrated.probability(logit, spec)
+            found.append(Prediction(row.path, spec.label, fold.name, logit, chance, spec.threshold,
+                                    calibrated.is_uncertain(chance, spec)))
     return tuple(found)
 
 

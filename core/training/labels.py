@@ -1,8 +1,9 @@
 """Label tables: which pictures there are, where they come from, and what is known of each.
 
 A table is a CSV file with the columns path, source, split, patient, label and, where known, label_basis, licence,
-sha1, sex, age (years), view, width and height (of the original file); other columns are ignored. Paths are relative
-to the table's folder. A folder without a table is taken as a folder for each class (`folder_labels`).
+sha1, sex, age (years), view, finding (the source's words), width and height (of the original file); other columns are
+ignored. Paths are relative to the table's folder. A folder without a table is taken as a folder for each class
+(`folder_labels`).
 """
 
 import csv
@@ -47,6 +48,7 @@ class LabelRow:
     view: str = ""
     width: int = 0  # of the original file in pixels, before any copy; 0 where the table does not say
     height: int = 0
+    said: str = ""  # the source's own words of what is seen, column `finding`
 
     @property
     def is_known(self) -> bool:
@@ -119,6 +121,7 @@ def _row(record: dict[str, str], meanings: dict[str, Label] | None, where: str) 
         view=record.get("view") or "",
         width=_pixels(record.get("width")),
         height=_pixels(record.get("height")),
+        said=record.get("finding") or "",
     )
 
 

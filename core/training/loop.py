@@ -16,16 +16,18 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn import functional
 from torch.nn.parallel import DistributedDataParallel
 
-from core.reading.network import Network
+from core.reading.network import STRIDE, Network
 from core.reading.read_image import choose_device
-from core.training.augment import augment_batch, build_augmentation
+from core.training.augment import augment_batch
 from core.training.balancing import Balance, draw
 from core.training.checkpoint import BEST_NAME, State, load_state, on_cpu, resume_from, save_checkpoint, save_state
 from core.training.config import LoopConfig, TrainingConfig
+from core.training.depthwise import use_quick_depthwise
 from core.training.metrics import auc
+from core.training.objective import box_loss, cells_inside, findings_loss
+from core.training.pointing import Box
 from core.training.predict import predict_logits
 from core.training.processes import is_first, process_count, process_number, share_batch_norm
 from core.training.run_log import RunLog, progress_bar
@@ -39,6 +41,8 @@ class Trained:
 
     gray: NDArray[np.uint8]
     balance: Balance
+    targets: NDArray[np.float32]  # (N, findings), 0-1, not a number where a finding is not asked
+    boxes: tuple[tuple[Box, ...], ...]  # of each row: where the first finding's map should lie
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,9 +74,12 @@ def train(
     torch.set_num_threads(loop.threads)
     with _determinism(loop.deterministic):
         torch.manual_seed(config.seed)
-        network = Network(1, loop.dropout, loop.drop_path)
+        network = Network(len(config.finding_labels), loop.dropout, loop.drop_path)
         if config.start == "imagenet":
             load_imagenet(network)
+        network.freeze(loop.frozen_blocks)
+        if device.type == "cpu":
+            use_quick_depthwise(network)
         network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         averaged = copy.deepcopy(network).eval()
         optimizer = _optimizer(network, loop)
@@ -113,7 +120,6 @@ class Stepper:
         self._network = network
         self._optimizer = optimizer
         self._device = device
-        self._augmentation = build_augmentation(config.augment, config.input)
         self._module: nn.Module = network
         if process_count() > 1:
             share_batch_norm(network)
@@ -152,19 +158,36 @@ class Stepper:
         """Return the mean loss of the batch's pictures at `places`, part `number` of the step."""
         config, loop = self._config, self._config.loop
         seeds = [step_seed(config.seed, step, 1, int(place)) for place in places]
-        gray = torch.from_numpy(self._trained.gray[chosen[places]])
-        x = augment_batch(gray, self._augmentation, config.input, seeds).to(self._device)
-        targets = torch.from_numpy(self._trained.balance.target[chosen[places]]).float().to(self._device)
+        rows = chosen[places]
+        x, moves = augment_batch(self._trained.gray[rows], config.augment, config.input, seeds, side_of(config, step))
+        x, targets = x.to(self._device), torch.from_numpy(self._trained.targets[rows]).to(self._device)
         torch.manual_seed(step_seed(config.seed, step, 2, number))  # dropout and stochastic depth
         with torch.autocast(self._device.type, torch.bfloat16, enabled=self._mixed):
-            logits, _ = self._module(x.contiguous(memory_format=torch.channels_last))
-        smoothed = targets * (1 - loop.label_smoothing) + loop.label_smoothing / 2
-        return functional.binary_cross_entropy_with_logits(logits[:, 0].float(), smoothed)
+            logits, maps = self._module(x.contiguous(memory_format=torch.channels_last))
+        weights = targets.new_tensor([1.0, *(question.weight for question in config.questions)])
+        loss = findings_loss(logits.float(), targets, weights, loop.label_smoothing)
+        if not (config.boxes and loop.box_weight):
+            return loss
+        grid = (maps.shape[2], maps.shape[3])
+        inside = np.stack([
+            cells_inside(self._trained.boxes[row], move, config.input, grid)
+            for row, move in zip(rows, moves, strict=True)
+        ])
+        return loss + loop.box_weight * box_loss(maps[:, 0].float(), torch.from_numpy(inside).to(self._device))
 
 
 def step_seed(seed: int, step: int, *more: int) -> int:
     """Return the seed of one step, or of a part of it: different for every step of every run."""
     return int(np.random.SeedSequence((seed, step, *more)).generate_state(1, np.uint64)[0] >> 1)
+
+
+def side_of(config: TrainingConfig, step: int) -> tuple[int, int]:
+    """Return rows and columns of a step's pictures: the input's, or at first whole cells of the network's grid."""
+    spec, loop = config.input, config.loop
+    if step >= loop.smaller_until * loop.steps:
+        return spec.rows, spec.columns
+    rows, columns = (max(1, round(side * loop.smaller_side / STRIDE)) * STRIDE for side in (spec.rows, spec.columns))
+    return rows, columns
 
 
 def _whole(loss: Tensor, step: int) -> float:
@@ -191,8 +214,9 @@ def _determinism(wanted: bool) -> Iterator[None]:
 
 
 def _optimizer(network: Network, loop: LoopConfig) -> torch.optim.AdamW:
-    kernels = [value for value in network.parameters() if value.ndim > 1]
-    others = [value for value in network.parameters() if value.ndim <= 1]
+    learned = [value for value in network.parameters() if value.requires_grad]
+    kernels = [value for value in learned if value.ndim > 1]
+    others = [value for value in learned if value.ndim <= 1]
     parts: list[dict[str, Any]] = [
         {"params": kernels, "weight_decay": loop.weight_decay},
         {"params": others, "weight_decay": 0.0},
@@ -213,7 +237,7 @@ def _average(averaged: Network, network: Network, decay: float) -> None:
 
 def _look(averaged: Network, watched: Watched, config: TrainingConfig, device: torch.device) -> dict[str, float]:
     """Return the averaged weights' AUC on each held-out group, and their mean over the selecting groups."""
-    logits = predict_logits(averaged, watched.gray, config.input, device)
+    logits = predict_logits(averaged, watched.gray, config.input, device)[:, 0]
     found = {name: auc(watched.positive[rows], logits[rows]) for name, rows in watched.groups.items()}
     scores = {f"held-out AUC {name}": value for name, value in found.items() if value is not None}
     selecting = [value for name in watched.selecting if (value := found.get(name)) is not None]

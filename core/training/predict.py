@@ -80,16 +80,16 @@ def _prediction(record: dict[str, str], where: str) -> Prediction:
 def batches(
     network: Network, gray: NDArray[np.uint8], spec: InputSpec, device: torch.device, batch: int = 64
 ) -> Iterator[tuple[Float, Float]]:
-    """Yield logits (n,) and maps (n, rows, columns) of the first finding for each batch of gray (N, rows, columns)."""
+    """Yield logits (n, findings) and maps (n, findings, rows, columns) for each batch of gray (N, rows, columns)."""
     network.eval()
     with torch.inference_mode():
         for start in range(0, len(gray), batch):
             x = torch.from_numpy(normalize(np.asarray(gray[start : start + batch]), spec)[:, None])
             logits, maps = network(x.to(device, memory_format=torch.channels_last))
-            yield logits[:, 0].float().cpu().numpy(), maps[:, 0].float().cpu().numpy()
+            yield logits.float().cpu().numpy(), maps.float().cpu().numpy()
 
 
 def predict_logits(network: Network, gray: NDArray[np.uint8], spec: InputSpec, device: torch.device) -> Float:
-    """Return the logits (N,) of gray (N, rows, columns) uint8; the network is left in evaluation mode."""
+    """Return the logits (N, findings) of gray (N, rows, columns) uint8; the network is left in evaluation mode."""
     found = [logits for logits, _ in batches(network, gray, spec, device)]
-    return np.concatenate(found) if found else np.zeros(0, np.float32)
+    return np.concatenate(found) if found else np.zeros((0, network.head.out_features), np.float32)

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from core.files import write_atomically
@@ -21,9 +22,11 @@ from core.training.fit_calibration import Calibration, fit_calibration
 from core.training.labels import TEST_SPLIT, LabelRow, read_labels, table_path
 from core.training.loop import Trained, Watched, train
 from core.training.measure import evaluate_model
+from core.training.pointing import Box, named, read_boxes
 from core.training.predict import batches
 from core.training.processes import first_then_others, is_first
 from core.training.provenance import provenance_of
+from core.training.questions import asked, targets
 from core.training.record import update_model
 from core.training.run_log import progress_bar
 from core.training.save_model import save_model
@@ -42,6 +45,7 @@ class Prepared:
     trained: Inputs
     held_out_rows: tuple[LabelRow, ...]
     held_out: Inputs
+    boxes: Mapping[str, tuple[Box, ...]] = field(default_factory=dict)  # readers' boxes by path
 
 
 def train_model(
@@ -60,8 +64,8 @@ def train_model(
     state = train(config, *loop_data(config, prepared), run)
     if not is_first():
         return None
-    calibration = calibrate(config, prepared, state)
-    card = save_model(model_folder, config, state, calibration)
+    calibrations = calibrate(config, prepared, state)
+    card = save_model(model_folder, config, state, calibrations)
     model = load_model(model_folder, "auto")
     if isinstance(model, Refusal):
         raise RuntimeError(f"the saved model does not load: {dict(model.facts)}")
@@ -74,32 +78,52 @@ def train_model(
         )
     tested = {row.path for report in reports for row in rows_of(report, prepared.rows)}
     evaluation = evaluation.model_copy(update={
-        "sources": count_sources(prepared, tested), "provenance": provenance_of(config, calibration),
+        "sources": count_sources(prepared, tested), "provenance": provenance_of(config, calibrations[0]),
     })
     update_model(model_folder, card, evaluation, answers, prepared.rows)
     return evaluation
 
 
-def calibrate(config: TrainingConfig, prepared: Prepared, state: State) -> Calibration:
-    """Fit the calibration on the held-out rows of the groups that are declared for it."""
+def calibrate(config: TrainingConfig, prepared: Prepared, state: State) -> tuple[Calibration, ...]:
+    """Fit each finding's calibration on the held-out rows: the first one's on the groups that are declared for it."""
+    device = choose_device()
+    network = Network(len(config.finding_labels))
+    network.load_state_dict(state)
+    network.to(device)
+    found = list(batches(network, prepared.held_out.gray, config.input, device))
+    logits = np.concatenate([logits for logits, _ in found])
+    maps = np.concatenate([maps for _, maps in found])
+    return fit_all(config, prepared.held_out_rows, logits, maps)
+
+
+def fit_all(
+    config: TrainingConfig, rows: Sequence[LabelRow], logits: NDArray[np.float32], maps: NDArray[np.float32]
+) -> tuple[Calibration, ...]:
+    """Return each finding's calibration, from logits (rows, findings) and maps (rows, findings, ...) of `rows`.
+
+    A question's rows count alike in each class. Raises ValueError as `fit_calibration`, and where the first finding
+    has no row in a group that calibrates.
+    """
     groups = tuple(group for group in config.groups if group.calibrates)
     # A group before it in the list may claim a row: membership is decided among all groups.
     names = {group.name for group in groups}
-    homes = [group_of(row, config.groups) for row in prepared.held_out_rows]
+    homes = [group_of(row, config.groups) for row in rows]
     chosen = np.array([index is not None and config.groups[index].name in names for index in homes])
     if not chosen.any():
         raise ValueError("no held-out picture is in a group that calibrates")
-    rows = tuple(row for row, take in zip(prepared.held_out_rows, chosen, strict=True) if take)
-    device = choose_device()
-    network = Network(1)
-    network.load_state_dict(state)
-    network.to(device)
-    found = list(batches(network, prepared.held_out.gray[chosen], config.input, device))
-    logits = np.concatenate([logits for logits, _ in found])
-    maps = np.concatenate([maps for _, maps in found])
-    positive = np.array([row.is_positive for row in rows])
-    weights = balance(rows, groups).probability
-    return fit_calibration(logits, positive, weights, maps, config.uncertain_coverage)
+    own = [row for row, take in zip(rows, chosen, strict=True) if take]
+    fitted = [fit_calibration(
+        logits[chosen, 0], np.array([row.is_positive for row in own]), balance(own, groups).probability,
+        maps[chosen, 0], config.uncertain_coverage,
+    )]
+    for index, question in enumerate(config.questions, start=1):
+        answers = asked(rows, question)
+        known = np.array([row.is_known for row in answers])
+        positive = np.array([row.is_positive for row in answers])[known]
+        weights = np.where(positive, 0.5 / max(1, positive.sum()), 0.5 / max(1, (~positive).sum()))
+        fitted.append(fit_calibration(
+            logits[known, index], positive, weights, maps[known, index], config.uncertain_coverage))
+    return tuple(fitted)
 
 
 def count_sources(prepared: Prepared, tested: set[str]) -> tuple[SourceCount, ...]:
@@ -157,7 +181,9 @@ def prepare(config: TrainingConfig, data: Path, run: Path, cache: Path | None = 
     usable = usable_rows(rows, config)
     parts = split_of(run, usable, config)
     check_split(rows, usable, parts, config)
-    return divide(rows, usable, parts, inputs_of(table_path(data).parent, usable, config, cache or run / INPUTS_NAME))
+    folder = table_path(data).parent
+    inputs = inputs_of(folder, usable, config, cache or run / INPUTS_NAME)
+    return divide(rows, usable, parts, inputs, read_boxes(folder))
 
 
 def usable_rows(
@@ -201,14 +227,15 @@ def check_split(
 
 
 def divide(
-    rows: Sequence[LabelRow], usable: Sequence[LabelRow], parts: Mapping[str, str], inputs: Inputs
+    rows: Sequence[LabelRow], usable: Sequence[LabelRow], parts: Mapping[str, str], inputs: Inputs,
+    boxes: Mapping[str, tuple[Box, ...]],
 ) -> Prepared:
     """Return what a run is fed, of the inputs of (at least) the usable rows; refused pictures are left out."""
     trained, held_out = (
         tuple(row for row in usable if parts.get(row.path) == part and row.path not in inputs.refused)
         for part in (TRAINED, HELD_OUT)
     )
-    return Prepared(tuple(rows), trained, inputs.of(trained), held_out, inputs.of(held_out))
+    return Prepared(tuple(rows), trained, inputs.of(trained), held_out, inputs.of(held_out), boxes)
 
 
 def inputs_of(folder: Path, rows: Sequence[LabelRow], config: TrainingConfig, cache: Path) -> Inputs:
@@ -223,7 +250,10 @@ def inputs_of(folder: Path, rows: Sequence[LabelRow], config: TrainingConfig, ca
 
 def loop_data(config: TrainingConfig, prepared: Prepared) -> tuple[Trained, Watched]:
     """Return what the loop is fed: the drawn pictures and the watched ones with their groups."""
-    trained = Trained(prepared.trained.gray, balance(prepared.trained_rows, config.groups))
+    drawn = balance(prepared.trained_rows, config.groups)
+    boxes = tuple(named(prepared.boxes.get(row.path, ()), config.boxes) if row.is_positive else ()
+                  for row in prepared.trained_rows)
+    trained = Trained(prepared.trained.gray, drawn, targets(prepared.trained_rows, config, drawn.target), boxes)
     homes = np.array([group_of(row, config.groups) for row in prepared.held_out_rows])
     groups = {group.name: homes == index for index, group in enumerate(config.groups)}
     selecting = tuple(group.name for group in config.groups if group.selects)

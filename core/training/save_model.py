@@ -1,5 +1,6 @@
 """A model folder from trained weights: weights.safetensors, model.json, reference.json; data only, no code."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -17,7 +18,7 @@ from core.training.fit_calibration import Calibration
 DIGITS = 6  # of the numbers in model.json
 
 
-def save_model(folder: Path, config: TrainingConfig, state: State, calibration: Calibration) -> ModelCard:
+def save_model(folder: Path, config: TrainingConfig, state: State, calibrations: Sequence[Calibration]) -> ModelCard:
     """Write a model folder and return its card. Raises OSError; the card is written last, so half a folder has none."""
     weights = save_tensors({name: value.contiguous() for name, value in state.items()})
     card = ModelCard(
@@ -26,7 +27,7 @@ def save_model(folder: Path, config: TrainingConfig, state: State, calibration: 
         version=config.version,
         architecture="efficientnet-lite0",
         input=config.input,
-        findings=(_finding(config.finding, calibration),),
+        findings=_findings(config, calibrations),
         not_assessed=config.not_assessed,
         population=config.population,
         weights_sha256=sha256_of(weights),
@@ -36,6 +37,17 @@ def save_model(folder: Path, config: TrainingConfig, state: State, calibration: 
     write_atomically(folder / REFERENCE_NAME, _reference(card, state).model_dump_json(indent=2) + "\n")
     write_atomically(folder / CARD_NAME, card.model_dump_json(indent=2) + "\n")
     return card
+
+
+def _findings(config: TrainingConfig, calibrations: Sequence[Calibration]) -> tuple[FindingSpec, ...]:
+    first, *others = (
+        _finding(label, calibration) for label, calibration in zip(config.finding_labels, calibrations, strict=True)
+    )
+    asked = (
+        spec.model_copy(update={"given": first.label, "ages": question.ages})
+        for spec, question in zip(others, config.questions, strict=True)
+    )
+    return (first, *asked)
 
 
 def _finding(label: str, calibration: Calibration) -> FindingSpec:

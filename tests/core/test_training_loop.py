@@ -1,12 +1,16 @@
 """The loop's own parts: seeds, schedules, accumulation, determinism, and a loss that is no number."""
 
+import json
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from core.training.balancing import Balance
-from core.training.loop import Trained, Watched, step_seed, train
+from core.training.loop import Trained, Watched, side_of, step_seed, train
+from core.training.pointing import Box
 from core.training.schedule import learning_rate
 from tests.make.training import SIZE, draw_chest, made_config
 
@@ -17,7 +21,8 @@ def parts():
     gray = np.stack([draw_chest(seed, seed % 2 == 1)[4:68, 8:72] for seed in range(8)])
     assert gray.shape[1:] == (SIZE, SIZE)
     positive = np.arange(8) % 2 == 1
-    trained = Trained(gray, Balance(np.full(8, 1 / 8), positive.astype(np.float64)))
+    targets = positive.astype(np.float32)[:, None]
+    trained = Trained(gray, Balance(np.full(8, 1 / 8), positive.astype(np.float64)), targets, ((),) * 8)
     return trained, Watched(gray, positive, {"all": np.ones(8, bool)}, ())
 
 
@@ -78,3 +83,28 @@ def test_steps_and_runs_and_parts_of_steps_have_seeds_of_their_own():
     parts = [step_seed(seed, step, kind, part) for seed in range(3) for step in range(9) for kind in (1, 2)
              for part in range(8)]
     assert len({*seeds, *parts}) == len(seeds) + len(parts)
+
+
+def test_pictures_are_smaller_at_first_in_whole_cells():
+    config = made_config(steps=10, smaller_until=0.5, smaller_side=0.5)
+    assert [side_of(config, step) for step in (0, 4, 5, 9)] == [(32, 32)] * 2 + [(SIZE, SIZE)] * 2
+
+
+def test_frozen_blocks_stay_as_they_started(parts, tmp_path):
+    first = weights_after(parts, tmp_path / "a", frozen_blocks=2, steps=1, evaluate_every=1)
+    last = weights_after(parts, tmp_path / "b", frozen_blocks=2, steps=3, evaluate_every=3)
+    frozen = [name for name in first if name.startswith(("stem.", "blocks.0.", "blocks.1."))]
+    assert frozen and all(torch.equal(first[name], last[name]) for name in frozen)
+    assert not torch.equal(first["blocks.2.layers.0.weight"], last["blocks.2.layers.0.weight"])
+
+
+def test_boxes_count_in_the_loss(parts, tmp_path):
+    trained, watched = parts
+    corner = replace(trained, boxes=((Box(0.2, 0.2, 0.6, 0.6, "here"),),) * 8)
+    losses = []
+    for name, data in (("with", corner), ("without", trained)):
+        (tmp_path / name).mkdir()
+        config = made_config(steps=1, evaluate_every=1, box_weight=1.0).model_copy(update={"boxes": ("here",)})
+        train(config, data, watched, tmp_path / name)
+        losses.append(json.loads((tmp_path / name / "log.jsonl").read_text().splitlines()[0])["loss"])
+    assert losses[0] > losses[1] + 0.05

@@ -1,0 +1,38 @@
+"""Which of a model's findings are asked of an image: a finding speaks only where it was measured."""
+
+import re
+from datetime import date
+
+from core.findings.finding import Finding
+from core.imaging.image import Header
+from core.reading.model_card import FindingSpec
+
+_DAYS = {"d": 1.0, "wk": 7.0, "mo": 365.25 / 12, "y": 365.25}
+_DAYS_OF_A_YEAR = 365.25
+
+
+def age_in_years(header: Header) -> float | None:
+    """Return the patient's age as the header states it ("4 y", "30 mo"), or from birth to study; None without."""
+    stated = re.fullmatch(r"(\d+) (d|wk|mo|y)", header.age)
+    if stated:
+        return int(stated[1]) * _DAYS[stated[2]] / _DAYS_OF_A_YEAR
+    birth, study = (_day(text) for text in (header.birth_date, header.date))
+    return None if birth is None or study is None or study < birth else (study - birth) / _DAYS_OF_A_YEAR
+
+
+def is_asked(spec: FindingSpec, header: Header, others: tuple[Finding, ...]) -> bool:
+    """Return whether a finding is asked, `others` being those before it: by age, and by what it depends on."""
+    if spec.given and not any(finding.above for finding in others if finding.label == spec.given):
+        return False
+    if spec.ages is None:
+        return True
+    age = age_in_years(header)
+    return age is not None and spec.ages[0] <= age < spec.ages[1] + 1
+
+
+def _day(text: str) -> int | None:
+    """Return the number of the day of a date such as 2014-06-08."""
+    try:
+        return date.fromisoformat(text).toordinal()
+    except ValueError:
+        return None
