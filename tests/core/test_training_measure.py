@@ -1,0 +1,109 @@
+"""Reports from answers: counts by hand, tables of predictions, and what is written of them."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from core.cli.main import main
+from core.training.answers import Answer
+from core.training.config import LabelWords, Report, RowFilter
+from core.training.evaluation import load_evaluation
+from core.training.labels import read_labels
+from core.training.measure import each_source, evaluate_predictions, measure
+from core.training.predict import Prediction, read_predictions, write_predictions
+from tests.make.scored import make_answers, make_row
+from tests.make.training import make_table
+
+HEADLINE = Report(name="all", title="All", rows=RowFilter(), headline=True)
+
+
+def test_a_report_counts_its_pictures_as_a_hand_would():
+    rows = [make_row(index, index < 4) for index in range(10)]
+    answers = make_answers(rows, [2, 1, 1, -1, 2, -1, -2, -2, -3, -3])
+    answers["9.png"] = Answer(None, not_read="too-small")
+    result = measure(HEADLINE, rows, answers, {}, draws=50)
+    counts = result.confusion
+    assert (counts.true_positives, counts.false_negatives) == (3, 1)
+    assert (counts.false_positives, counts.true_negatives) == (1, 4)
+    assert result.sensitivity.value == 0.75 and result.specificity.value == 0.8
+    assert result.accuracy.value == pytest.approx(7 / 9) and result.not_read == {"too-small": 1}
+    # pairs: 2 beats all but ties with 2 (4.5 of 5), 1 and 1 beat all but 2 (4 each), -1 ties with -1 and beats 3 (3.5)
+    assert result.auc.value == pytest.approx((4.5 + 4 + 4 + 3.5) / 20)
+    assert result.patients == 9 and len(result.benefit) == 49 and sum(point.count for point in result.curve) == 9
+
+
+def test_a_probability_that_is_right_on_average_but_not_in_the_bins_is_called_miscalibrated():
+    rng = np.random.default_rng(0)
+    chance = rng.random(4000)
+    rows = [make_row(index, bool(rng.random() < value)) for index, value in enumerate(chance)]
+    logit = np.log(chance / (1 - chance))
+    honest = measure(HEADLINE, rows, make_answers(rows, logit), {}, draws=50)
+    bold = measure(HEADLINE, rows, make_answers(rows, 3 * logit), {}, draws=50)
+    assert honest.calibration_error.value < 0.03 and bold.calibration_error.low > 0.1
+    assert honest.auc == bold.auc  # the order is the same
+    assert bold.brier.value > honest.brier.value
+
+
+@pytest.fixture(scope="module")
+def predicted(tmp_path_factory):
+    home = tmp_path_factory.mktemp("predicted")
+    folder = make_table(home / "set")
+    rng = np.random.default_rng(1)
+    found = []
+    for row in read_labels(folder, LabelWords()):
+        if row.is_known:
+            logit = float(rng.normal() + 3 * row.is_positive - 1.5)
+            chance = 1 / (1 + np.exp(-logit))
+            found.append(Prediction(row.path, "Blob", "1", logit, chance, 0.5, abs(logit) < 0.3))
+    write_predictions(home / "predictions.csv", found)
+    return folder, home / "predictions.csv"
+
+
+def test_a_table_of_predictions_is_evaluated_on_what_it_predicts(predicted):
+    folder, table = predicted
+    rows = read_labels(folder, LabelWords())
+    evaluation, answers = evaluate_predictions(
+        read_predictions(table)[:40], "folds", folder, rows, (), LabelWords(), draws=20
+    )
+    assert [result.report.title for result in evaluation.results] == ["All pictures", "clinic", "school"]
+    assert evaluation.results[0].positives + evaluation.results[0].negatives == 40 == len(answers)
+    asked, _ = evaluate_predictions(
+        read_predictions(table)[:40], "folds", folder, rows, (HEADLINE,), LabelWords(), draws=20
+    )
+    assert asked.results[0].not_read == {"no prediction": 24}
+    with pytest.raises(ValueError, match="no prediction of Cyst"):
+        evaluate_predictions(read_predictions(table), "f", folder, rows, (), LabelWords(), finding="Cyst")
+
+
+def test_the_page_needs_nothing_else_and_shows_no_picture_of_the_collection(predicted, tmp_path, capsys):
+    folder, table = predicted
+    out = tmp_path / "out"
+    assert main(["evaluate", str(table), str(folder), "--out", str(out), "--bootstrap", "20"]) == 0
+    assert "The source from the score" in capsys.readouterr().out
+    html = (out / "report.html").read_text(encoding="utf-8")
+    links = re.findall(r'(?:src|href)="([^"]{0,30})', html)
+    assert links and all(link.startswith("data:image/png;base64,") for link in links)
+    assert not re.search(r"https?://|<script|@import|url\(", html)
+    plots = {path.name for path in (out / "plots").iterdir()}
+    assert {"all.png", "all-failures.png", "all-parts.png", "shortcuts.png", "source-clinic.png"} <= plots
+    assert len(links) == len(plots) and all((out / "plots" / name).stat().st_size > 2000 for name in plots)
+    assert load_evaluation(out).results[0].average_precision.value > 0.5
+    assert read_predictions(out / "predictions.csv") == read_predictions(table)
+    assert main(["evaluate", str(table), str(folder), "--update"]) == 2
+
+
+def test_reports_of_all_and_of_each_source_are_made_for_a_bare_table():
+    rows = [make_row(index, True, source=source) for index, source in enumerate("bca")]
+    assert [report.title for report in each_source(rows)] == ["All pictures", "a", "b", "c"]
+
+
+def test_an_older_evaluation_says_what_to_do(tmp_path):
+    (tmp_path / "evaluation.json").write_text(json.dumps({"schema_version": 1}), encoding="utf-8")
+    with pytest.raises(ValueError, match="schema 1, not 2: evaluate again"):
+        load_evaluation(tmp_path)
+    (tmp_path / "evaluation.json").write_text(json.dumps({"schema_version": 2}), encoding="utf-8")
+    with pytest.raises(ValueError, match="damaged"):
+        load_evaluation(tmp_path)
+    assert load_evaluation(tmp_path / "none") is None

@@ -1,0 +1,59 @@
+"""A score that knows the source or the brightness is found out; one that knows only the label is not."""
+
+import numpy as np
+import pytest
+from scipy.stats import pearsonr, rankdata
+
+from core.training.shortcuts import correlations, source_guesses, spearman
+from tests.make.scored import make_row, make_scored
+
+
+def two_sources(shift, count=200, seed=0):
+    rng = np.random.default_rng(seed)
+    rows = [make_row(index, index % 2 == 0, source=("a", "b")[index // 2 % 2]) for index in range(count)]
+    logits = [rng.normal() + 2 * row.is_positive + shift * (row.source == "b") for row in rows]
+    return rows, logits
+
+
+def test_a_score_that_follows_the_label_alone_tells_no_source():
+    guesses = source_guesses(make_scored(*two_sources(0.0)))
+    assert {(guess.label, guess.source) for guess in guesses} == {
+        ("normal", "a"), ("normal", "b"), ("opacity", "a"), ("opacity", "b"),
+    }
+    assert all(0.5 <= guess.auc.value < 0.65 for guess in guesses)
+
+
+@pytest.mark.parametrize("shift", [1.5, -1.5])
+def test_a_score_that_follows_the_source_tells_it_whichever_way(shift):
+    guesses = source_guesses(make_scored(*two_sources(shift)))
+    # two normals 1.5 apart: AUC = Phi(1.5 / sqrt 2) = 0.856
+    assert all(guess.auc.value == pytest.approx(0.856, abs=0.06) for guess in guesses)
+    assert all(guess.auc.low <= guess.auc.value <= guess.auc.high for guess in guesses)
+
+
+def test_a_source_of_few_pictures_is_not_guessed():
+    rows = [make_row(index, True, source="few" if index < 9 else "many") for index in range(60)]
+    assert source_guesses(make_scored(rows, list(range(60)))) == ()
+
+
+def test_a_score_that_follows_brightness_within_a_class_is_said_with_its_size():
+    rng = np.random.default_rng(1)
+    rows, logits = two_sources(0.0)
+    facts = {
+        row.path: {"brightness": logit if row.source == "b" and row.is_positive else rng.normal(), "size": 7.0}
+        for row, logit in zip(rows, logits, strict=True)
+    }
+    found = {(item.source, item.label): item for item in correlations(make_scored(rows, logits), facts,
+                                                                      ("brightness", "size"))}
+    assert len(found) == 4  # "size" is the same in all pictures: no correlation to speak of
+    assert found["b", "opacity"].rho.value == pytest.approx(1.0)
+    assert abs(found["a", "opacity"].rho.value) < 0.3 and found["a", "opacity"].pictures == 50
+
+
+def test_spearman_is_the_correlation_of_ranks_and_its_interval_holds_it():
+    rng = np.random.default_rng(2)
+    first = rng.normal(size=80)
+    second = first + rng.normal(size=80)
+    found = spearman(first, second)
+    assert found.value == pytest.approx(pearsonr(rankdata(first), rankdata(second)).statistic)
+    assert found.low < found.value < found.high <= 1
