@@ -104,7 +104,10 @@ def _encoding(elements: Elements) -> str | list[str]:
 @lru_cache(maxsize=100)
 def _encodings(raw: bytes, vr: str | None) -> tuple[str, ...]:
     element = RawDataElement(BaseTag(0x00080005), vr, len(raw), raw, 0, vr is None, True)
-    return tuple(convert_encodings(convert_raw_data_element(element).value))
+    try:
+        return tuple(convert_encodings(convert_raw_data_element(element).value))
+    except Exception:  # of any kind, of damaged names; a picture is one whatever its texts are written in
+        return (default_encoding,)
 
 
 def _read_explicit(

@@ -11,6 +11,7 @@ from pydicom.datadict import dictionary_VR, tag_for_keyword
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
+from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag
 
 from core.dicom.plain_header import tag_of
@@ -44,10 +45,7 @@ def text(dataset: Dataset, keyword: str) -> str:
         return ""
     if (plain := _plain_texts(dataset, tag, vr)) is not None:
         return plain[0].strip(" \0") if plain else ""
-    value = value_of(dataset, keyword)
-    if isinstance(value, MultiValue | list | tuple):
-        value = value[0] if len(value) else ""
-    return "" if value is None else str(value).strip(" \0")
+    return next((str(one).strip(" \0") for one in _all(value_of(dataset, keyword))), "")
 
 
 def texts(dataset: Dataset, keyword: str) -> tuple[str, ...]:
@@ -112,7 +110,7 @@ def raw_bytes(dataset: Dataset, keyword: str) -> bytes:
 
 
 def _all(value: Any) -> Iterable[Any]:
-    if value is None:
+    if value is None or isinstance(value, Sequence):  # a sequence where text or numbers are due: a damaged VR
         return ()
     return value if isinstance(value, MultiValue | list | tuple) else (value,)
 
