@@ -50,6 +50,7 @@ class Opening(QObject):
         scan.finished.connect(self._on_finished)
         scan.failed.connect(self._on_failed)
         scan.cancelled.connect(self._on_cancelled)
+        scan.stopped.connect(self._on_stopped)
         scan.idle.connect(self._on_idle)
 
     def open_paths(self, paths: Iterable[Path]) -> None:
@@ -193,6 +194,7 @@ class Opening(QObject):
     def forget(self) -> None:
         """Everything was closed."""
         self._locked.clear()
+        self.found, self._counts = 0, OpeningCounts()
         if self.password_dialog is not None:
             self.password_dialog.reject()
 
@@ -203,11 +205,15 @@ class Opening(QObject):
     @Slot()
     def _on_cancelled(self) -> None:
         self._follow = self._early = None
+        self.work_changed.emit()
+
+    @Slot()
+    def _on_stopped(self) -> None:
+        """Nothing more comes in of what was cancelled: nobody is asked for a password, and it is counted."""
         self._workspace.add(self._locked)
         self._locked.clear()
         self._counts = OpeningCounts()
         self.said.emit(f"Opening was cancelled after {self.found} {'file' if self.found == 1 else 'files'}.")
-        self.work_changed.emit()
 
     @Slot()
     def _on_idle(self) -> None:

@@ -59,6 +59,7 @@ class ScanThread(JobThread):
     finished = Signal(int)  # files found
     failed = Signal()  # an unexpected error ended the walk
     cancelled = Signal()
+    stopped = Signal()  # what was cancelled has come to its end: nothing more comes of it
 
     def __init__(self, parent: QObject | None = None) -> None:
         def work(job: object, overtaken: Overtaken, report: Report) -> object:
@@ -126,7 +127,11 @@ class ScanThread(JobThread):
     def _answer(self, job: object, outcome: object, is_late: bool) -> None:
         if isinstance(job, OpenFiles):
             self._unclosed.remove(job)
-        if is_late or not isinstance(job, ScanJob):
+        if not isinstance(job, ScanJob):
+            return
+        if is_late:
+            if job.state is self._state:
+                self.stopped.emit()
             return
         if isinstance(outcome, int):
             self.finished.emit(outcome)
