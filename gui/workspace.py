@@ -49,7 +49,8 @@ class OpenSeries:
     @cached_property
     def gaps(self) -> tuple[Gap, ...]:
         """Uneven gaps between slices; their `index` is that of the order by position."""
-        return uneven_gaps(frames_by(Order.POSITION, self.stack.frames))
+        frames = self.stack.frames
+        return uneven_gaps(frames if self.stack.order is Order.POSITION else frames_by(Order.POSITION, frames))
 
     @cached_property
     def orders(self) -> frozenset[Order]:

@@ -121,9 +121,11 @@ def offered_orders(frames: Sequence[StackFrame]) -> frozenset[Order]:
     return frozenset(order for order, is_told in told.items() if is_told)
 
 
-def order_in_use(order: Order, frames: Sequence[StackFrame]) -> str:
-    """Return by what the frames really are in order, where an order was asked for: the first that tells them apart."""
-    offered = offered_orders(frames)
+def order_in_use(order: Order, frames: Sequence[StackFrame], offered: frozenset[Order]) -> str:
+    """Return by what the frames really are in order, where an order was asked for: the first that tells them apart.
+
+    `offered` are their `offered_orders`; "" stands for a single frame.
+    """
     if order is not Order.POSITION or Order.POSITION in offered:
         return order.value
     if _differ(frame.facts.temporal_position for frame in frames):

@@ -59,7 +59,7 @@ def _series_row(series: OpenSeries) -> SeriesRow:
     parts = (series_title(first), label, "mosaic" if first.header.is_mosaic else "")
     notes = (
         split_text(((split.what, split.count) for split in stack.splits), stack.is_joined),
-        order_text(order_in_use(stack.order, stack.frames)), _gaps_note(series),
+        order_text(order_in_use(stack.order, stack.frames, series.orders)), _gaps_note(series),
     )
     return SeriesRow(series.key, " · ".join(filter(None, parts)), len(series), first.path,
                      "\n".join(filter(None, notes)), has_gaps=bool(series.gaps))

@@ -64,7 +64,7 @@ def test_each_order_is_what_it_says():
 def test_it_is_told_what_order_is_in_use():
     def used(images, order=Order.POSITION):
         (stack,) = series_of(images).stacks
-        return order_in_use(order, stack.frames)
+        return order_in_use(order, stack.frames, offered_orders(stack.frames))
 
     stacked = [made(f"{n}", str(n), [slice_at(n, acquired=f"2020010110{n:02d}")]) for n in range(3)]
     assert used(stacked) == "position"
