@@ -7,7 +7,6 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from core.dicom.dicom_object import LayerKind
 from core.findings.wording import refusal_text
-from core.imaging.image import Frame
 from core.imaging.layers import SegmentMask, ValueMap, range_text
 from core.refusal import Refusal
 from gui.canvas.canvas import Canvas
@@ -20,6 +19,9 @@ from gui.workspace import Place, Workspace
 if TYPE_CHECKING:
     from core.dicom.parametric_map import ParametricMap
     from core.dicom.segmentation import Segmentation
+
+# what each file has for one frame: layers, a sentence why it cannot be laid over it, or None on a stranger
+Found = dict[Path, tuple[SegmentMask, ...] | tuple[ValueMap, ...] | str | None]
 
 LOST = "{count} of its frames could not be decoded"
 
@@ -52,6 +54,7 @@ class FileLayers(QObject):
         self._maps = HeldObjects(workspace, thread, LayerKind.PARAMETRIC_MAP, _read_map, self)
         self._off: set[tuple[Path, int | None]] = set()
         self._map: Path | None = None  # the chosen one; the first that lies on an image otherwise
+        self._found: dict[int, tuple[Place, Found]] = {}
         self._is_on, self._is_peeking = True, False
         for held in (self._segmentations, self._maps):
             held.changed.connect(self._on_read)
@@ -95,72 +98,73 @@ class FileLayers(QObject):
 
     def rows(self) -> tuple[LayerRow, ...]:
         """Return what can lie over the active cell's image, in the order in which it was opened."""
-        place, frame = self._showing.on_screen(self._showing.active_cell), self._canvas.active.frame
-        if place is None or frame is None:
-            return ()
+        found = self._found_in(self._showing.active_cell)
         rows: list[LayerRow] = []
         for path, one in self._segmentations.held.items():
-            masks = one.on_frame(place.image, place.frame_index, frame)
+            masks = found.get(path)
             if masks is not None and not isinstance(masks, str):
-                here = {mask.segment.number for mask in masks}
+                here = {mask.segment.number for mask in masks if isinstance(mask, SegmentMask)}
                 rows += [LayerRow(path, number, segment.name, segment.meaning, segment.color,
                                   (path, number) not in self._off, number in here)
                          for number, segment in one.segments.items()]
-        shown = self._shown_map(place, frame)
+        shown = self._shown_map(found)
         for path, values in self._maps.held.items():
-            found = values.on_frame(place.image, place.frame_index, frame)
-            if found is not None and not isinstance(found, str):
+            layers = found.get(path)
+            if layers is not None and not isinstance(layers, str):
                 rows.append(LayerRow(path, None, values.name, range_text(values.low, values.high, values.unit), None,
-                                     shown is not None and shown[0] == path, bool(found)))
+                                     shown is not None and shown[0] == path, bool(layers)))
         return tuple(rows)
 
     def notes(self) -> tuple[str, ...]:
         """Return why what belongs to the active cell's image does not lie over it, or not all of it."""
-        place, frame = self._showing.on_screen(self._showing.active_cell), self._canvas.active.frame
-        notes: list[str] = []
-        for held in (self._segmentations, self._maps):
-            notes += [refusal_text(refusal) for refusal in held.refused.values()]
-            for one in held.held.values() if place is not None and frame is not None else ():
-                assert place is not None
-                assert frame is not None
-                found = one.on_frame(place.image, place.frame_index, frame)
-                if isinstance(found, str):
-                    notes.append(f"{one.name}: {found}.")
-                elif found is not None and one.lost:
-                    notes.append(f"{one.name}: {LOST.format(count=one.lost)}.")
+        found = self._found_in(self._showing.active_cell)
+        notes = [refusal_text(refusal) for held in (self._segmentations, self._maps)
+                 for refusal in held.refused.values()]
+        for path, one in self._held.items():
+            why = found.get(path)
+            if isinstance(why, str):
+                notes.append(f"{one.name}: {why}.")
+            elif why is not None and one.lost:
+                notes.append(f"{one.name}: {LOST.format(count=one.lost)}.")
         return tuple(notes)
 
-    def _shown_map(self, place: Place, frame: Frame) -> tuple[Path, ValueMap] | None:
+    @property
+    def _held(self) -> "dict[Path, Segmentation | ParametricMap]":
+        return {**self._segmentations.held, **self._maps.held}
+
+    def _found_in(self, cell: int) -> Found:
+        """Return what each file has for the frame that a cell shows, worked out once for each frame."""
+        place, frame = self._showing.on_screen(cell), self._canvas.all_viewports[cell].frame
+        if place is None or frame is None:
+            return {}
+        known = self._found.get(cell)
+        if known is None or known[0] != place:
+            index = place.frame_index
+            known = place, {path: one.on_frame(place.image, index, frame) for path, one in self._held.items()}
+            self._found[cell] = known
+        return known[1]
+
+    def _shown_map(self, found: Found) -> tuple[Path, ValueMap] | None:
         """Return the map that lies on a frame: the chosen one where it does, else the first that is not off."""
-        paths = sorted(self._maps.held, key=lambda path: path != self._map)
-        for path in paths:
-            if (path, None) not in self._off:
-                found = self._maps.held[path].on_frame(place.image, place.frame_index, frame)
-                if found and not isinstance(found, str):
-                    return path, found[0]
+        for path in sorted(self._maps.held, key=lambda path: path != self._map):
+            layers = found.get(path)
+            if (path, None) not in self._off and layers and isinstance(layers[0], ValueMap):
+                return path, layers[0]
         return None
 
-    def _masks(self, place: Place, frame: Frame) -> tuple[SegmentMask, ...]:
-        masks: list[SegmentMask] = []
-        for path, one in self._segmentations.held.items():
-            found = one.on_frame(place.image, place.frame_index, frame)
-            if found and not isinstance(found, str):
-                masks += [mask for mask in found if (path, mask.segment.number) not in self._off]
-        return tuple(masks)
-
     def _draw(self, cell: int) -> None:
-        place, viewport = self._showing.on_screen(cell), self._canvas.all_viewports[cell]
-        frame = viewport.frame
-        if place is None or frame is None:
+        found = self._found_in(cell)
+        place = self._showing.on_screen(cell)
+        if place is None:
             return
-        shown = self._shown_map(place, frame)
-        is_own = shown is not None and shown[0] in self._own_paths(place)
-        viewport.set_layers(self._masks(place, frame), None if shown is None else shown[1], is_own)
-
-    def _own_paths(self, place: Place) -> tuple[Path, ...]:
-        """The maps whose own pixels are the picture: there is nothing to be seen beneath them."""
-        uid = place.image.identity.instance_uid
-        return tuple(path for path, one in self._maps.held.items() if one.placed.instance_uid == uid)
+        masks = tuple(mask for path, layers in found.items() if layers and not isinstance(layers, str)
+                      for mask in layers if isinstance(mask, SegmentMask)
+                      and (path, mask.segment.number) not in self._off)
+        shown = self._shown_map(found)
+        # on a map's own pixels there is nothing to be seen beneath it
+        is_own = shown is not None and (
+            self._maps.held[shown[0]].placed.instance_uid == place.image.identity.instance_uid)
+        self._canvas.all_viewports[cell].set_layers(masks, None if shown is None else shown[1], is_own)
 
     def _draw_all(self) -> None:
         for cell, _ in enumerate(self._canvas.viewports):
@@ -176,13 +180,14 @@ class FileLayers(QObject):
 
     @Slot()
     def _on_read(self) -> None:
-        known = {*self._segmentations.held, *self._maps.held}
-        self._off = {one for one in self._off if one[0] in known}
+        self._found.clear()
+        self._off = {one for one in self._off if one[0] in self._held}
         self._draw_all()
         self.changed.emit()
 
     @Slot(int)
     def _on_frame_shown(self, cell: int) -> None:
+        self._found.pop(cell, None)
         self._draw(cell)
         if cell == self._showing.active_cell:
             self.changed.emit()

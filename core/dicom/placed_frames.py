@@ -14,7 +14,7 @@ from core.dicom.functional_groups import FrameAttributes
 from core.dicom.geometry import orientation_of, position_of, spacing_of
 from core.dicom.values import integer, items, number, numbers, text
 from core.imaging.image import Frame, Image
-from core.imaging.plane import Affine, Plane, for_pixel_centers, inverted, plane_of
+from core.imaging.plane import PARALLEL_COSINE, Affine, Plane, for_pixel_centers, inverted, plane_of
 
 THIN_MM = 1.0  # the thickness of a lone plane that does not tell it
 ROUNDING_MM = 1e-3  # planes nearer than this are the same
@@ -109,16 +109,16 @@ class PlacedFrames:
         return () if is_told else NO_PLACE
 
     def _by_plane(self, plane: Plane, frame: Frame) -> list[Located]:
-        indexes, planes = zip(*self._planes, strict=True)
-        parallel = [number for number, one in enumerate(planes) if one.is_parallel(plane)]
-        if not parallel:
+        normals, positions = self._normals_and_positions
+        parallel = np.flatnonzero(np.abs(normals @ plane.normal) >= PARALLEL_COSINE)
+        if not parallel.size:
             return self._through_planes(plane, frame)
-        distances = {number: abs(planes[number].distance(plane.position)) for number in parallel}
-        nearest = min(distances.values())
-        if nearest > self._step_mm / 2 + ROUNDING_MM:
+        # a segmentation of a hundred organs has thousands of planes
+        distances = np.abs(((positions[parallel] - plane.position) * normals[parallel]).sum(axis=1))
+        if distances.min() > self.step_mm / 2 + ROUNDING_MM:
             return []
-        return [Located(indexes[number], planes[number].from_plane(plane))
-                for number in parallel if distances[number] <= nearest + ROUNDING_MM]
+        near = parallel[distances <= distances.min() + ROUNDING_MM].tolist()
+        return [Located(self._planes[at][0], self._planes[at][1].from_plane(plane)) for at in near]
 
     def _by_tile(self, image: Image, index: int) -> Iterable[Located]:
         """Yield the tiles that overlap a tile of the image whose slide this is."""
@@ -140,7 +140,7 @@ class PlacedFrames:
             corner, normal = one.distance(plane.to_mm(0, 0)), one.normal
             across, down = plane.step_mm[0] * plane.across @ normal, plane.step_mm[1] * plane.down @ normal
             off = corner + across * x + down * y
-            strip = (off > -self._step_mm / 2 - ROUNDING_MM) & (off <= self._step_mm / 2 + ROUNDING_MM)
+            strip = (off > -self.step_mm / 2 - ROUNDING_MM) & (off <= self.step_mm / 2 + ROUNDING_MM)
             if strip.any():
                 found.append(Located(at, one.from_plane(plane), strip))
         return found
@@ -150,11 +150,18 @@ class PlacedFrames:
         return tuple((number, place.plane) for number, place in enumerate(self.places) if place.plane is not None)
 
     @cached_property
-    def _step_mm(self) -> float:
+    def _normals_and_positions(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The planes' normals and positions, (planes, 3) each."""
+        return (np.stack([one.normal for _, one in self._planes]), np.stack([one.position for _, one in self._planes]))
+
+    @cached_property
+    def step_mm(self) -> float:
         """The distance from plane to plane: the smallest that there is, though no more than the stated thickness."""
-        first = self._planes[0][1]
-        offsets = np.unique([round(first.distance(one.position), 4) for _, one in self._planes
-                             if one.is_parallel(first)])
+        if not self._planes:
+            return THIN_MM
+        normals, positions = self._normals_and_positions
+        is_parallel = np.abs(normals @ normals[0]) >= PARALLEL_COSINE
+        offsets = np.unique(np.round((positions[is_parallel] - positions[0]) @ normals[0], 4))
         gaps = np.diff(offsets)
         stated = [place.thickness_mm for place in self.places if place.thickness_mm]
         return float(min([*gaps[gaps > ROUNDING_MM].tolist(), *stated], default=THIN_MM))
@@ -178,8 +185,10 @@ def placed_frames(
             place = replace(place, sources=frozenset((uid, 0) for uid in listed))
         places.append(place)
     named = {uid for place in places for uid, _ in place.sources}
-    return PlacedFrames(text(dataset, "SOPInstanceUID"), text(dataset, "FrameOfReferenceUID"), listed | named, size,
-                        tuple(places), across)
+    placed = PlacedFrames(text(dataset, "SOPInstanceUID"), text(dataset, "FrameOfReferenceUID"), listed | named, size,
+                          tuple(places), across)
+    placed.step_mm  # noqa: B018  (worked out here, in the background, so that the window need not)
+    return placed
 
 
 def _place(frame: FrameAttributes) -> FramePlace:

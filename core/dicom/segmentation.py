@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -152,11 +153,10 @@ def _masks(
             continue
         if kind == "LABELMAP":
             numbers_here = [number for number in np.unique(values).tolist() if number not in backgrounds]
-            marked = [_cut(number, (values == number).astype(np.uint8) * np.uint8(255)) for number in numbers_here]
+            marked = [_cut(number, values == number, 1) for number in numbers_here]
         else:
-            scale = 255 / most if kind == "FRACTIONAL" else 255
-            share = np.clip(np.rint(values * scale), 0, 255).astype(np.uint8)
-            marked = [_cut(_segment_of(frames[min(index, len(frames) - 1)], index, frame_count, dataset), share)]
+            number = _segment_of(frames[min(index, len(frames) - 1)], index, frame_count, dataset)
+            marked = [_cut(number, values, most if kind == "FRACTIONAL" else 1)]
         found.append(tuple(mask for mask in marked if mask is not None))
         used += sum(mask.share.nbytes for mask in found[-1])
         if used > MAX_BYTES:
@@ -174,11 +174,12 @@ def _segment_of(frame: FrameAttributes, index: int, frame_count: int, dataset: D
     return numbered[min(index * len(numbered) // frame_count, len(numbered) - 1)]
 
 
-def _cut(number: int, share: NDArray[np.uint8]) -> Mask | None:
-    """Return what is marked without the empty border, None where nothing is."""
-    rows, columns = np.flatnonzero(share.any(axis=1)), np.flatnonzero(share.any(axis=0))
+def _cut(number: int, values: NDArray[Any], most: int) -> Mask | None:
+    """Return what is marked, of values up to `most`, without the empty border; None where nothing is."""
+    rows, columns = np.flatnonzero(values.any(axis=1)), np.flatnonzero(values.any(axis=0))
     if not rows.size:
         return None
-    cut = share[rows[0]:rows[-1] + 1, columns[0]:columns[-1] + 1].copy()
-    cut.flags.writeable = False
-    return Mask(number, cut, (int(columns[0]), int(rows[0])))
+    inside = values[rows[0]:rows[-1] + 1, columns[0]:columns[-1] + 1]
+    share = np.clip(np.rint(inside * (255 / most)), 0, 255).astype(np.uint8)
+    share.flags.writeable = False
+    return Mask(number, share, (int(columns[0]), int(rows[0])))
