@@ -59,7 +59,7 @@ $(VENV)/ready-to-run: $(LOCKED)
 	@touch $@
 
 $(VENV)/ready-to-test: $(LOCKED)
-	@sh $(PACKAGING)/environment.sh $(VENV) test,train
+	@sh $(PACKAGING)/environment.sh $(VENV) test,train,export
 	@touch $@ $(VENV)/ready-to-run
 
 $(VENV)-package/ready-to-run: $(LOCKED)

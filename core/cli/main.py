@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 # Modules of core.cli, in the order of the help page. Each imports what is heavy inside `run` only.
 SUBCOMMANDS = (
-    "read", "render", "triage", "data", "train", "crossvalidate", "evaluate", "compare", "heatmaps", "conformance",
+    "read", "render", "triage", "data", "train", "crossvalidate", "evaluate", "compare", "heatmaps", "export",
+    "quantise", "conformance",
 )
 
 
