@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QInputDialog
 
+from tests.make import layers
 from tests.make.archive import make_zip
 from tests.make.dicom import make_dataset, make_dicom, make_dicomdir, to_bytes
 from tests.make.latency import patch_load_image
@@ -191,3 +192,18 @@ def test_a_large_folder_ends_at_its_first_image_unless_the_reader_has_begun(
         assert desk.canvas.active.image.path.name == ("12" if is_touched else "00")
         patients = [patient.header.patient_id for patient in desk.workspace.patients]
         assert patients == [f"P{number:02d}" for number in range(20)]
+
+
+def test_what_belongs_to_an_image_is_found_in_an_archive_too(open_window, tmp_path, wait_until_idle, qtbot) -> None:
+    mask = np.zeros((1, 16, 20), np.uint8)
+    mask[0, 2:8, 2:8] = 1
+    uids = {"StudyInstanceUID": "1.1"}
+    files = {
+        "slice": layers.make_slice(tmp_path / "slice", np.full((16, 20), 100, np.uint16), **uids),
+        "organs": layers.make_segmentation(tmp_path / "organs", mask, positions=[(0, 0, 0)], numbers=[1], **uids),
+    }
+    archive = make_zip(tmp_path / "a.zip", {f"cd/{name}": path.read_bytes() for name, path in files.items()})
+    window = open_window(archive)
+    wait_until_idle(window)
+    window.desk.open_case(archive / "cd" / "slice")
+    qtbot.waitUntil(lambda: len(window.desk.canvas.active.scene.segments) == 1)
