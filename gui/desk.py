@@ -101,8 +101,7 @@ class Desk(QObject):
         self.actions.fill_context_menu(self._context_menu)
         self.actions.fill_menus(self.window.menuBar(), self.recent_menu)
         self.presentation_menu = PresentationMenu(self.presentations, self.showing, self.window)
-        next(menu for menu in self.window.menuBar().findChildren(QMenu) if menu.title() == "View").addMenu(
-            self.presentation_menu)
+        self._menu("View").addMenu(self.presentation_menu)
 
     def _lay_out(self) -> QSplitter:
         self._across = QSplitter(Qt.Orientation.Horizontal)
@@ -144,6 +143,7 @@ class Desk(QObject):
         self.layers.changed.connect(self._on_layers)
         self.layers_panel.opacity_changed.connect(self.set_layer_opacity)
         self.series_panel.refusal_chosen.connect(self._on_refusal_chosen)
+        self.series_panel.menu_asked.connect(self._on_series_menu)
         self.object_showing.said.connect(self.window.say)
         self.series_panel.thumbnail_wanted.connect(self._on_thumbnail_wanted)
         self.worklist.opened.connect(self.open_case)
@@ -417,6 +417,14 @@ class Desk(QObject):
         self.remembered.change(layout=name)
         self.showing.fill_cells()
         self._on_changed(Change.SHOWN)
+
+    @Slot(QPoint)
+    def _on_series_menu(self, at: QPoint) -> None:
+        self.update_actions()
+        self._menu("Series").popup(at)
+
+    def _menu(self, title: str) -> QMenu:
+        return next(menu for menu in self.window.menuBar().findChildren(QMenu) if menu.title() == title)
 
     @Slot(QPoint)
     def _on_context_menu(self, at: QPoint) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPoint, QSize, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QListView, QVBoxLayout, QWidget
 
 from core.refusal import Refusal
@@ -19,6 +19,7 @@ class SeriesPanel(QWidget):
     object_chosen = Signal(object)  # Path
     refusal_chosen = Signal(object)  # Path of a file that was not opened
     thumbnail_wanted = Signal(str)
+    menu_asked = Signal(QPoint)  # on the screen; what was clicked on is chosen
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,6 +30,8 @@ class SeriesPanel(QWidget):
         self.list.setItemDelegate(SeriesDelegate(self.list))
         self.list.clicked.connect(self._on_chosen)
         self.list.activated.connect(self._on_chosen)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(self._on_menu)
         self.empty = Sentence("Nothing is open.", role="dim")
         self.refused_title = Sentence("", role="dim", px=12)
         self.refused_list = _list_view(self.refusals, "Files that were not opened")
@@ -60,6 +63,12 @@ class SeriesPanel(QWidget):
             self.chosen.emit(row.key)
         elif isinstance(row, ObjectRow):
             self.object_chosen.emit(row.path)
+
+    def _on_menu(self, at: QPoint) -> None:
+        index = self.list.indexAt(at)
+        if isinstance(index.data(ROW_ROLE), SeriesRow):
+            self._on_chosen(index)
+            self.menu_asked.emit(self.list.viewport().mapToGlobal(at))
 
     def _on_refusal_chosen(self, index: QModelIndex) -> None:
         self.refusal_chosen.emit(self.refusals.path_at(index))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QInputDialog
+from PySide6.QtWidgets import QApplication, QInputDialog
 
 from core.dicom.character_set import CHARACTER_SETS
 from gui.panels.series_model import ROW_ROLE
@@ -178,3 +178,26 @@ def test_names_are_read_in_another_character_set_until_the_program_ends(
     assert desk.canvas.active.scene.corners.top_left[0] == wrong
     assert model.index(0).data() == wrong.replace("^", " ")
     assert {row.patient for row in desk.worklist.model.rows} == {wrong}
+
+
+def test_a_right_click_on_a_series_shows_it_and_offers_what_can_be_asked_of_it(
+    open_window, folder, wait_until_idle
+) -> None:
+    for number in range(3):
+        for echo in (20, 40):
+            make_slice(folder / f"{echo}-{number}", number * 5, number, EchoTime=str(echo))
+    window = open_window(folder)
+    desk = window.desk
+    wait_until_idle(window)
+    desk.refresher.refresh()
+    panel = desk.series_panel
+    second = panel.model.index(2)
+    panel.list.customContextMenuRequested.emit(panel.list.visualRect(second).center())
+    menu = QApplication.activePopupWidget()
+    try:
+        assert desk.showing.active_series.key == second.data(ROW_ROLE).key
+        offered = {action.objectName(): action.isEnabled() for action in menu.actions() if action.objectName()}
+        assert offered["series.join"]
+        assert offered["series.by-name"]
+    finally:
+        menu.close()
