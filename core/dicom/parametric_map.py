@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
+from core.dicom.all_frames import all_frames, frames_claimed
 from core.dicom.dataset import OpenedDataset, open_dataset
 from core.dicom.functional_groups import FrameAttributes, frames_of
 from core.dicom.guard import CannotDecode, guarded
 from core.dicom.pixels import PixelReader, open_pixels
 from core.dicom.placed_frames import Located, PlacedFrames, placed_frames
 from core.dicom.structured_report import code_text
-from core.dicom.values import first_item, integer, items, number, numbers, text
+from core.dicom.values import first_item, items, number, numbers, text
 from core.imaging.image import Frame, Image
 from core.imaging.layers import ValueMap
 from core.refusal import Reason, Refusal
@@ -75,7 +76,7 @@ def _read(path: Path) -> ParametricMap:
     dataset = opened.dataset
     if opened.pixels is None:
         raise CannotDecode(Reason.DAMAGED, detail="its pixels are missing")
-    frame_count = min(max(integer(dataset, "NumberOfFrames", 1) or 1, 1), 8 * opened.source.size())
+    frame_count = frames_claimed(opened)
     reader = open_pixels(opened, opened.pixels, frame_count)
     frames = frames_of(dataset, frame_count)
     size = reader.pixel_format.columns, reader.pixel_format.rows
@@ -96,17 +97,14 @@ def _values(
     """Return each frame's real world values, and how many could not be decoded. Raises where none could."""
     found: list[Values] = []
     lost = 0
-    for index in range(frame_count):
-        frame = frames[min(index, len(frames) - 1)]
-        try:
-            stored = reader.stored(index).values
-        except CannotDecode:
-            if index + 1 == frame_count and lost == index:
-                raise
+    nothing = np.full((reader.pixel_format.rows, reader.pixel_format.columns), np.nan, np.float32)
+    nothing.flags.writeable = False
+    for index, stored in enumerate(all_frames(reader, frame_count)):
+        if stored is None:
             lost += 1
-            found.append(np.full((reader.pixel_format.rows, reader.pixel_format.columns), np.nan, np.float32))
+            found.append(nothing)
             continue
-        values = real_world_values(stored, _mapping(frame))
+        values = real_world_values(stored, _mapping(frames[min(index, len(frames) - 1)]))
         values[_is_padding(stored, opened.dataset)] = np.nan
         values.flags.writeable = False
         found.append(values)

@@ -176,8 +176,9 @@ def placed_frames(
                        for one in items(series, "ReferencedInstanceSequence")) - {""}
     across, in_full = _tiles(dataset, size)
     places = []
+    own = [_place(frame) for frame in frames]
     for index in range(frame_count):
-        place = _place(frames[min(index, len(frames) - 1)])
+        place = own[min(index, len(own) - 1)]
         if in_full:
             number = index % in_full
             place = replace(place, tile=(number % across * size[0] + 1, number // across * size[1] + 1))

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
+from core.dicom.all_frames import all_frames, frames_claimed
 from core.dicom.dataset import open_dataset
 from core.dicom.functional_groups import FrameAttributes, frames_of
 from core.dicom.guard import CannotDecode, guarded
@@ -85,7 +86,7 @@ def _read(path: Path) -> Segmentation:
     dataset = opened.dataset
     if opened.pixels is None:
         raise CannotDecode(Reason.DAMAGED, detail="its pixels are missing")
-    frame_count = min(max(integer(dataset, "NumberOfFrames", 1) or 1, 1), 8 * opened.source.size())
+    frame_count = frames_claimed(opened)
     reader = open_pixels(opened, opened.pixels, frame_count)
     colors = reader.palette
     # a palette colors the numbers of segments, which are what is wanted here
@@ -142,12 +143,8 @@ def _masks(
     kind, most = text(dataset, "SegmentationType"), integer(dataset, "MaximumFractionalValue", 255) or 255
     found: list[tuple[Mask, ...]] = []
     lost, used = 0, 0
-    for index in range(frame_count):
-        try:
-            values = reader.stored(index).values
-        except CannotDecode:
-            if index + 1 == frame_count and lost == index:
-                raise
+    for index, values in enumerate(all_frames(reader, frame_count)):
+        if values is None:
             lost += 1
             found.append(())
             continue

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.imaging.colormap import inferno
 from core.imaging.lab import Rgb
-from core.imaging.plane import Affine, chained, for_pixel_centers
+from core.imaging.plane import Affine, chained, for_pixel_centers, inverted
 from core.imaging.view_transform import Size, ViewTransform
 
 HALF = 128  # a segment's outline lies where it covers half
@@ -128,10 +128,23 @@ Box = tuple[int, int, int, int]  # left, top, right, bottom in device pixels of 
 def _box(shape: tuple[int, ...], view_from_mask: Affine, view_size: Size) -> Box | None:
     """Return the part of the view that a mask may touch, None where it lies outside."""
     rows, columns = shape[:2]
-    corners = np.array([[0, 0, 1], [columns, 0, 1], [0, rows, 1], [columns, rows, 1]]) @ view_from_mask.T
+    corners = _corners(0, 0, columns, rows) @ view_from_mask.T
     left, top = (int(value) for value in np.clip(np.floor(corners.min(axis=0)) - 1, 0, view_size))
     right, bottom = (int(value) for value in np.clip(np.ceil(corners.max(axis=0)) + 1, 0, view_size))
     return (left, top, right, bottom) if left < right and top < bottom else None
+
+
+def _corners(left: float, top: float, right: float, bottom: float) -> NDArray[np.float64]:
+    return np.array([[left, top, 1], [right, top, 1], [left, bottom, 1], [right, bottom, 1]], np.float64)
+
+
+def _needed(pixels: NDArray[Any], view_from_pixels: Affine, box: Box) -> tuple[NDArray[Any], Affine]:
+    """Return the part of the pixels that a box of the view shows, and the affine for it: the whole may be huge."""
+    corners = _corners(*box) @ inverted(view_from_pixels).T
+    left, top = np.clip(np.floor(corners.min(axis=0)) - 2, 0, None).astype(int)
+    right, bottom = np.ceil(corners.max(axis=0)).astype(int) + 2
+    part = pixels[top:bottom, left:right]
+    return (part if part.size else pixels[:1, :1]), chained(view_from_pixels, np.array([[1.0, 0, left], [0, 1.0, top]]))
 
 
 def _around(boxes: Sequence[Box]) -> Box | None:
@@ -161,6 +174,7 @@ def _is_graded(share: NDArray[np.uint8]) -> bool:
 
 def _warped(pixels: NDArray[Any], view_from_pixels: Affine, box: Box, between: int = cv2.INTER_LINEAR) -> NDArray[Any]:
     """Return pixels on the device pixels of a box: averaged where they are smaller, else as `between` says."""
+    pixels, view_from_pixels = _needed(pixels, view_from_pixels, box)
     rows, columns = pixels.shape
     scale = np.sqrt((view_from_pixels[:, :2] ** 2).sum(axis=0))  # device pixels for each column and row
     size = max(1, min(columns, round(columns * scale[0]))), max(1, min(rows, round(rows * scale[1])))

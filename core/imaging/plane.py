@@ -12,6 +12,9 @@ Affine = NDArray[np.float64]  # (2, 3): continuous coordinates to continuous coo
 
 PARALLEL_COSINE = 0.99999  # planes less than a quarter of a degree apart: half a millimeter over 12 cm
 
+MOST_MM = 1e6  # farther away lies nothing of a patient
+MOST_SKEW = 0.2  # rows and columns stand at right angles, but for rounding
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plane:
@@ -26,10 +29,21 @@ class Plane:
     step_mm: tuple[float, float]
 
     @staticmethod
-    def of(position: Sequence[float], orientation: Sequence[float], column_mm: float, row_mm: float) -> "Plane":
-        """Return the plane of Image Position and Image Orientation (Patient); cosines need not be of length 1."""
+    def of(
+        position: Sequence[float], orientation: Sequence[float], column_mm: float, row_mm: float
+    ) -> "Plane | None":
+        """Return the plane of Image Position and Image Orientation (Patient); cosines need not be of length 1.
+
+        None where the numbers are no plane's: directions that are none or the same, distances of kilometers.
+        """
+        sizes = [*(abs(value) for value in (*position, *orientation)), 1 / column_mm, 1 / row_mm, column_mm, row_mm]
         axes = np.array(orientation, np.float64).reshape(2, 3)
-        across, down = axes / np.linalg.norm(axes, axis=1, keepdims=True)
+        lengths = np.linalg.norm(axes, axis=1, keepdims=True)
+        if max(sizes) > MOST_MM or lengths.min() < 1 / MOST_MM:
+            return None
+        across, down = axes / lengths
+        if abs(float(across @ down)) > MOST_SKEW:
+            return None
         return Plane(np.array(position, np.float64), across, down, (column_mm, row_mm))
 
     @property

@@ -211,3 +211,17 @@ def test_what_is_drawn_is_what_is_marked(tmp_path):
     assert (rows.min(), rows.max(), columns.min(), columns.max()) == (40, 79, 100, 159)
     assert alpha[60, 130] == 128
     assert alpha[40, 130] > 200  # the outline
+
+
+def test_a_file_that_claims_far_more_frames_than_it_has_is_read_as_far_as_it_goes(tmp_path):
+    path = make_segmentation(tmp_path / "a.dcm", masks((0, 3, 4)), NumberOfFrames=1)
+    path.write_bytes(path.read_bytes().replace(b"(\0\x08\0IS\x02\0001 ", b"(\0\x08\0IS\x02\00099"))
+    assert read(path).lost == 98
+    assert len(read(path).masks) == 99
+
+
+def test_numbers_that_are_no_plane_place_nothing(tmp_path):
+    for position, orientation in (((0, 0, 1e30), (1, 0, 0, 0, 1, 0)), ((0, 0, 0), (1, 0, 0, 1, 0, 0))):
+        segmentation = read(make_segmentation(tmp_path / "a.dcm", masks((0, 3, 4)), positions=[position],
+                                              shared=geometry_group(orientation)))
+        assert on_slice(segmentation, make_slice(tmp_path / "b.dcm")) is None

@@ -1,0 +1,38 @@
+"""Every frame of a file, one after the other, for what is made of all of them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from numpy.typing import NDArray
+
+from core.dicom.dataset import OpenedDataset
+from core.dicom.guard import CannotDecode
+from core.dicom.pixels import PixelReader
+from core.dicom.values import integer
+
+MOST_LOST = 16  # a file of which so many frames in a row are damaged is cut off, or claims more than it has
+
+
+def frames_claimed(opened: OpenedDataset) -> int:
+    """Return the number of frames that is stated, though no more than there is room for: a bit for each."""
+    return min(max(integer(opened.dataset, "NumberOfFrames", 1) or 1, 1), 8 * opened.source.size())
+
+
+def all_frames(reader: PixelReader, frame_count: int) -> Iterator[NDArray[Any] | None]:
+    """Yield each frame's stored values, None for one that cannot be decoded. Raises CannotDecode where none can.
+
+    After `MOST_LOST` damaged ones in a row the rest counts as damaged.
+    """
+    lost, found, error = 0, 0, None
+    for index in range(frame_count):
+        values = None
+        if lost < MOST_LOST:
+            try:
+                values = reader.stored(index).values
+            except CannotDecode as damage:
+                error = damage
+        lost = lost + 1 if values is None else 0
+        found += values is not None
+        if not found and (lost == MOST_LOST or index + 1 == frame_count) and error is not None:
+            raise error
+        yield values
