@@ -99,8 +99,10 @@ def remark(result: ReportResult) -> str:
 
 
 def figure_text(figure: Figure | None) -> str:
-    """Return a figure as 0.975 (0.963–0.984)."""
-    return "–" if figure is None else f"{figure.value:.3f} ({figure.low:.3f}–{figure.high:.3f})"
+    """Return a figure as 0.975 (0.963–0.984), as 0.120 (-0.040 to 0.280) where it may be negative."""
+    if figure is None:
+        return "–"
+    return f"{figure.value:.3f} ({figure.low:.3f}{' to ' if figure.low < 0 else '–'}{figure.high:.3f})"
 
 
 def _plot_lines(evaluation: Evaluation) -> list[str]:

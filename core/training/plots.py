@@ -28,7 +28,7 @@ def draw_all(evaluation: Evaluation, scored: Mapping[str, Scored]) -> dict[str, 
         name = result.report.name
         if result.curve and result.report.headline:
             plots[report_plot(name)] = draw_report(result, scored[name], evaluation.threshold)
-            plots[failures_plot(name)] = draw_failures(result, scored[name])
+            plots[failures_plot(name)] = draw_failures(result, scored[name], evaluation.threshold)
             if result.subgroups:
                 plots[parts_plot(name)] = draw_subgroups(result)
     if evaluation.source_guesses or evaluation.correlations:
@@ -50,7 +50,7 @@ def draw_report(result: ReportResult, scored: Scored, threshold: float) -> bytes
     return _png(drawing)
 
 
-def draw_failures(result: ReportResult, scored: Scored) -> bytes:
+def draw_failures(result: ReportResult, scored: Scored, threshold: float) -> bytes:
     """Return every picture as a point: probability by source and label; those on the wrong side are filled."""
     kinds = sorted({(row.source, row.word) for row in scored.rows})
     drawing = Drawing(figsize=(9, 1.4 + 0.45 * len(kinds)), layout="constrained")
@@ -64,6 +64,7 @@ def draw_failures(result: ReportResult, scored: Scored) -> bytes:
         failed = (scored.positive == positive) & wrong
         axes.plot(scored.probability[right], height[right], "o", ms=3, mfc="none", mec=color, alpha=0.5)
         axes.plot(scored.probability[failed], height[failed], "o", ms=5, color=color)
+    axes.axvline(threshold, color=LINE, ls="--", lw=1)
     labels = []
     for index, (source, word) in enumerate(kinds):
         labels.append(f"{source}: {word} ({int(wrong[kind == index].sum())} of {int((kind == index).sum())} wrong)")

@@ -19,7 +19,10 @@ def age_band(age: str) -> str:
     """Return the band of an age in years ("47", "50.0", "50+", "mid 50s"), "unknown" where there is no number."""
     number = re.search(r"\d+(?:\.\d+)?", age)
     years = float(number[0]) if number else -1.0
-    return next((f"{low}–{high - 1}" for low, high in AGE_BANDS if low <= years < high), "unknown")
+    band = next(((low, high) for low, high in AGE_BANDS if low <= years < high), None)
+    if band is None:
+        return "unknown"
+    return f"{band[0]}+" if band == AGE_BANDS[-1] else f"{band[0]}–{band[1] - 1}"
 
 
 BY: dict[str, Callable[[LabelRow], str]] = {

@@ -1,8 +1,17 @@
-"""The sentences of CARD.md that a reader must not miss."""
+"""The sentences of CARD.md that a reader must not miss, and the cards in the repository."""
 
-from core.training.card_text import figure_text, remark
-from core.training.config import Report, RowFilter
-from core.training.evaluation import Confusion, Figure, ReportResult
+import re
+
+import pytest
+
+from core.paths import models_folder
+from core.reading.model_card import load_card
+from core.training.card_text import card_text, figure_text, remark
+from core.training.config import PastVersion, Report, RowFilter
+from core.training.evaluation import Confusion, Figure, Provenance, ReportResult, load_evaluation
+
+MODELS = sorted(path.parent for path in models_folder().glob("*/model.json"))
+every_model = pytest.mark.parametrize("folder", MODELS, ids=lambda path: path.name)
 
 
 def result(positives=200, negatives=200, sensitivity=0.9, specificity=0.9, not_read=None, remark=""):
@@ -41,3 +50,39 @@ def test_pictures_that_were_not_read_are_counted_by_reason():
 def test_an_absent_figure_is_a_dash_not_a_number():
     assert figure_text(None) == "–"
     assert figure_text(Figure(value=0.97512, low=0.9, high=1.0)) == "0.975 (0.900–1.000)"
+    assert figure_text(Figure(value=0.1, low=-0.2, high=0.4)) == "0.100 (-0.200 to 0.400)"
+
+
+@every_model
+def test_the_card_of_a_model_is_what_its_figures_write(folder):
+    text = card_text(load_card(folder), load_evaluation(folder))
+    assert (folder / "CARD.md").read_text(encoding="utf-8") == text
+
+
+@every_model
+def test_the_figures_of_a_model_are_of_its_own_weights_and_threshold(folder):
+    card, evaluation = load_card(folder), load_evaluation(folder)
+    assert evaluation.weights_sha256 == card.weights_sha256 and evaluation.version == card.version
+    assert evaluation.threshold == card.findings[0].threshold
+    assert not any(past.weights_sha256 == card.weights_sha256 for past in evaluation.provenance.history)
+
+
+@every_model
+def test_the_card_of_a_model_shows_every_plot_that_lies_beside_it_and_no_other(folder):
+    named = set(re.findall(r"!\[[^]]*\]\(plots/([^)]+)\)", (folder / "CARD.md").read_text(encoding="utf-8")))
+    assert named == {path.name for path in (folder / "plots").iterdir()}
+
+
+@every_model
+def test_a_card_says_what_it_must(folder):
+    text = (folder / "CARD.md").read_text(encoding="utf-8")
+    for heading in ("Intended use", "Must not be used for", "Known shortcuts and weaknesses", "Not assessed", "Figures",
+                    "Operating point and calibration", "What the score should not know", "Data", "Versions"):
+        assert f"\n## {heading}\n" in text
+
+
+def test_earlier_versions_are_listed_with_weights_and_thresholds():
+    card, evaluation = load_card(MODELS[0]), load_evaluation(MODELS[0])
+    past = PastVersion(version="0.0.9", weights_sha256="ab" * 32, threshold=0.25, remark="half the size")
+    told = evaluation.model_copy(update={"provenance": Provenance(history=(past,))})
+    assert "| 0.0.9 | `abababab` | 0.250 | half the size |" in card_text(card, told)

@@ -9,7 +9,7 @@ from tests.make.scored import make_row, make_scored
 
 @pytest.mark.parametrize("age, band", [
     ("0", "0–5"), ("5.9", "0–5"), ("6", "6–17"), ("17", "6–17"), ("18.0", "18–39"), ("mid 50s", "40–59"),
-    ("67+", "60–74"), ("75", "75–129"), ("", "unknown"), ("adult", "unknown"), ("151", "unknown"),
+    ("67+", "60–74"), ("75", "75+"), ("", "unknown"), ("adult", "unknown"), ("151", "unknown"),
 ])
 def test_an_age_falls_into_one_band(age, band):
     assert age_band(age) == band
