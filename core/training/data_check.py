@@ -16,13 +16,14 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from core.training.config import Part
 from core.training.duplicates import Pair, copies, same_files
-from core.training.labels import LabelRow
+from core.training.labels import TEST_SPLIT, LabelRow
 from core.training.metrics import Floats
 from core.training.picture_facts import FEATURES, PictureFacts
 
 LEAST = 10  # pictures of a class, or of a source, below which nothing is predicted
 FOLDS = 5
 TREES = 60
+LIMIT = 4000  # pictures drawn for a guess: more change the second digit at most
 MANY = 2000  # pictures from which two threads are worth their start
 NO_LABEL = ("", "none")  # words that say nothing, where no configuration says so
 Progress = Callable[[str], None]  # what is done next
@@ -211,15 +212,16 @@ def copies_of(pairs: Sequence[Pair], rows: Sequence[LabelRow]) -> tuple[Copy, ..
 
 
 def patient_leaks(rows: Sequence[LabelRow]) -> tuple[PatientLeak, ...]:
-    """Return the patients who have pictures in several splits."""
+    """Return the patients who have pictures in several splits, those with tests among them first."""
     splits: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         if row.has_patient:
             splits[row.patient].append(row.split)
-    return tuple(
+    found = (
         PatientLeak(patient=patient, splits=tuple(sorted(set(own))), pictures=len(own))
-        for patient, own in sorted(splits.items()) if len(set(own)) > 1
+        for patient, own in splits.items() if len(set(own)) > 1
     )
+    return tuple(sorted(found, key=lambda leak: (TEST_SPLIT not in leak.splits, leak.patient)))
 
 
 def feature_aucs(rows: Sequence[LabelRow], values: Floats) -> tuple[FeatureAuc, ...]:
@@ -288,7 +290,10 @@ def guess_by(question: _Question, by: str, columns: Floats, patients: np.ndarray
     if len(enough) < 2:
         return None
     truth, x, groups = question.truth[chosen], columns[chosen], patients[chosen]
-    classes = np.array(sorted(enough))
+    if len(truth) > LIMIT:
+        kept = np.sort(np.random.default_rng(0).permutation(len(truth))[:LIMIT])
+        truth, x, groups = truth[kept], x[kept], groups[kept]
+    classes = np.array(sorted(set(truth.tolist())))
     chances = np.zeros((len(truth), len(classes)))
     for learned, asked in StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0).split(x, truth, groups):
         forest = RandomForestClassifier(

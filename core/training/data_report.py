@@ -16,7 +16,7 @@ from rich.table import Table
 from core.files import write_atomically
 from core.training.config import Part
 from core.training.data_check import DataCheck, class_of
-from core.training.labels import LabelRow
+from core.training.labels import TEST_SPLIT, LabelRow
 from core.training.picture_facts import FEATURES, THUMBNAIL, PictureFacts
 
 CHECK_NAME, FACTS_NAME, COPIES_NAME, LEAKS_NAME = "check.json", "facts.csv", "copies.csv", "patient-leaks.csv"
@@ -48,10 +48,11 @@ def leak_lines(check: DataCheck) -> list[str]:
     across = [copy for copy in check.copies if copy.across_splits]
     contrary = [copy for copy in check.copies if copy.across_labels]
     apart = [copy for copy in check.copies if copy.across_patients]
+    tested = sum(TEST_SPLIT in leak.splits for leak in check.patient_leaks)
     lines = [
         f"Copies: {len(check.copies)} pairs; {len(across)} between splits, {len(contrary)} with different labels, "
         f"{len(apart)} under different patients.",
-        f"Patients in more than one split: {len(check.patient_leaks)}.",
+        f"Patients in more than one split: {len(check.patient_leaks)}; {tested} with pictures in the test split.",
     ]
     lines += [f"  {copy.first} = {copy.second} ({copy.how}, {copy.coarse:.3f}, fine {copy.fine:.2f})"
               for copy in across[:10]]

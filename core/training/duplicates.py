@@ -14,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 COARSE = 0.97  # correlation of 32 × 32 thumbnails
-FINE = 0.8  # correlation of what a Gaussian blur takes from 64 × 64 thumbnails
+# Correlation of what a Gaussian blur takes from 64 × 64 thumbnails. Measured: known copies of chests, smaller or
+# compressed again, have 0.985 and more; different chests up to 0.75, mammograms of different women up to 0.958.
+FINE = 0.96
 BLUR = 2.0  # its standard deviation, in pixels
 BLOCK = 1024  # pictures compared with all others at a time
 Gray = NDArray[np.uint8]
