@@ -21,6 +21,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("--boxes", nargs="+", default=[], metavar="WORDS",
                         help="instead of reports: the test split's boxes whose `what` contains any of these")
     parser.add_argument("--methods", nargs="+", metavar="NAME", help="only these beside the model's own (default: all)")
+    parser.add_argument("--checks", action="store_true",
+                        help="deletion and insertion curves, and whether maps change with random weights (slow)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures as JSON")
     parser.add_argument("--bootstrap", type=int, default=1000, metavar="N", help="draws of patients (default: 1000)")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
@@ -63,6 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
                 result = compare_maps(
                     model, folder, rows, report, boxes, methods, arguments.bootstrap,
                     lambda done, of, task=task: bar.update(task, completed=done, total=of),  # type: ignore[misc]
+                    arguments.checks,
                 )
                 results += [] if result is None else [result]
         if not results:

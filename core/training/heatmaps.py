@@ -20,20 +20,23 @@ from rich.table import Table
 
 from core.dicom.load_image import load_image
 from core.imaging.placement import Placement
+from core.reading.network import Network
 from core.reading.preprocess import preprocess
 from core.reading.read_image import Model, place_grid
 from core.refusal import Refusal
 from core.training.card_text import figure_text
 from core.training.config import Part, Report
 from core.training.evaluation import Figure, figure, rows_of
+from core.training.heatmap_checks import curves, likeness, with_random_weights
 from core.training.heatmap_methods import METHODS
 from core.training.labels import LabelRow
-from core.training.metrics import rate_by_patient
+from core.training.metrics import Interval, rate_by_patient
 from core.training.paired import mcnemar
 from core.training.pointing import Box, named
 from core.training.resampling import DRAWS, bootstrap
 
 OWN, PRIOR = "the model's map", "prior: others' boxes"
+PLAIN_WIDTH = 180  # of a table that goes to a file or a pipe
 RASTER = 256  # pixels along each side of the image, on which all maps are compared
 LEVELS = np.arange(0.05, 1.0, 0.05)  # of a map's largest value: the thresholds that are tried
 Floats = NDArray[np.float32]
@@ -51,6 +54,9 @@ class MethodResult(Part):
     level: float  # of each map's largest value, the best one for this method
     p: float | None  # McNemar's, hits against the model's map
     milliseconds: float | None  # median for a picture, with the forward pass; None for the prior
+    deletion: Figure | None = None  # area under the probability as what the map names is blurred away: small is good
+    insertion: Figure | None = None  # ... and put back: large is good
+    likeness: float | None = None  # mean rank correlation with the same method's map at random weights: 0 is good
 
 
 class BoxedReport(Part):
@@ -64,6 +70,20 @@ class BoxedReport(Part):
     methods: tuple[MethodResult, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class _Map:
+    """A map on a grid, where that lies on the image, and the seconds that it took."""
+
+    grid: Floats
+    placement: Placement
+    seconds: float
+
+    def on_input(self) -> Floats:
+        """Return the map on the pixels of the network's input."""
+        size = self.placement.input_size
+        return replace(self.placement, image_size=size, scale=(1.0, 1.0), offset=(0.0, 0.0)).on_image(self.grid)
+
+
 @dataclass(eq=False)
 class _Marks:
     """One method's marks, a value for each picture; `overlaps` a line of LEVELS for each."""
@@ -72,6 +92,18 @@ class _Marks:
     energy: list[float] = field(default_factory=list)
     overlaps: list[NDArray[np.float64]] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
+    deletion: list[float] = field(default_factory=list)
+    insertion: list[float] = field(default_factory=list)
+    likeness: list[float] = field(default_factory=list)
+
+    def check(self, found: "_Map", random: "_Map", model: Model, x: torch.Tensor) -> None:
+        """Mark what the score does along the map, and how like it is to the map of random weights."""
+        spec, pixels = model.card.findings[0], found.on_input()
+        areas = curves(model.network, x, 0, pixels, spec.slope, spec.intercept)
+        self.deletion.append(areas.deletion)
+        self.insertion.append(areas.insertion)
+        alike = likeness(pixels, random.on_input())
+        self.likeness += [] if alike is None else [alike]
 
     def add(self, raster: Floats, boxes: Mask, seconds: float | None = None) -> None:
         """Mark one map on the raster."""
@@ -116,22 +148,30 @@ def on_raster(grid: Floats, placement: Placement) -> Floats:
 def compare_maps(
     model: Model, folder: Path, rows: Sequence[LabelRow], report: Report, boxes: dict[str, tuple[Box, ...]],
     methods: Sequence[str] = tuple(METHODS), draws: int = DRAWS, progress: Progress = lambda done, of: None,
+    checks: bool = False,
 ) -> BoxedReport | None:
     """Compare the methods on a report's boxed positives; None where there is none.
 
     `boxes` are those of each path; the report's `boxes` say which words count. Pictures go through the same
-    preprocessing as a reading's, but not through the gate: what is asked is where, not whether.
+    preprocessing as a reading's, but not through the gate: what is asked is where, not whether. `checks` adds deletion,
+    insertion and the sanity check of `heatmap_checks`, which take many forward passes.
     """
+    random = with_random_weights(model.network) if checks else None
     chosen = [row for row in rows_of(report, rows) if row.is_positive and named(boxes.get(row.path, ()), report.boxes)]
     masks = {row.path: box_mask(named(boxes[row.path], report.boxes)) for row in chosen}
     marks = {name: _Marks() for name in (OWN, *methods, PRIOR)}
     read: list[LabelRow] = []
     for done, row in enumerate(chosen, start=1):
-        maps = _maps(model, folder / row.path, methods)
-        if maps is not None:
+        opened = _opened(model, folder / row.path)
+        if opened is not None:
             read.append(row)
-            for name, (raster, seconds) in maps.items():
-                marks[name].add(raster, masks[row.path], seconds)
+            maps = _maps(model, model.network, *opened, methods)
+            for name, found in maps.items():
+                marks[name].add(on_raster(found.grid, found.placement), masks[row.path], found.seconds)
+            if random is not None:
+                others = _maps(model, random, *opened, methods)
+                for name, found in maps.items():
+                    marks[name].check(found, others[name], model, opened[0])
         progress(done, len(chosen))
     if not read:
         return None
@@ -149,18 +189,22 @@ def compare_maps(
 
 def print_maps(results: Sequence[BoxedReport]) -> None:
     """Print a table for each report."""
-    console = Console(width=None if sys.stdout.isatty() else 130)
+    console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
     for result in results:
         table = Table(title=f"{result.report.title}: {result.pictures} boxed pictures of {result.patients} patients; "
                       f"a random point hits {result.by_chance:.0%}")
         table.add_column("map")
-        for heading in ("points into a box", "p", "evidence in boxes", "best overlap (IoU)", "at", "ms"):
+        checked = any(item.deletion is not None for item in result.methods)
+        more = ("deletion", "insertion", "like random") if checked else ()
+        for heading in ("points into a box", "p", "evidence in boxes", "best overlap (IoU)", "at", "ms", *more):
             table.add_column(heading, justify="right", no_wrap=True)
         for item in result.methods:
             table.add_row(
                 item.method, figure_text(item.hits), "" if item.p is None else f"{item.p:.3f}",
                 figure_text(item.energy), figure_text(item.overlap), f"{item.level:.2f}",
                 "" if item.milliseconds is None else f"{item.milliseconds:.0f}",
+                *((figure_text(item.deletion), figure_text(item.insertion),
+                   "–" if item.likeness is None else f"{item.likeness:.2f}") if checked else ()),
                 style="bold" if item.method == OWN else None,
             )
         console.print(table)
@@ -173,25 +217,32 @@ def to_json(results: Sequence[BoxedReport]) -> str:
     return json.dumps({"schema_version": 1, "reports": parts}, indent=2, ensure_ascii=False) + "\n"
 
 
-def _maps(model: Model, path: Path, methods: Sequence[str]) -> dict[str, tuple[Floats, float]] | None:
-    """Return each method's map of one picture on the raster and its seconds; None where it cannot be opened."""
+def _opened(model: Model, path: Path) -> tuple[torch.Tensor, Placement] | None:
+    """Return the network's input (1, 1, rows, columns) and its place on the image; None for what cannot be opened."""
     image = load_image(path)
     frame = image if isinstance(image, Refusal) else image.frame()
     if isinstance(frame, Refusal):
         return None
     inputs, placement = preprocess(frame, model.card.input)
+    x = torch.from_numpy(inputs).to(next(model.network.parameters()).device, memory_format=torch.channels_last)
+    return x, placement
+
+
+def _maps(
+    model: Model, network: Network, x: torch.Tensor, placement: Placement, methods: Sequence[str]
+) -> dict[str, _Map]:
+    """Return each method's map of one input by a network: the model's, or one like it."""
     started = time.perf_counter()
-    _, maps = model.predict(inputs)
+    with torch.inference_mode():
+        maps = network(x)[1].float().cpu().numpy()
     seconds = time.perf_counter() - started
-    own = place_grid(placement, maps.shape[3], maps.shape[2])
-    found = {OWN: (on_raster(maps[0, 0], own), seconds)}
+    found = {OWN: _Map(maps[0, 0], place_grid(placement, maps.shape[3], maps.shape[2]), seconds)}
     pixels = replace(placement, grid_size=placement.input_size, first_center=(0.5, 0.5), stride=(1.0, 1.0))
-    x = torch.from_numpy(inputs).to(next(model.network.parameters()).device)
     black = -model.card.input.mean / model.card.input.std
     for name in methods:
         started = time.perf_counter()
-        grid = METHODS[name](model.network, x, 0, black)
-        found[name] = on_raster(grid, pixels), time.perf_counter() - started
+        grid = METHODS[name](network, x, 0, black)
+        found[name] = _Map(grid, pixels, time.perf_counter() - started)
     return found
 
 
@@ -203,14 +254,21 @@ def _prior(row: LabelRow, rows: Sequence[LabelRow], masks: dict[str, Mask]) -> F
 
 def _result(name: str, marks: _Marks, own: _Marks, rows: Sequence[LabelRow], draws: int) -> MethodResult:
     patients = [row.patient for row in rows]
-    energy, grid = np.array(marks.energy), np.array(marks.overlaps)
+    grid = np.array(marks.overlaps)
     best = int(grid.mean(0).argmax())
     hits = figure(rate_by_patient(np.array(marks.hits), patients))
-    parts = [figure(bootstrap(lambda chosen, values=values: float(values[chosen].mean()), patients, draws))  # type: ignore[misc]
-             for values in (energy, grid[:, best])]
-    assert hits is not None and parts[0] is not None and parts[1] is not None  # there are pictures
+    inside, overlap = (figure(_mean(values, patients, draws)) for values in (marks.energy, grid[:, best]))
+    assert hits is not None and inside is not None and overlap is not None  # there are pictures
     return MethodResult(
-        method=name, hits=hits, energy=parts[0], overlap=parts[1], level=float(LEVELS[best]),
+        method=name, hits=hits, energy=inside, overlap=overlap, level=float(LEVELS[best]),
         p=None if marks is own else mcnemar(np.array(own.hits), np.array(marks.hits)).p,
         milliseconds=float(np.median(marks.seconds)) * 1000 if marks.seconds else None,
+        deletion=figure(_mean(marks.deletion, patients, draws)),
+        insertion=figure(_mean(marks.insertion, patients, draws)),
+        likeness=float(np.mean(marks.likeness)) if marks.likeness else None,
     )
+
+
+def _mean(values: Sequence[float] | NDArray[np.float64], patients: Sequence[str], draws: int) -> Interval | None:
+    found = np.asarray(values, np.float64)
+    return bootstrap(lambda chosen: float(found[chosen].mean()), patients, draws) if found.size else None

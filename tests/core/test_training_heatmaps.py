@@ -108,8 +108,10 @@ def test_the_command_prints_and_writes_what_each_map_reaches(boxed, tmp_path, ca
     folder, model = boxed
     command = ["heatmaps", str(model), str(folder), "--device", "cpu", "--bootstrap", "20"]
     target = tmp_path / "maps.json"
-    assert main([*command, "--boxes", "left half", "--methods", "Eigen-CAM", "--json", str(target)]) == 0
-    assert "evidence in boxes" in capsys.readouterr().out
+    chosen = ["--boxes", "left half", "--methods", "Eigen-CAM"]
+    assert main([*command, *chosen, "--checks", "--json", str(target)]) == 0
+    shown = capsys.readouterr().out
+    assert "evidence in boxes" in shown and "deletion" in shown and "like random" in shown
     assert json.loads(target.read_text())["reports"][0]["methods"][1]["method"] == "Eigen-CAM"
     assert main([*command, "--boxes", "right half"]) == 1
     assert main([*command, "--methods", "tea leaves"]) == 2
