@@ -1,5 +1,7 @@
 """Segmentations and parametric maps that are open: read in the background, laid over the images they belong to."""
 
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,6 +88,8 @@ class FileLayers(QObject):
         if on:
             self._off.discard((path, number))
             self._map = path if number is None else self._map
+        elif number is None:  # else another map would come in its place
+            self._off |= {(one, None) for one in self._maps.held}
         else:
             self._off.add((path, number))
         self._draw_all()
@@ -113,7 +117,9 @@ class FileLayers(QObject):
             if layers is not None and not isinstance(layers, str):
                 rows.append(LayerRow(path, None, values.name, range_text(values.low, values.high, values.unit), None,
                                      shown is not None and shown[0] == path, bool(layers)))
-        return tuple(rows)
+        counts = Counter(row.name for row in rows)
+        return tuple(row if counts[row.name] == 1 else replace(row, name=f"{row.name} · {row.path.name}")
+                     for row in rows)
 
     def notes(self) -> tuple[str, ...]:
         """Return why what belongs to the active cell's image does not lie over it, or not all of it."""

@@ -119,6 +119,25 @@ def test_why_something_is_not_laid_over_the_image_is_told(qtbot, open_window, tm
     assert panel.list.count() == 0
 
 
+def test_one_map_is_shown_at_a_time_and_things_of_one_name_are_told_apart(
+    qtbot, open_window, files, tmp_path, wait_until_idle
+):
+    second = make_parametric_map(tmp_path / "later.dcm", np.full((1, 16, 20), 7, np.float32), positions=[(0, 0, 0)],
+                                 SOPInstanceUID="9.3", StudyInstanceUID="1.1")
+    window = open_window(files[0], files[2], second)
+    wait_until_idle(window)
+    window.desk.open_case(files[0])
+    view, panel = window.desk.canvas.active, window.desk.layers_panel
+    qtbot.waitUntil(lambda: texts(window) == ["ADC · adc.dcm · 0 to 1 mm2/s", "ADC · later.dcm · 7 to 7 mm2/s"])
+    shown = [panel.list.item(row).checkState() == Qt.CheckState.Checked for row in range(2)]
+    assert shown == [True, False]
+    panel.list.item(1).setCheckState(Qt.CheckState.Checked)
+    assert view.scene.value_map.high == 7
+    assert panel.list.item(0).checkState() == Qt.CheckState.Unchecked
+    panel.list.item(1).setCheckState(Qt.CheckState.Unchecked)
+    assert view.scene.value_map is None
+
+
 def test_the_panel_is_there_only_while_something_can_be_laid_over_images(qtbot, shown):
     desk = shown.desk
     assert not desk.layers_panel.isHidden()
