@@ -105,12 +105,12 @@ def _of_model(arguments: argparse.Namespace) -> Evaluated | None:
             model, table_path(arguments.data).parent, rows, config.reports or default_reports(rows), config.labels,
             lambda done, of: bar.update(task, completed=done, total=of), arguments.bootstrap,
         )
-    if known is not None and known.weights_sha256 == evaluation.weights_sha256:
-        provenance = known.provenance or Provenance()
-        texts = {"texts": config.card or provenance.texts, "history": config.history or provenance.history}
-        evaluation = evaluation.model_copy(
-            update={"sources": known.sources, "provenance": provenance.model_copy(update=texts)}
-        )
+    same = known if known is not None and known.weights_sha256 == evaluation.weights_sha256 else None
+    provenance = (same.provenance if same is not None else None) or Provenance()
+    texts = {"texts": config.card or provenance.texts, "history": config.history or provenance.history}
+    evaluation = evaluation.model_copy(update={
+        "sources": same.sources if same is not None else (), "provenance": provenance.model_copy(update=texts),
+    })
     if arguments.update:
         update_model(arguments.model, model.card, evaluation, answers, rows)
     return evaluation, answers, rows

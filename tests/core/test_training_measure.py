@@ -7,12 +7,15 @@ import numpy as np
 import pytest
 
 from core.cli.main import main
+from core.reading.model_card import load_card
 from core.training.answers import Answer
+from core.training.card_text import card_text
 from core.training.config import LabelWords, Report, RowFilter
 from core.training.evaluation import load_evaluation
 from core.training.labels import read_labels
 from core.training.measure import each_source, evaluate_predictions, measure
 from core.training.predict import Prediction, read_predictions, write_predictions
+from tests.make.model import make_model
 from tests.make.scored import make_answers, make_row
 from tests.make.training import make_table
 
@@ -107,3 +110,25 @@ def test_an_older_evaluation_says_what_to_do(tmp_path):
     with pytest.raises(ValueError, match="damaged"):
         load_evaluation(tmp_path)
     assert load_evaluation(tmp_path / "none") is None
+
+
+def test_a_model_is_updated_with_its_figures_and_keeps_its_reports(predicted, tmp_path, capsys):
+    folder, _ = predicted
+    model = make_model(tmp_path / "model")
+    card = (model / "model.json").read_text(encoding="utf-8")  # the drawn chests are small
+    (model / "model.json").write_text(card.replace('"min_side_px": 100', '"min_side_px": 40'), encoding="utf-8")
+    reports = tmp_path / "reports.toml"
+    reports.write_text(
+        '[[reports]]\nname = "one"\ntitle = "Just one"\nrows = {splits = ["test"]}\nheadline = true\n'
+        '[card]\n"Intended use" = "Tests."\n', encoding="utf-8",
+    )
+    command = ["evaluate", str(model), str(folder), "--device", "cpu", "--bootstrap", "20", "--update"]
+    assert main([*command, "--reports", str(reports)]) == 0
+    text = (model / "CARD.md").read_text(encoding="utf-8")
+    assert "Just one" in text and text == card_text(load_card(model), load_evaluation(model))
+    assert {path.name for path in (model / "plots").iterdir()} >= {"one.png", "one-failures.png"}
+    (model / "plots" / "forgotten.png").touch()
+    assert main(command) == 0  # with the reports that the model has now
+    assert [result.report.title for result in load_evaluation(model).results] == ["Just one"]
+    assert not (model / "plots" / "forgotten.png").exists()
+    assert load_evaluation(model).provenance.texts == {"Intended use": "Tests."}
