@@ -1,16 +1,36 @@
-"""How much memory this machine lets the program have."""
+"""How much memory this machine lets the program have, and the most that a process has held."""
 
 import os
 import sys
 from pathlib import Path
 
 ASSUMED_BYTES = 4 << 30  # where the system does not tell
+_PROCESSES = Path("/proc")
 _CONTAINER_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
 
 def memory_bytes() -> int:
     """Return the physical memory, or the limit of the container around us where that is less."""
     return min([_physical_bytes(), *_limits()])
+
+
+def forget_peak(process: int | str = "self") -> int:
+    """Begin to watch the resident memory of a process anew; return how many bytes it holds now. Linux only, else 0."""
+    clear = _PROCESSES / str(process) / "clear_refs"
+    try:
+        clear.write_text("5", encoding="ascii")
+    except OSError:
+        return 0
+    return peak_bytes(process)
+
+
+def peak_bytes(process: int | str = "self") -> int:
+    """Return the most bytes that a process has held in memory since `forget_peak`; 0 where the system is silent."""
+    try:
+        lines = (_PROCESSES / str(process) / "status").read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), 0)
 
 
 def _physical_bytes() -> int:

@@ -3,96 +3,59 @@
 import argparse
 import json
 import sys
-import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
+from core.cli.conformance_files import Comparison, FileResult, measure
 from core.cli.conformance_series import check_series, series_report
 from core.cli.shared import write_or_say_why
 
-TOLERANCE, LOSSY_TOLERANCE = 1, 2  # gray levels; the second where another library decodes lossy JPEG
-SECONDS_FOR_A_FILE = 60
-
-_LOSSY_JPEG = frozenset(f"1.2.840.10008.1.2.4.{number}" for number in (50, 51, 53, 55))
-_DECODERS = ("pydicom", "gdcm", "dcmtk", "imagecodecs")
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """One reference rendering against ours. `difference` is the largest in gray levels, None where we have none."""
-
-    path: str
-    frame: int
-    window: str
-    status: str
-    reason: str
-    difference: int | None
-    tolerance: int
-    why: str = ""
-
-    @property
-    def is_color(self) -> bool:
-        """Whether the reference is in color."""
-        return self.window == "none"
-
-    @property
-    def is_disputed(self) -> bool:
-        """Whether the renderers that made the reference did not agree among themselves."""
-        return self.status == "disputed"
-
-    @property
-    def agrees(self) -> bool:
-        """Whether ours is within the tolerance everywhere."""
-        return self.difference is not None and self.difference <= self.tolerance
-
-
-@dataclass(frozen=True, slots=True)
-class FileResult:
-    """What became of one file. `why` is empty for an opened file; `decoders` lists who else can decode it."""
-
-    path: str
-    sop_class: str
-    opened: bool
-    why: str
-    decoders: tuple[str, ...]
-    seconds: float
+_WHAT_WIDTH, _PATH_WIDTH = 78, 72
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser(
         "conformance", help="compare renderings with references",
-        description="Render the files of a folder with MANIFEST.tsv and ORACLE.tsv and compare them with its "
+        description="Open every file of a folder with MANIFEST.tsv and ORACLE.tsv, compare its pictures with the "
                     "reference renderings, and the order of its series with their reference orders. The exit code "
-                    "is 0 when every undisputed grayscale picture and every series agrees.",
+                    "is 0 when every undisputed picture and every series agrees, every file opens that another "
+                    "decoder opens, and any other is refused within two seconds and 512 MB.",
     )
     parser.add_argument("folder", type=Path, metavar="FOLDER")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all results as JSON")
+    parser.add_argument("--counts", type=Path, metavar="FILE",
+                        help="write how many files of each kind were tested, for the conformance statement")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Compare, print; return 0 if all undisputed grayscale pictures and series agree, 1 if not, 2 without tables."""
+    """Compare, print; return 0 if everything holds, 1 if not, 2 without tables."""
     folder: Path = arguments.folder
     try:
         manifest, oracle = read_table(folder / "MANIFEST.tsv"), read_table(folder / "ORACLE.tsv")
     except OSError as error:
         print(f"{error.filename}: {error.strerror}. Name a folder with MANIFEST.tsv and ORACLE.tsv.", file=sys.stderr)
         return 2
-    files, comparisons = _measure(folder, manifest, oracle)
+    files, comparisons = measure(folder, manifest, oracle)
     series = check_series(folder)
-    print("\n".join([*report(files, comparisons), *series_report(series)]))
-    if arguments.json is not None:
-        text = json.dumps(
-            {"files": [asdict(one) for one in files],
-             "comparisons": [{**asdict(one), "agrees": one.agrees} for one in comparisons],
-             "series": [{**asdict(one), "agrees": one.agrees} for one in series]}, indent=1,
-        )
-        if not write_or_say_why(arguments.json, text + "\n"):
+    print("\n".join([*table(files), "", *report(files, comparisons), *series_report(series)]))
+    results = {
+        "files": [{**asdict(one), "opened": one.opened, "holds": one.holds} for one in files],
+        "comparisons": [{**asdict(one), "agrees": one.agrees} for one in comparisons],
+        "series": [{**asdict(one), "agrees": one.agrees} for one in series],
+    }
+    if arguments.json is not None and not write_or_say_why(arguments.json, json.dumps(results, indent=1) + "\n"):
+        return 1
+    if arguments.counts is not None:
+        from core.cli.statement import counted
+
+        text = json.dumps(counted(files, comparisons), indent=1, sort_keys=True)
+        if not write_or_say_why(arguments.counts, text + "\n"):
             return 1
-    pictures_agree = all(one.agrees for one in comparisons if not one.is_color and not one.is_disputed)
-    return 0 if pictures_agree and all(one.agrees for one in series) else 1
+    agree = all(one.agrees for one in comparisons if not one.is_disputed) and all(one.agrees for one in series)
+    return 0 if agree and all(one.holds for one in files) else 1
 
 
 def read_table(path: Path) -> list[dict[str, str]]:
@@ -102,87 +65,50 @@ def read_table(path: Path) -> list[dict[str, str]]:
     return [dict(zip(columns, line.split("\t"), strict=False)) for line in lines if line]
 
 
-def _measure(
-    folder: Path, manifest: Sequence[dict[str, str]], oracle: Sequence[dict[str, str]]
-) -> tuple[list[FileResult], list[Comparison]]:
-    """Open and render every file in a helper process, whose death costs only that file."""
-    from core.dicom.decoders.helper_process import HelperFailed, HelperProcess
-
-    references: dict[str, list[dict[str, str]]] = {}
-    for row in oracle:
-        references.setdefault(row["path"], []).append(row)
-    files, comparisons = [], []
-    with HelperProcess(examine, SECONDS_FOR_A_FILE) as helper:
-        for row in manifest:
-            path, rows = row["path"], references.get(row["path"], [])
-            started = time.perf_counter()
-            try:
-                why, differences = helper.ask((str(folder), path, rows))
-            except HelperFailed as failure:
-                why, differences = str(failure), [None] * len(rows)
-            seconds = round(time.perf_counter() - started, 3)
-            decoders = tuple(name for name in _DECODERS if row.get(name) == "yes")
-            files.append(FileResult(path, row["sop_class"], not why, why, decoders, seconds))
-            tolerance = LOSSY_TOLERANCE if row["ts_uid"] in _LOSSY_JPEG else TOLERANCE
-            comparisons += [
-                Comparison(path, int(one["frame"]), one["window"], one["status"], one["reason"], difference, tolerance,
-                           why if difference is None else "")
-                for one, difference in zip(rows, differences, strict=True)
-            ]
-    return files, comparisons
+def table(files: Sequence[FileResult]) -> Iterator[str]:
+    """Yield a line for each file: path, what it is, what became of it, difference, milliseconds, megabytes."""
+    yield _line("file", "what it is", "diff", "ms", "MB", "outcome")
+    for one in files:
+        outcome = f"{one.outcome}: {one.why}" if one.outcome == "refused" else one.outcome
+        yield _line(one.path, one.what, "" if one.difference is None else str(one.difference),
+                    f"{1000 * one.seconds:.0f}", "" if one.peak_bytes is None else f"{one.peak_bytes / 1e6:.1f}",
+                    outcome)
 
 
-def examine(task: tuple[str, str, list[dict[str, str]]]) -> tuple[str, list[int | None]]:
-    """Open a file and compare it with its references: why it did not open ("" if it did), and the differences."""
-    from core.cli.render import render_file
-    from core.findings.wording import reason_text
-    from core.refusal import Refusal
-
-    folder, path, rows = task
-    first = render_file(Path(folder, path), "first", 0)
-    why = ": ".join([reason_text(first), *filter(None, first.facts.values())]) if isinstance(first, Refusal) else ""
-    differences: list[int | None] = []
-    for row in rows:
-        choice = "minmax" if row["window"] == "minmax" else "first"
-        picture = render_file(Path(folder, path), choice, int(row["frame"]) - 1)
-        differences.append(None if isinstance(picture, Refusal) else largest_difference(picture, Path(folder), row))
-    return why, differences
-
-
-def largest_difference(picture: object, folder: Path, row: dict[str, str]) -> int:
-    """Return the largest difference of a picture from its reference, in gray levels; 255 where the shape differs."""
-    import cv2
-    import numpy as np
-
-    ours = np.asarray(picture)
-    x, y, width, height = (int(row[key]) for key in ("x0", "y0", "w", "h"))
-    reference = cv2.imread(str(folder / row["oracle"]), cv2.IMREAD_UNCHANGED)
-    if reference is None or ours.shape[:2] != (int(row["full_h"]), int(row["full_w"])):
-        return 255
-    if reference.ndim == 3:
-        reference = reference[..., 2::-1]
-    if ours.ndim != reference.ndim:
-        return 255
-    crop = ours[y:y + height, x:x + width].astype(np.int16)
-    return int(np.abs(crop - reference).max()) if crop.shape == reference.shape else 255
+def _line(path: str, what: str, *rest: str) -> str:
+    if len(path) > _PATH_WIDTH:
+        path = f"…{path[1 - _PATH_WIDTH:]}"
+    difference, time, memory, outcome = rest
+    return f"{path:{_PATH_WIDTH}}  {what[:_WHAT_WIDTH]:{_WHAT_WIDTH}}  {difference:>4} {time:>5} {memory:>6}  {outcome}"
 
 
 def report(files: Sequence[FileResult], comparisons: Sequence[Comparison]) -> Iterator[str]:
-    """Yield the lines of the printed result: every exception, then the counts."""
+    """Yield the lines of the summary: every exception, then the counts."""
     for one in comparisons:
         if not one.agrees:
             found = one.why if one.difference is None else f"differs by up to {one.difference} gray levels"
             mark = f" [disputed: {one.reason}]" if one.is_disputed else ""
             yield f"{one.path} frame {one.frame} ({one.window}): {found}{mark}"
-    unopened = [one for one in files if one.decoders and not one.opened]
-    for file in unopened:
-        yield f"{file.path}: not opened: {file.why} (opened by {', '.join(file.decoders)})"
-    yield ""
+    for file in files:
+        if not file.holds and file.peers:
+            yield f"{file.path}: not opened: {file.why} (opened by {', '.join(file.peers)})"
+        elif not file.holds:
+            yield f"{file.path}: refused after {file.seconds:.1f} s and {(file.peak_bytes or 0) / 1e6:.0f} MB"
+    yield from _counts(files, comparisons)
+
+
+def _counts(files: Sequence[FileResult], comparisons: Sequence[Comparison]) -> Iterator[str]:
     for name, is_color in (("grayscale", False), ("color", True)):
         chosen = [one for one in comparisons if one.is_color == is_color and not one.is_disputed]
         yield f"{sum(one.agrees for one in chosen)} of {len(chosen)} undisputed {name} pictures agree"
     disputed = [one for one in comparisons if one.is_disputed]
     yield f"{sum(one.agrees for one in disputed)} of {len(disputed)} disputed pictures agree with the chosen reference"
-    images = [one for one in files if one.decoders]
-    yield f"{len(images) - len(unopened)} of {len(images)} files open that another decoder opens"
-    yield f"{len(files)} files in {sum(one.seconds for one in files):.1f} s"
+    images = [one for one in files if one.peers]
+    yield f"{sum(one.opened for one in images)} of {len(images)} files open that another decoder opens"
+    by_outcome = {name: sum(one.outcome == name for one in files) for name in ("image", "object", "refused")}
+    yield (f"{by_outcome['image']} images, {by_outcome['object']} objects without a picture and "
+           f"{by_outcome['refused']} refused: {len(files)} files in {sum(one.seconds for one in files):.1f} s")
+    if files:
+        slowest, largest = max(files, key=lambda one: one.seconds), max(files, key=lambda one: one.peak_bytes or 0)
+        yield f"the slowest took {slowest.seconds:.2f} s: {slowest.path}"
+        yield f"the largest took {(largest.peak_bytes or 0) / 1e6:.0f} MB more than before: {largest.path}"

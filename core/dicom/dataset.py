@@ -5,7 +5,7 @@ import logging
 import os
 import warnings
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -80,7 +80,8 @@ def open_dataset(path: Path, head: bytes = b"") -> OpenedDataset:
         if DeflatedExplicitVRLittleEndian.encode() in head[:_META_BYTES]:
             content = _inflated(file.read())
             _check_items(content)
-            return _read(DicomBytesIO(content), MemorySource(content))  # type: ignore[arg-type]
+            inflated = _read(DicomBytesIO(content), MemorySource(content))  # type: ignore[arg-type]
+            return replace(inflated, syntax=str(DeflatedExplicitVRLittleEndian))
         _check_items(file.read(DOUBTED_HEAD_BYTES))
         file.seek(0)
         return _read(file, FileSource(path))

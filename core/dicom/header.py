@@ -3,8 +3,9 @@
 import re
 from pathlib import Path
 
+from pydicom._uid_dict import UID_dictionary
 from pydicom.dataset import Dataset
-from pydicom.uid import UID
+from pydicom.uid import UID, MediaStorageDirectoryStorage
 from pydicom.valuerep import PersonName
 
 import core.dicom.encodings  # noqa: F401  (before any text is decoded)
@@ -20,14 +21,17 @@ _VIEWS = (
     ("LATERAL", "LATERAL"),
 )
 
-# Transfer syntaxes of PS3.6 A that pydicom's dictionary does not name yet
+# Transfer syntaxes that pydicom's dictionary does not name (yet)
 _NEW_SYNTAXES = {
     "1.2.840.10008.1.2.4.110": "JPEG XL Lossless", "1.2.840.10008.1.2.4.111": "JPEG XL JPEG Recompression",
     "1.2.840.10008.1.2.4.112": "JPEG XL", "1.2.840.10008.1.2.8.1": "Deflated Image Frame Compression",
+    "1.2.840.113619.5.2": "Implicit VR Little Endian with big endian pixels (GE)",
 }
 
 # SOP classes of PS3.6 A that pydicom's dictionary does not name yet
 _NEW_CLASSES = {"1.2.840.10008.5.1.4.1.1.66.7": "Label Map Segmentation Storage"}
+
+_CLASSES = "1.2.840.10008.5.1.4."
 
 
 def read_header(first_frame: FrameAttributes, syntax: str) -> Header:
@@ -61,9 +65,26 @@ def read_identity(dataset: Dataset, path: Path) -> Identity:
 
 def sop_class_name(dataset: Dataset) -> str:
     """Return the name of the SOP class without "Storage", its UID where it has none, "" where it is missing."""
-    uid = text(dataset, "SOPClassUID") or text(getattr(dataset, "file_meta", None) or Dataset(),
-                                               "MediaStorageSOPClassUID")
+    uid = sop_class_uid(dataset)
     return re.sub(r" Storage\b", "", _NEW_CLASSES.get(uid) or UID(uid).name) if uid else ""
+
+
+def sop_class_uid(dataset: Dataset) -> str:
+    """Return the UID of the SOP class, from the file meta information where the data set has none, else ""."""
+    meta = getattr(dataset, "file_meta", None) or Dataset()
+    return text(dataset, "SOPClassUID") or text(meta, "MediaStorageSOPClassUID")
+
+
+def storage_classes() -> dict[str, str]:
+    """Return the SOP classes that files have (PS3.6 A), UID to name without "Storage"; security's (DICOS) are left out.
+
+    Retired ones are called so.
+    """
+    found = {str(MediaStorageDirectoryStorage): "Media Storage Directory"}
+    for uid, (name, kind, _, retired, _) in UID_dictionary.items():
+        if kind == "SOP Class" and "Storage" in name and uid.startswith(_CLASSES) and not name.startswith("DICOS"):
+            found[uid] = re.sub(r" Storage\b", "", name) + (" (Retired)" if retired else "")
+    return found | {uid: re.sub(r" Storage\b", "", name) for uid, name in _NEW_CLASSES.items()}
 
 
 def syntax_name(syntax: str) -> str:

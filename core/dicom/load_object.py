@@ -27,7 +27,8 @@ _MARKS = (
 )
 _NAMES = (
     ("Presentation State", ObjectKind.PRESENTATION_STATE), ("Waveform", ObjectKind.WAVEFORM),
-    (" SR", ObjectKind.REPORT),
+    (" SR", ObjectKind.REPORT), ("Key Object Selection", ObjectKind.REPORT), ("Procedure Log", ObjectKind.REPORT),
+    ("Spectroscopy", ObjectKind.SPECTROSCOPY),
     ("Media Storage Directory", ObjectKind.DIRECTORY), ("Media Directory", ObjectKind.DIRECTORY),
     ("RT Plan", ObjectKind.PLAN), ("RT Structure", ObjectKind.STRUCTURE_SET), ("Registration", ObjectKind.REGISTRATION),
     ("Encapsulated", ObjectKind.DOCUMENT), ("Raw Data", ObjectKind.RAW_DATA),
@@ -58,11 +59,15 @@ def describe_object(path: Path, character_set: str = "") -> ObjectText | Refusal
 
 def object_kind(dataset: Dataset) -> ObjectKind:
     """Return what a data set without pixels is."""
-    name = sop_class_name(dataset)
-    for part, kind in _NAMES:
-        if part in name:
-            return kind
+    kind = kind_of_class(sop_class_name(dataset))
+    if kind is not ObjectKind.OTHER:
+        return kind
     return next((kind for keyword, kind in _MARKS if keyword in dataset), ObjectKind.OTHER)
+
+
+def kind_of_class(name: str) -> ObjectKind:
+    """Return what objects of a SOP class are, by the class's name; OTHER where it does not tell."""
+    return next((kind for part, kind in _NAMES if part in name), ObjectKind.OTHER)
 
 
 def _load(path: Path) -> DicomObject | Refusal:

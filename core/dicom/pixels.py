@@ -12,7 +12,7 @@ from pydicom.dataset import Dataset
 
 from core.dicom.color import to_rgb
 from core.dicom.dataset import OpenedDataset, PixelElement
-from core.dicom.decoders import DECODERS, native
+from core.dicom.decoders import DECODERS, UNSUPPORTED, native
 from core.dicom.decoders.decoder import NotForThisDecoder, Samples
 from core.dicom.decoders.helper_pool import POOL, run_decoder
 from core.dicom.decoders.helper_process import HelperTookTooLong
@@ -143,7 +143,7 @@ def _decoded(encoded: Bytes, pixel_format: PixelFormat) -> Samples:
     syntax = pixel_format.syntax
     decoders = [decoder for decoder in DECODERS.get(syntax, ()) if decoder.is_available()]
     if not decoders:
-        missing = "its decoder is not installed" if DECODERS.get(syntax) else ""
+        missing = UNSUPPORTED.get(syntax, "its decoder is not installed" if syntax in DECODERS else "")
         raise CannotDecode(Reason.UNSUPPORTED, syntax=syntax_name(syntax), detail=missing)
     _check_plausible(encoded, pixel_format)
     damage: list[str] = []

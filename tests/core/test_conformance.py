@@ -6,7 +6,8 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from core.cli.conformance import Comparison, largest_difference, read_table
+from core.cli.conformance import read_table
+from core.cli.conformance_files import MOST_BYTES, MOST_SECONDS, Comparison, FileResult, decodes, largest_difference
 from core.cli.main import main
 from tests.make.dicom import make_dicom
 from tests.make.picture import gradient
@@ -32,7 +33,7 @@ def corpus(tmp_path):
     native = {"ts_uid": "1.2.840.10008.1.2.1", "pydicom": "yes"}
     write_table(tmp_path / "MANIFEST.tsv", MANIFEST, [
         {"path": "gray", **native}, {"path": "color", **native}, {"path": "report", "pydicom": "n/a"},
-        {"path": "broken", "pydicom": "no"},
+        {"path": "broken", "pydicom": "no", "sop_class": "unknown"},
     ])
     whole = {"frame": 1, "status": "agreed", "full_w": 20, "full_h": 12}
     write_table(tmp_path / "ORACLE.tsv", ORACLE, [
@@ -48,9 +49,19 @@ def test_agreement_is_counted_and_exits_with_zero(corpus, capsys):
     assert "1 of 1 undisputed grayscale pictures agree" in printed
     assert "1 of 1 undisputed color pictures agree" in printed
     assert "2 of 2 files open that another decoder opens" in printed
+    assert "2 images, 1 objects without a picture and 1 refused: 4 files" in printed
+    lines = {line.split("  ")[0]: line for line in printed.splitlines()}
+    assert "Digital X-Ray Image - For Presentation, 20 × 12, Explicit VR Little Endian" in lines["gray"]
+    assert lines["gray"].endswith("  image")
+    assert "Report: Basic Text SR" in lines["report"] and lines["report"].endswith("  object")
+    assert "unknown" in lines["broken"] and lines["broken"].endswith("refused: no image")
     results = json.loads((corpus / "out.json").read_text())
     assert [one["difference"] for one in results["comparisons"]] == [0, 0]
     assert [one["opened"] for one in results["files"]] == [True, True, False, False]
+    assert [one["outcome"] for one in results["files"]] == ["image", "image", "object", "refused"]
+    assert [one["difference"] for one in results["files"]] == [0, 0, None, None]
+    assert [one["decoders"] for one in results["files"]] == [["native"], ["native"], [], []]
+    assert all(one["holds"] and one["seconds"] >= 0 for one in results["files"])
 
 
 def test_a_gray_picture_that_differs_is_named_with_its_difference_and_exits_with_one(corpus, capsys):
@@ -59,6 +70,38 @@ def test_a_gray_picture_that_differs_is_named_with_its_difference_and_exits_with
     PIL.Image.fromarray(wrong).save(corpus / "gray.png")
     assert main(["conformance", str(corpus)]) == 1
     assert "gray frame 1 (minmax): differs by up to 7 gray levels" in capsys.readouterr().out
+
+
+def test_a_color_picture_that_differs_exits_with_one(corpus, capsys):
+    PIL.Image.fromarray(np.zeros((12, 20, 3), np.uint8)).save(corpus / "color.png")
+    assert main(["conformance", str(corpus)]) == 1
+    assert "color frame 1 (none): differs by up to" in capsys.readouterr().out
+
+
+def test_a_disputed_picture_that_differs_is_named_and_counts_for_nothing(corpus, capsys):
+    PIL.Image.fromarray(np.zeros((12, 20, 3), np.uint8)).save(corpus / "color.png")
+    table = (corpus / "ORACLE.tsv").read_text().splitlines()
+    table[2] = table[2].replace("agreed\t", "disputed\tmarkers")
+    (corpus / "ORACLE.tsv").write_text("\n".join(table) + "\n")
+    assert main(["conformance", str(corpus)]) == 0
+    assert "[disputed: markers]" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("outcome", "peers", "seconds", "peak", "holds"), [
+    ("image", ("gdcm",), 9.0, 1 << 30, True), ("refused", (), 0.1, 1000, True),
+    ("refused", ("gdcm",), 0.1, 1000, False), ("object", (), 0.1, None, True), ("object", ("gdcm",), 0.1, None, False),
+    ("refused", (), MOST_SECONDS + 0.1, 1000, False), ("refused", (), 0.1, MOST_BYTES + 1, False),
+])
+def test_what_is_refused_is_refused_soon_and_in_little_memory(outcome, peers, seconds, peak, holds):
+    assert FileResult("a", "", outcome, "", "", "", seconds, peak, None, peers, ()).holds == holds
+
+
+def test_decoders_are_tried_each_for_itself(tmp_path):
+    path = make_dicom(tmp_path / "a", np.zeros((64, 64), np.uint8), syntax="1.2.840.10008.1.2.4.90")
+    assert decodes((str(path), "pylibjpeg-openjpeg"))
+    path = make_dicom(tmp_path / "b", np.zeros((64, 64), np.uint8), syntax="1.2.840.10008.1.2.4.50",
+                      frames=[b"no JPEG"])
+    assert not decodes((str(path), "Pillow"))
 
 
 def test_a_file_that_others_open_and_we_do_not_is_named(corpus, capsys):

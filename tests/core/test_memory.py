@@ -1,5 +1,10 @@
 """core.memory: what the machine has, or the container allows."""
 
+import sys
+
+import numpy as np
+import pytest
+
 from core import memory
 
 
@@ -13,3 +18,16 @@ def test_the_limit_of_a_container_counts(tmp_path, monkeypatch):
     names = [str(tmp_path / name) for name in ("unlimited", "missing", "memory.max")]
     monkeypatch.setattr(memory, "_CONTAINER_LIMITS", tuple(names))
     assert memory.memory_bytes() == 123456789
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says how much memory a process has held")
+def test_the_peak_is_what_was_held_since_it_was_forgotten():
+    np.ones(40 << 20, np.uint8)
+    before = memory.forget_peak()
+    assert memory.peak_bytes() - before < 20 << 20
+    np.ones(40 << 20, np.uint8)
+    assert memory.peak_bytes() - before > 30 << 20
+
+
+def test_of_a_process_that_is_gone_nothing_is_known():
+    assert memory.forget_peak(2**31 - 1) == memory.peak_bytes(2**31 - 1) == 0

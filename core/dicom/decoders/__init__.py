@@ -1,6 +1,7 @@
 """DECODERS: transfer syntax to decoders, best first. Adding a decoder is one module and one line here.
 
-A syntax that is known and not supported has an empty tuple, so that the refusal can name it.
+A syntax that is known and not supported has an empty tuple, so that the refusal can name it, and its reason is in
+UNSUPPORTED.
 """
 
 from collections.abc import Mapping
@@ -58,4 +59,17 @@ DECODERS: Mapping[str, tuple[Decoder, ...]] = MappingProxyType({
     "1.2.840.10008.1.2.4.205": (),  # JPIP HTJ2K Referenced Deflate
 })
 
-__all__ = ["DECODERS", "Decoder"]
+_REASONS = (
+    ("1.2.840.10008.1.2.4.10", "it is video, for which there is no decoder here"),
+    ("1.2.840.10008.1.2.4.9", "no decoder here knows transforms of several components (JPEG 2000 Part 2)"),
+)
+_REMOTE = frozenset(f"1.2.840.10008.1.2.4.{number}" for number in (94, 95, 204, 205))
+
+# why those without decoder have none
+UNSUPPORTED: Mapping[str, str] = MappingProxyType({
+    syntax: "its pixels lie on a server, and nothing is fetched from a network" if syntax in _REMOTE
+    else next(reason for start, reason in _REASONS if syntax.startswith(start))
+    for syntax, decoders in DECODERS.items() if not decoders
+})
+
+__all__ = ["DECODERS", "UNSUPPORTED", "Decoder"]
