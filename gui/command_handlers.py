@@ -80,7 +80,7 @@ class CommandHandlers:
             is_working=desk.is_working,
             has_recent=bool(desk.remembered.settings.recent_files),
             has_files=bool(desk.workspace.rows or desk.workspace.objects),
-            has_dicom_text=place is not None and place.image.kind == "DICOM",
+            has_dicom_text=desk.character_sets.can_ask,
             **desk.series_choices.situation(),
         )
 

@@ -68,13 +68,15 @@ class ObjectShowing(QObject):
         cell = self._showing.active_cell
         self._showing.leave(cell)
         self._workspace.show_object(cell, found)
+
+    def _draw(self, cell: int, shown: DicomObject) -> None:
         view = self._view(cell)
-        view.show_object(found)
+        view.show_object(shown)
         self._place(cell)
         view.show()
         view.raise_()
-        character_set = self._workspace.character_set_of(path)
-        self._thread.ask(f"object {cell}", path, lambda: _describe(found.file, character_set),
+        character_set = self._workspace.character_set_of(shown.path)
+        self._thread.ask(f"object {cell}", shown.path, lambda: _describe(shown.file, character_set),
                          lambda text: self._on_described(cell, text))
 
     def close(self) -> None:
@@ -116,11 +118,15 @@ class ObjectShowing(QObject):
 
     @Slot(object)
     def _on_changed(self, change: Change) -> None:
-        if Change.SHOWN in change:
-            for cell, view in self.views.items():
-                if cell not in self._workspace.shown_objects:
-                    self._thread.forget(f"object {cell}")
-                    view.hide()
+        if Change.SHOWN not in change:
+            return
+        for cell, view in self.views.items():
+            if cell not in self._workspace.shown_objects:
+                self._thread.forget(f"object {cell}")
+                view.hide()
+        for cell, shown in self._workspace.shown_objects.items():
+            if cell not in self.views or self.views[cell].isHidden() or self.views[cell].shown is not shown:
+                self._draw(cell, shown)
 
     # documents are opened on request only, and what was written for it goes with the window
 

@@ -1,6 +1,6 @@
 """What is open, what was read and what is shown where; says what kinds of things changed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Flag, auto
 from functools import cached_property
@@ -12,7 +12,7 @@ from core.dicom.dicom_object import DicomObject, LayerKind, ObjectKind, layer_ki
 from core.dicom.file_set import FileSet
 from core.findings.finding import Reading
 from core.findings.wording import reason_text
-from core.imaging.image import Header, Image
+from core.imaging.image import Image
 from core.refusal import Refusal
 from core.studies.arrangement import Arrangement, arranged
 from core.studies.gaps import Gap, uneven_gaps
@@ -221,19 +221,17 @@ class Workspace(QObject):
         key = self.patient_of(path)
         return "" if key is None else self.character_sets.get(key, "")
 
-    def change_headers(self, headers: Mapping[Path, Header]) -> None:
+    def replace_files(self, files: Sequence[Image | DicomObject]) -> None:
         """The text of open files is read otherwise now; which patient and series they belong to does not change."""
-        changed = [replace(self._images[path], header=header) for path, header in headers.items()
-                   if path in self._images]
-        for image in changed:
+        images = [one for one in files if isinstance(one, Image) and one.path in self._images]
+        for image in images:
             self._images[image.path] = image
             self.rows[image.path] = with_header(self.rows[image.path], image.header)
-        self.objects = {path: replace(one, header=headers[path]) if path in headers else one
-                        for path, one in self.objects.items()}
+        self.objects |= {one.path: one for one in files if isinstance(one, DicomObject) and one.path in self.objects}
         self.shown_objects = {cell: self.objects[one.path] for cell, one in self.shown_objects.items()}
         self.shown = {cell: replace(place, image=self._images[place.image.path]) for cell, place in self.shown.items()}
-        if changed:
-            self._grow(changed)
+        if images:
+            self._grow(images)
         self.changed.emit(Change.FILES | Change.ROWS | Change.SHOWN)
 
     def join(self, series: OpenSeries, is_joined: bool) -> None:

@@ -1,7 +1,5 @@
 """Character sets of text (PS3.3 C.12.1.1.2, PS3.5 6.1, H to K), and a file's text in another than it declares."""
 
-from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 import pydicom.charset
@@ -27,8 +25,6 @@ CHARACTER_SETS = {
     "ISO_IR 127": "Arabic", "ISO_IR 138": "Hebrew", "ISO_IR 166": "Thai",
 }
 
-_TEXTS = ("patient_name", "institution", "study_description", "series_description")
-
 
 def reread_text(path: Path, character_set: str) -> Header | Refusal:
     """Return the header of a DICOM file with its text read in another character set than the file declares.
@@ -39,20 +35,6 @@ def reread_text(path: Path, character_set: str) -> Header | Refusal:
     """
     terms = _terms(character_set)
     return guarded(path, lambda: _reread(path, terms))
-
-
-def reread_headers(files: Iterable[tuple[Path, Header]], character_set: str) -> dict[Path, Header]:
-    """Return the headers of files with names and descriptions in another character set; the rest is as it was.
-
-    What tells patients and studies apart stays, so that nothing moves. Files that cannot be read are left out. Raises
-    ValueError for a character set that does not exist.
-    """
-    found = {}
-    for path, header in files:
-        reread = reread_text(path, character_set)
-        if isinstance(reread, Header):
-            found[path] = replace(header, **{name: getattr(reread, name) for name in _TEXTS})
-    return found
 
 
 def read_in(dataset: Dataset, character_set: str) -> None:

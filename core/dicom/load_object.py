@@ -37,9 +37,12 @@ _TITLES = ("DocumentTitle", "ContentDescription", "ContentLabel", "StructureSetL
            "HangingProtocolName", "SeriesDescription")
 
 
-def load_object(path: Path) -> DicomObject | Refusal:
-    """Open a DICOM file that holds no picture. Never raises for what a file can hold."""
-    return guarded(path, lambda: _load(path))
+def load_object(path: Path, character_set: str = "") -> DicomObject | Refusal:
+    """Open a DICOM file that holds no picture. Never raises for what a file can hold.
+
+    Text is read in `character_set` (see `core.dicom.character_set`), "" is what the file declares.
+    """
+    return guarded(path, lambda: _load(path, character_set))
 
 
 def object_or_refusal(outcome: Image | Refusal) -> Image | DicomObject | Refusal:
@@ -70,11 +73,12 @@ def kind_of_class(name: str) -> ObjectKind:
     return next((kind for part, kind in _NAMES if part in name), ObjectKind.OTHER)
 
 
-def _load(path: Path) -> DicomObject | Refusal:
+def _load(path: Path, character_set: str) -> DicomObject | Refusal:
     opened = open_dataset(path)
     dataset = opened.dataset
     if not len(dataset):
         return Refusal(Reason.NOT_AN_IMAGE, path)
+    read_in(dataset, character_set)
     kind = object_kind(dataset)
     header = read_header(FrameAttributes(dataset), opened.syntax)
     return DicomObject(path, read_identity(dataset, path), header, kind, _title(dataset))

@@ -201,3 +201,23 @@ def test_a_right_click_on_a_series_shows_it_and_offers_what_can_be_asked_of_it(
         assert offered["series.by-name"]
     finally:
         menu.close()
+
+
+def test_a_report_in_view_is_read_in_another_character_set_too(open_window, folder, wait_until_idle, qtbot) -> None:
+    texts = {"PatientName": "Иванов".encode("iso8859_5"), "ContentDescription": "Заключение".encode("iso8859_5")}
+    make_dicom(folder / "report", SOPClassUID="1.2.840.10008.5.1.4.1.1.88.11", SpecificCharacterSet="ISO_IR 100",
+               **texts)
+    window = open_window(folder)
+    desk = window.desk
+    wait_until_idle(window)
+    assert desk.object_showing.active is not None
+    desk.run_command("series.character-set")
+    desk.character_sets.dialog.setTextValue(CHARACTER_SETS["ISO_IR 144"])
+    desk.character_sets.dialog.accept()
+    qtbot.waitUntil(lambda: desk.object_showing.active.title == "Заключение")
+    view = desk.object_showing.views[0]
+    qtbot.waitUntil(lambda: any("Иванов" in view.tree.model.index(row, 1).data()
+                                for row in range(view.tree.model.rowCount())))
+    assert view.title.text() == "Заключение"
+    desk.refresher.refresh()
+    assert desk.series_panel.model.index(0).data() == "Иванов"
