@@ -3,6 +3,7 @@
 Stored values of up to 16 bits go through one table, so that a window step costs a look-up for each shown pixel.
 """
 
+import math
 from typing import Any
 
 import cv2
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.imaging.image import Frame, Voi
 from core.imaging.lookup import LookupTable, Rescale
-from core.imaging.window import Window, window_to_unit
+from core.imaging.window import VoiFunction, Window, window_to_unit
 
 AUTO_PERCENTILES = (0.5, 99.5)  # CONVENTIONS of viewers: both tails cut a little, padding left out
 COUNTED_AT_ONCE = 1 << 22
@@ -94,17 +95,34 @@ def gray_table(dtype: np.dtype[Any], frame: Frame, voi: Voi, invert: bool = Fals
 
     `dtype` is the stored type, an integer of 8 or 16 bits. `invert` is the user's inversion, beside the file's own.
     """
-    unsigned = np.arange(2 ** (8 * dtype.itemsize), dtype=np.dtype(f"u{dtype.itemsize}"))
-    table = np.zeros(unsigned.shape, np.uint8)
-    low, high = frame.stored_range
-    if dtype.kind == "i":
-        order = unsigned.view(dtype)
-        used = (order >= low) & (order <= high)
-    else:
-        order = unsigned
-        used = slice(int(low), int(high) + 1)  # type: ignore[assignment]
-    table[used] = _gray(order[used], frame, voi, invert)
+    low, high = (int(end) for end in frame.stored_range)
+    first, last = _changing(low, high, frame, voi)
+    changing = _gray(np.arange(first, last + 1, dtype=dtype), frame, voi, invert)
+    grays = np.empty(high - low + 1, np.uint8)
+    grays[:first - low] = changing[0]
+    grays[first - low:last + 1 - low] = changing
+    grays[last + 1 - low:] = changing[-1]
+    table = np.zeros(1 << 8 * dtype.itemsize, np.uint8)
+    start = low % table.size  # a negative value's bits are those of a large one
+    straight = min(grays.size, table.size - start)
+    table[start:start + straight] = grays[:straight]
+    table[:grays.size - straight] = grays[straight:]
     return table
+
+
+def _changing(low: int, high: int, frame: Frame, voi: Voi) -> tuple[int, int]:
+    """The first and last stored value, within these, between which a window's gray changes; all where unknown."""
+    rescale = frame.modality
+    if (
+        not isinstance(voi, Window) or voi.function is VoiFunction.SIGMOID or frame.padding is not None
+        or not isinstance(rescale, Rescale) or rescale.slope == 0
+    ):
+        return low, high
+    ends = sorted((voi.center + side * voi.width / 2 - rescale.intercept) / rescale.slope for side in (-1, 1))
+    if not np.isfinite(ends).all():
+        return low, high
+    # a margin for rounding, and for the half unit by which LINEAR is off center
+    return min(max(math.floor(ends[0]) - 2, low), high), max(min(math.ceil(ends[1]) + 2, high), low)
 
 
 def to_gray(

@@ -34,13 +34,31 @@ def test_percentiles_reach_the_ends_of_the_type(dtype):
     assert (nearest_percentiles(ends, (0, 100)) == ends).all()
 
 
-@given(st.sampled_from(list(VoiFunction)), st.floats(1, 70000), st.floats(-40000, 90000), st.booleans(), st.booleans())
-def test_16_bit_values_through_the_table_are_what_the_formula_gives(function, width, center, inverse, invert):
-    stored = np.linspace(-32768, 32767, 3000).astype(np.int16).reshape(50, 60)
-    frame = Frame(stored, modality=Rescale(2.0, -1000.0), inverse=inverse)
-    by_formula = Frame(stored.astype(np.int32), modality=Rescale(2.0, -1000.0), inverse=inverse)
+slopes = st.one_of(st.sampled_from([1.0, -1.0, 0.0, 1e-300]), st.floats(-300, 300))
+
+
+@given(
+    st.sampled_from(["uint8", "int8", "uint16", "int16"]), st.sampled_from(list(VoiFunction)), st.floats(1, 70000),
+    st.floats(-40000, 90000), slopes, st.floats(-3000, 3000), st.booleans(), st.booleans(),
+    st.one_of(st.none(), st.tuples(st.integers(-300, 0), st.integers(0, 300))),
+)
+def test_values_through_the_table_are_what_the_formula_gives(
+    dtype, function, width, center, slope, intercept, inverse, invert, padding
+):
+    ends = np.iinfo(dtype)
+    stored = np.unique(np.linspace(ends.min, ends.max, 3000).astype(dtype))[None]
+    modality = Rescale(slope, intercept)
+    frame = Frame(stored, modality=modality, inverse=inverse, padding=padding)
+    by_formula = Frame(stored.astype(np.int32), modality=modality, inverse=inverse, padding=padding)
     window = Window(center, width, function)
     assert (to_gray(stored, frame, window, invert) == render(by_formula, window, invert)).all()
+
+
+@given(st.integers(-32768, 32767), st.integers(0, 3000), st.floats(1, 400), st.floats(-500, 500))
+def test_a_table_holds_for_a_narrow_range_too(low, span, width, off_center):
+    stored = np.clip(np.arange(low, low + span + 1), -32768, 32767).astype(np.int16)[None]
+    window = Window(low + off_center, width)
+    assert (to_gray(stored, Frame(stored), window) == render(Frame(stored.astype(np.int32)), window)).all()
 
 
 @given(st.floats(1, 70000), st.floats(0, 65535))
