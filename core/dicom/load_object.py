@@ -30,7 +30,8 @@ _NAMES = (
     (" SR", ObjectKind.REPORT), ("Key Object Selection", ObjectKind.REPORT), ("Procedure Log", ObjectKind.REPORT),
     ("Spectroscopy", ObjectKind.SPECTROSCOPY),
     ("Media Storage Directory", ObjectKind.DIRECTORY), ("Media Directory", ObjectKind.DIRECTORY),
-    ("RT Plan", ObjectKind.PLAN), ("RT Structure", ObjectKind.STRUCTURE_SET), ("Registration", ObjectKind.REGISTRATION),
+    ("RT Plan", ObjectKind.PLAN), ("RT Ion Plan", ObjectKind.PLAN), ("RT Structure", ObjectKind.STRUCTURE_SET),
+    ("Registration", ObjectKind.REGISTRATION),
     ("Encapsulated", ObjectKind.DOCUMENT), ("Raw Data", ObjectKind.RAW_DATA),
 )
 _TITLES = ("DocumentTitle", "ContentDescription", "ContentLabel", "StructureSetLabel", "RTPlanLabel", "FileSetID",

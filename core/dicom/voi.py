@@ -45,6 +45,7 @@ def _windows(holder: Dataset) -> tuple[tuple[Window, ...], tuple[str, ...]]:
         if window.is_valid:
             windows.append(window)
         else:
+            # such a width divides by nothing or by less (PS3.3 C.11.2.1.2.1): the pixels make a better one
             notes += (f"invalid window of width {width:g} ignored",)
     return tuple(windows), notes
 

@@ -32,14 +32,15 @@ def corner_lines(
     """Return the corners' lines for what a viewport shows.
 
     `voi` is what is applied, the frame's default included; `position` is the image's place in its series. In
-    "minimal" only the lossy mark stays (the orientation letters beside it are painted on their own), "off" is empty.
+    "minimal" only the frame's notes and the lossy mark stay (the orientation letters beside them are painted on their
+    own), "off" is empty.
     """
     header = image.header
     lossy = (header.lossy,) if header.lossy else ()
     if level == "off":
         return Corners()
     if level == "minimal":
-        return Corners(bottom_left=lossy)
+        return Corners(bottom_left=(*frame.notes, *lossy))
     return Corners(
         top_left=_some(header.patient_name, _joined(_led("ID ", header.patient_id), header.sex, header.age),
                        header.birth_date and f"born {header.birth_date}"),

@@ -14,7 +14,7 @@ from tests.make.dicom import make_dicom
 RAW, PDF, PLAN = "1.2.840.10008.5.1.4.1.1.66", "1.2.840.10008.5.1.4.1.1.104.1", "1.2.840.10008.5.1.4.1.1.481.5"
 ECG, STRUCTURES = "1.2.840.10008.5.1.4.1.1.9.1.1", "1.2.840.10008.5.1.4.1.1.481.3"
 SPECTRA, REGISTRATION = "1.2.840.10008.5.1.4.1.1.4.2", "1.2.840.10008.5.1.4.1.1.66.1"
-STATE = "1.2.840.10008.5.1.4.1.1.11.1"
+STATE, ION_PLAN = "1.2.840.10008.5.1.4.1.1.11.1", "1.2.840.10008.5.1.4.1.1.481.8"
 
 
 def code(meaning: str, value: str = "1", scheme: str = "99MADE") -> dict[str, str]:
@@ -31,6 +31,7 @@ def lines(path) -> list[str]:
     (RAW, {}, ObjectKind.RAW_DATA),
     (PDF, {"EncapsulatedDocument": b"%PDF"}, ObjectKind.DOCUMENT),
     (PLAN, {}, ObjectKind.PLAN),
+    (ION_PLAN, {}, ObjectKind.PLAN),
     (STRUCTURES, {}, ObjectKind.STRUCTURE_SET),
     (ECG, {}, ObjectKind.WAVEFORM),
     (REGISTRATION, {}, ObjectKind.REGISTRATION),

@@ -53,11 +53,11 @@ def test_an_image_that_says_nothing_of_itself_gets_no_empty_lines_and_no_guesses
     assert corner_lines(make_image(frame), frame, FILE_WINDOW, view()).bottom_right == ("orientation unknown",)
 
 
-def test_minimal_keeps_the_lossy_mark_and_off_keeps_nothing():
-    frame = made()
+def test_minimal_keeps_notes_and_the_lossy_mark_and_off_keeps_nothing():
+    frame = made(notes=("incomplete: the file is cut off",))
     image = make_image(frame, **FULL)
     minimal = corner_lines(image, frame, FILE_WINDOW, view(), level="minimal")
-    assert minimal == Corners(bottom_left=("lossy 12:1 (ISO 10918-1)",))
+    assert minimal == Corners(bottom_left=("incomplete: the file is cut off", "lossy 12:1 (ISO 10918-1)",))
     assert corner_lines(image, frame, FILE_WINDOW, view(), level="off") == Corners()
 
 

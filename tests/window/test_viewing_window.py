@@ -1,9 +1,11 @@
 """Through the real window: hands and keys on the picture."""
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, Qt
 
 from core.settings import Settings
+from tests.make.dicom import make_dicom
 from tests.make.mouse import drag, send, wheel
 
 
@@ -233,3 +235,15 @@ def test_the_direction_of_a_window_drag_can_be_turned_round_and_is_remembered(vi
         viewing.desk.toggle_drag_direction()
     assert centers[0] < 2000 < centers[1]
     assert viewing.desk.remembered.settings.drag_up_is_brighter
+
+
+def test_a_window_too_narrow_to_be_valid_is_ignored_and_the_picture_says_so(open_window, tmp_path, wait_until_idle):
+    pixels = np.arange(4096, dtype=np.uint16).reshape(64, 64)
+    window = open_window(make_dicom(tmp_path / "a.dcm", pixels, WindowCenter=2000, WindowWidth=0.5))
+    wait_until_idle(window)
+    viewport = window.desk.canvas.active
+    assert "invalid window of width 0.5 ignored" in viewport.scene.corners.bottom_left
+    assert viewport.shown_voi.width > 4000
+    before = viewport.shown_voi
+    drag(viewport, (200, 200), (60, -40))
+    assert viewport.shown_voi.width > before.width
