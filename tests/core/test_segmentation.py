@@ -5,6 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.dicom.dicom_object import LayerKind, layer_kind
 from core.dicom.load_image import load_image
 from core.dicom.placed_frames import NO_PLACE
 from core.dicom.segmentation import Segmentation, read_segmentation
@@ -13,7 +14,7 @@ from core.imaging.layers import segments_on_view
 from core.imaging.view_transform import ViewTransform
 from core.refusal import Reason, Refusal
 from tests.core.test_plane import turned
-from tests.make.layers import SPLEEN, frame_groups, geometry_group, make_segmentation, make_slice
+from tests.make.layers import SPLEEN, frame_groups, geometry_group, make_parametric_map, make_segmentation, make_slice
 
 
 def masks(*marked: tuple[int, int, int], shape=(1, 16, 20), value=1) -> np.ndarray:
@@ -225,3 +226,12 @@ def test_numbers_that_are_no_plane_place_nothing(tmp_path):
         segmentation = read(make_segmentation(tmp_path / "a.dcm", masks((0, 3, 4)), positions=[position],
                                               shared=geometry_group(orientation)))
         assert on_slice(segmentation, make_slice(tmp_path / "b.dcm")) is None
+
+
+@pytest.mark.parametrize("kind", ("BINARY", "FRACTIONAL", "LABELMAP"))
+def test_images_that_can_be_laid_over_others_are_known_by_their_class(tmp_path, kind):
+    image = load_image(make_segmentation(tmp_path / "a.dcm", masks((0, 3, 4)), kind))
+    assert layer_kind(image) is LayerKind.SEGMENTATION
+    assert layer_kind(load_image(make_parametric_map(tmp_path / "b.dcm", np.zeros((1, 4, 4), np.float32)))) is (
+        LayerKind.PARAMETRIC_MAP)
+    assert layer_kind(load_image(make_slice(tmp_path / "c.dcm"))) is None
