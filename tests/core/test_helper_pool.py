@@ -156,3 +156,19 @@ class _Dying(HelperPool):
     def decode(self, decode, encoded, pixel_format):
         assert decode is openjpeg.decode
         return super().decode(dies, encoded, pixel_format)
+
+
+@pytest.mark.parametrize(("samples", "encoded_bytes", "seconds"), [
+    (500_000, 200_000, helper_pool.SECONDS),  # a small picture
+    (60_000_000, 5_000, helper_pool.SECONDS),  # next to nothing that claims to be a large one
+    (7_500_000, 5_000_000, 7.5),  # a mammogram
+    (192_000_000, 1_300_000, 13.0),  # a slide, much compressed
+])
+def test_the_time_for_a_frame_follows_its_size_and_its_bytes(samples, encoded_bytes, seconds):
+    assert helper_pool._seconds(samples, encoded_bytes) == seconds
+
+
+def test_what_claims_much_and_has_little_gets_no_more_than_half_a_gigabyte():
+    for samples in (16_000_000, 33_000_000):
+        assert helper_pool._memory(samples, 2 * samples, 10_000) <= 512 << 20
+    assert helper_pool._memory(192_000_000, 384_000_000, 1_300_000) > 4 << 30

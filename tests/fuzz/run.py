@@ -24,6 +24,7 @@ SECONDS, BYTES = 2.0, 512 << 20
 SLACK_S = 0.5  # a frame whose decoder was ended at its limit, on a busy machine
 HANG_S = 20.0
 KEPT_OF_A_KIND = 5
+RETRIES = 3
 
 
 class Worker:
@@ -100,7 +101,9 @@ def main() -> int:
                 break
             worker = worker or Worker(wanted.folder, Path(folder, "case"))
             answer = worker.ask(number)
-            if fault_of(answer) in ("slow", "hang"):  # once more: the machine may have been busy with something else
+            for _ in range(RETRIES):  # the machine may have been busy with something else
+                if fault_of(answer) not in ("slow", "hang"):
+                    break
                 if answer["outcome"] == "hang":
                     worker = Worker(wanted.folder, Path(folder, "case"))
                 answer = worker.ask(number)

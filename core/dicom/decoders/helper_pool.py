@@ -24,7 +24,8 @@ HELPERS = 2
 SECONDS, SECONDS_FOR_A_MEGAPIXEL = 1.8, 1.0  # the greater of the two; decoders need some 0.1 s for a megapixel
 BYTES_IN_A_SECOND = 100_000  # of the code stream: what is short takes no long time, whatever size it claims
 MEMORY_BYTES, BYTES_FOR_A_SAMPLE = 256 << 20, 24  # decoders of JPEG 2000 and JPEG XL need up to some 20 for a sample
-DOUBTED_RATIO, DOUBTED_MEMORY_BYTES = 50, 384 << 20  # more samples than that for a byte: no more memory than that
+# A frame of so few bytes and more samples than that for each gets no more memory than that
+DOUBTED_BYTES, DOUBTED_RATIO, DOUBTED_MEMORY_BYTES = 1 << 20, 50, 384 << 20
 
 _LIBRARIES = ("gdcm", "openjpeg", "openjpeg.utils", "jpeg_ls", "imagecodecs")
 
@@ -100,7 +101,8 @@ def _seconds(samples: int, encoded_bytes: int) -> float:
 def _memory(samples: int, size: int, encoded_bytes: int) -> int:
     """Return how much memory a frame may take, the `size` of its decoded samples with it."""
     most = MEMORY_BYTES + size + BYTES_FOR_A_SAMPLE * samples
-    return min(most, size + DOUBTED_MEMORY_BYTES) if samples > DOUBTED_RATIO * encoded_bytes else most
+    is_doubted = encoded_bytes < DOUBTED_BYTES and samples > DOUBTED_RATIO * encoded_bytes
+    return min(most, size + DOUBTED_MEMORY_BYTES) if is_doubted else most
 
 
 def run_decoder(decoder: Decoder, encoded: Bytes, pixel_format: PixelFormat) -> Samples:
