@@ -13,10 +13,11 @@ from core.imaging.layers import SegmentMask, ValueMap, range_text
 from core.refusal import Refusal
 from gui.canvas.canvas import Canvas
 from gui.held_objects import HeldObjects
+from gui.open_series import Place
 from gui.panels.layers_panel import LayerRow, LayersPanel
 from gui.showing import Showing
 from gui.threads.object_thread import ObjectThread
-from gui.workspace import Place, Workspace
+from gui.workspace import Workspace
 
 if TYPE_CHECKING:
     from core.dicom.parametric_map import ParametricMap

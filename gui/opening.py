@@ -12,10 +12,11 @@ from core.imaging.image import Image
 from core.paths import sample_paths
 from core.refusal import Reason, Refusal
 from core.studies.opened import Opened, OpeningCounts
+from gui.open_series import Place
 from gui.showing import Showing
 from gui.threads.reading_thread import ReadingThread
 from gui.threads.scan_thread import ScanThread
-from gui.workspace import Place, Workspace
+from gui.workspace import Workspace
 
 NOTHING_FOUND = "There is no file in what was dropped or chosen."
 LOCKED = (Reason.PASSWORD_NEEDED, Reason.PASSWORD_WRONG)

@@ -12,9 +12,10 @@ from core.imaging.image import Frame
 from core.imaging.presentation import Presentation
 from core.refusal import Refusal
 from gui.held_objects import HeldObjects
+from gui.open_series import Place
 from gui.showing import Showing
 from gui.threads.object_thread import ObjectThread
-from gui.workspace import Place, Workspace
+from gui.workspace import Workspace
 
 if TYPE_CHECKING:
     from core.dicom.presentation_state import PresentationState

@@ -8,10 +8,11 @@ from core.imaging.region import Region
 from core.reading.heatmap import share_of_region
 from core.refusal import Reason, Refusal
 from gui.canvas.canvas import Canvas
+from gui.open_series import Place
 from gui.panels.findings_panel import FindingsPanel
 from gui.showing import Showing
 from gui.threads.reading_thread import ReadingKey, ReadingThread
-from gui.workspace import Place, Workspace
+from gui.workspace import Workspace
 
 SETTLE_MS = 120  # a reading is asked for when the wheel has rested this long
 PEEK_HINT = f"{MAP_CAPTION} · hold Q to look without it"

@@ -13,9 +13,10 @@ from core.imaging.presentation import Presentation, presented, presented_state
 from core.refusal import Refusal
 from core.studies.order import Order
 from gui.canvas.canvas import Canvas
+from gui.open_series import OpenSeries, Place
 from gui.screen_size import device_pixel_mm
 from gui.threads.frame_thread import FrameAnswer, FrameThread
-from gui.workspace import OpenSeries, Place, Workspace
+from gui.workspace import Workspace
 
 PROJECTION = ("CR", "DX", "RF", "XA", "MG", "IO", "PX", "RG")
 

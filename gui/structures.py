@@ -9,9 +9,10 @@ from core.dicom.dicom_object import ObjectKind
 from core.imaging.image import Annotation, Frame
 from core.refusal import Refusal
 from gui.held_objects import HeldObjects
+from gui.open_series import Place
 from gui.showing import Showing
 from gui.threads.object_thread import ObjectThread
-from gui.workspace import Place, Workspace
+from gui.workspace import Workspace
 
 if TYPE_CHECKING:
     from core.dicom.structure_set import StructureSet

@@ -7,8 +7,9 @@ from core.findings.wording import gaps_text, order_text, split_text
 from core.imaging.image import Image
 from core.studies.order import Order, order_in_use
 from core.studies.study import Patient
+from gui.open_series import OpenSeries, Place
 from gui.panels.series_model import PatientRow, Row, SeriesRow
-from gui.workspace import OpenSeries, Place, Workspace
+from gui.workspace import Workspace
 
 NO_PATIENT = "no patient data"
 
