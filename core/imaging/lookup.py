@@ -15,8 +15,8 @@ class Rescale:
 
     def apply(self, stored: NDArray[np.generic]) -> NDArray[np.float64]:
         """Return the modality values, float64, same shape."""
-        values = np.array(stored, dtype=np.float64)
-        with np.errstate(over="ignore", invalid="ignore"):  # a damaged slope may lead anywhere
+        with np.errstate(over="ignore", invalid="ignore"):  # of a damaged slope or a signaling NaN
+            values = np.array(stored, dtype=np.float64)
             if self.slope != 1.0:
                 values *= self.slope
             if self.intercept != 0.0:
@@ -38,9 +38,15 @@ class LookupTable:
     explanation: str = ""
 
     def apply(self, values: NDArray[np.generic]) -> NDArray[np.float64]:
-        """Return the table's output for each value, float64, same shape; values outside take the nearest end."""
-        index = np.clip(np.rint(np.asarray(values, dtype=np.float64)) - self.first, 0, len(self.entries) - 1)
-        return np.asarray(self.entries[index.astype(np.intp)], dtype=np.float64)
+        """Return the table's output for each value, float64, same shape; values outside take the nearest end.
+
+        What is no number stays so.
+        """
+        with np.errstate(invalid="ignore"):  # of a signaling NaN
+            index = np.clip(np.rint(np.asarray(values, dtype=np.float64)) - self.first, 0, len(self.entries) - 1)
+        is_none = np.isnan(index)
+        output = np.asarray(self.entries[np.where(is_none, 0, index).astype(np.intp)], dtype=np.float64)
+        return np.where(is_none, np.nan, output) if is_none.any() else output
 
     def to_unit(self, values: NDArray[np.generic]) -> NDArray[np.float64]:
         """Return the output as 0-1 of what the declared bits can hold."""

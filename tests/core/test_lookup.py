@@ -1,5 +1,7 @@
 """Lookup tables clamp at their ends and rescale is a line."""
 
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -30,3 +32,18 @@ def test_full_output_is_what_the_declared_bits_hold():
 
 def test_rescale_is_a_line():
     assert Rescale(2, -1024).apply(np.array([0, 512, 4095], np.uint16)).tolist() == [-1024, 0, 7166]
+
+
+def test_pixels_that_are_no_number_pass_without_a_warning():  # found by make fuzz
+    signaling = np.array([0x7F800001, 0x3F800000], np.uint32).view(np.float32)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        values = Rescale(2, 1).apply(signaling)
+    assert np.isnan(values[0]) and values[1] == 3
+
+
+def test_what_is_no_number_stays_so_in_a_table():
+    table = LookupTable(0, np.array([10, 20], np.uint16), 8)
+    found = table.apply(np.array([np.nan, 1.0, -np.inf, np.inf]))
+    assert np.isnan(found[0]) and found[1:].tolist() == [20, 10, 20]
+    assert table.apply(np.float64(1)) == 20
