@@ -207,3 +207,18 @@ def test_what_belongs_to_an_image_is_found_in_an_archive_too(open_window, tmp_pa
     wait_until_idle(window)
     window.desk.open_case(archive / "cd" / "slice")
     qtbot.waitUntil(lambda: len(window.desk.canvas.active.scene.segments) == 1)
+
+
+def test_a_locked_archive_in_an_archive_asks_for_its_password(open_window, tmp_path, wait_until_idle, qtbot) -> None:
+    inner = make_zip(tmp_path / "inner.zip", {"1.dcm": to_bytes(make_dataset(PIXELS))}, password="word").read_bytes()
+    archive = make_zip(tmp_path / "outer.zip", {"inner.zip": inner, "2.dcm": to_bytes(make_dataset(PIXELS))})
+    window = open_window(archive)
+    wait_until_idle(window)
+    qtbot.waitUntil(lambda: window.desk.opening.password_dialog is not None)
+    dialog = window.desk.opening.password_dialog
+    assert "inner.zip" in dialog.labelText()
+    dialog.setTextValue("word")
+    dialog.accept()
+    wait_until_idle(window)
+    assert set(window.desk.workspace.rows) == {archive / "2.dcm", archive / "inner.zip" / "1.dcm"}
+    assert not window.desk.workspace.refusals
