@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
         known = load_evaluation(arguments.model) if arguments.reports is None else None
         if known is not None:
             config = EvaluationConfig(labels=known.labels, reports=tuple(result.report for result in known.results))
-        reports = tuple(report for report in config.reports if report.boxes)
+        reports = tuple(report for report in config.reports if report.boxes and not report.finding)
         if arguments.boxes:
             title = f"Test split: {', '.join(arguments.boxes)}"
             reports = (Report(name="boxed", title=title, rows=RowFilter(splits=("test",)), boxes=arguments.boxes),)

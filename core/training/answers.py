@@ -21,14 +21,22 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of one picture: the model's prediction, or why there is none.
+    """What came of one picture: what the model says of its first finding, or why it says nothing.
 
-    `points_at` is where the strongest cell of the map looks, as fractions of the image; None without a map.
+    `points_at` is where the strongest cell of that finding's map looks, as fractions of the image; None without a map.
+    `further` are the predictions of other findings, asked of every picture, whether a reading would show them or not.
     """
 
     prediction: Prediction | None
     not_read: str = ""
     points_at: Point | None = None
+    further: tuple[Prediction, ...] = ()
+
+    def of(self, finding: str = "") -> Prediction | None:
+        """Return the prediction of a finding, "" being the first one."""
+        if not finding or (self.prediction is not None and self.prediction.finding == finding):
+            return self.prediction
+        return next((item for item in self.further if item.finding == finding), None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,11 +49,12 @@ class Scored:
     score: Floats  # the logit: larger for more evidence, also where probabilities are rounded to the same
     above: Bools
     uncertain: Bools
+    threshold: float  # the operating point; the middle one where several models answered
 
     @classmethod
-    def of(cls, rows: Sequence[LabelRow], answers: "Answers") -> "Scored":
-        """Return the rows that have a prediction, in their order."""
-        pairs = [(row, found) for row in rows if (found := answers[row.path].prediction) is not None]
+    def of(cls, rows: Sequence[LabelRow], answers: "Answers", finding: str = "") -> "Scored":
+        """Return the rows that have a prediction of the finding ("" is the first one), in their order."""
+        pairs = [(row, found) for row in rows if (found := answers[row.path].of(finding)) is not None]
         return cls(
             tuple(row for row, _ in pairs),
             np.array([row.is_positive for row, _ in pairs], dtype=bool),
@@ -53,6 +62,7 @@ class Scored:
             np.array([found.logit for _, found in pairs], dtype=np.float64),
             np.array([found.is_above for _, found in pairs], dtype=bool),
             np.array([found.is_uncertain for _, found in pairs], dtype=bool),
+            float(np.median([found.threshold for _, found in pairs])) if pairs else 0.5,
         )
 
     @property
@@ -70,7 +80,7 @@ class Scored:
         rows = tuple(row for row, take in zip(self.rows, chosen, strict=True) if take)
         return Scored(
             rows, self.positive[chosen], self.probability[chosen], self.score[chosen], self.above[chosen],
-            self.uncertain[chosen],
+            self.uncertain[chosen], self.threshold,
         )
 
 
@@ -80,36 +90,41 @@ Answers = dict[str, Answer]
 def read_answers(
     model: Model, folder: Path, rows: Sequence[LabelRow], progress: Progress = lambda done, of: None
 ) -> Answers:
-    """Read the picture of each row (paths relative to `folder`) and return path -> answer about the first finding."""
+    """Read the picture of each row (paths relative to `folder`) and return path -> answer about all findings."""
     answers: Answers = {}
     paths = list(dict.fromkeys(row.path for row in rows))
     for done, path in enumerate(paths, start=1):
-        answers[path] = _answer(path, read_file(folder / path, model))
+        answers[path] = _answer(path, read_file(folder / path, model, asks_all=True))
         progress(done, len(paths))
     return answers
 
 
 def answers_of(predictions: Sequence[Prediction], rows: Sequence[LabelRow], finding: str) -> Answers:
-    """Return path -> answer of a table of predictions; a row that it does not name has none.
+    """Return path -> answer of a table of predictions, `finding` being the first; a row not named there has none.
 
-    Raises ValueError where a picture has two predictions of the finding.
+    Raises ValueError where a picture has two predictions of a finding.
     """
-    found: dict[str, Prediction] = {}
+    found: dict[str, dict[str, Prediction]] = {}
     for item in predictions:
-        if item.finding == finding:
-            if item.path in found:
-                raise ValueError(f"two predictions of {finding} for {item.path}")
-            found[item.path] = item
-    return {row.path: Answer(found.get(row.path), "" if row.path in found else NO_PREDICTION) for row in rows}
+        own = found.setdefault(item.path, {})
+        if item.finding in own:
+            raise ValueError(f"two predictions of {item.finding} for {item.path}")
+        own[item.finding] = item
+    answers: Answers = {}
+    for row in rows:
+        known = found.get(row.path, {})
+        further = tuple(item for name, item in known.items() if name != finding)
+        answers[row.path] = Answer(known.get(finding), "" if finding in known else NO_PREDICTION, further=further)
+    return answers
 
 
 def _answer(path: str, reading: Reading | None) -> Answer:
     if reading is None or not reading.findings:
         reason = reading.refusal.reason.value if reading is not None and reading.refusal is not None else "cancelled"
         return Answer(None, not_read=reason)
-    finding = reading.findings[0]
-    point = None if reading.placement is None else strongest_point(finding, reading.placement)
-    prediction = Prediction(
-        path, finding.label, "", finding.logit, finding.probability, finding.threshold, finding.is_uncertain
+    first, *further = (
+        Prediction(path, found.label, "", found.logit, found.probability, found.threshold, found.is_uncertain)
+        for found in reading.findings
     )
-    return Answer(prediction, points_at=point)
+    point = None if reading.placement is None else strongest_point(reading.findings[0], reading.placement)
+    return Answer(first, points_at=point, further=tuple(further))

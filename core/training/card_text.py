@@ -6,8 +6,8 @@ Mitchell et al. 2019, Model Cards for Model Reporting.
 
 from collections.abc import Sequence
 
-from core.reading.model_card import ModelCard
-from core.training.evaluation import Evaluation, Figure, Provenance, ReportResult
+from core.reading.model_card import FindingSpec, ModelCard
+from core.training.evaluation import Evaluation, Figure, Fitted, Provenance, ReportResult
 from core.training.plot_names import SHORTCUTS, SOURCE_LIMIT, failures_plot, parts_plot, report_plot
 
 CARD_TEXT_NAME = "CARD.md"
@@ -18,13 +18,15 @@ WEAK = 0.75  # sensitivity or specificity below which a report says what that me
 
 def card_text(card: ModelCard, evaluation: Evaluation) -> str:
     """Return the text of CARD.md."""
-    spec = card.findings[0]
+    spec, *others = card.findings
     provenance = evaluation.provenance or Provenance()
     lines = [
         f"# {card.name} {card.version}",
         "",
         f"One question about {card.population.description}: does the image show **{spec.label.lower()}**?",
         "",
+        *(f"A further one, from the same pass: **{other.label.lower()}**{_condition(other)}." for other in others),
+        *([""] if others else []),
         "For research, not for diagnosis. Not a medical device.",
         "",
         "This page is generated from `model.json` and `evaluation.json`; `wetread-cli evaluate --update` writes both.",
@@ -35,7 +37,7 @@ def card_text(card: ModelCard, evaluation: Evaluation) -> str:
     lines += ["## Not assessed", "", *(f"- {name}" for name in card.not_assessed), ""]
     lines += ["## Figures", "", *figure_lines(evaluation), ""]
     lines += _plot_lines(evaluation)
-    lines += ["## Operating point and calibration", "", *_calibration_lines(card, provenance), ""]
+    lines += ["## Operating point and calibration", "", *_calibration_lines(card, provenance)]
     lines += _curve_lines(evaluation)
     lines += _subgroup_lines(evaluation)
     lines += _shortcut_lines(evaluation)
@@ -116,20 +118,32 @@ def _plot_lines(evaluation: Evaluation) -> list[str]:
 
 
 def _calibration_lines(card: ModelCard, provenance: Provenance) -> list[str]:
-    spec, fitted = card.findings[0], provenance.fitted
-    lines = [f"- Operating threshold {spec.threshold:.3f}."]
-    if fitted is not None:
+    lines: list[str] = []
+    if provenance.fitted:
+        fitted = provenance.fitted[0]
         lines = [
             f"Fitted on {fitted.positives} pictures with and {fitted.negatives} without the finding, of patients held "
             "out of training, weighted so that sources count in fixed shares and classes alike. A probability is "
             "therefore that of a population in which half of the images show the finding; where it is rarer, the "
-            "number is too high.",
+            "number is too high. The operating point has the largest sensitivity + specificity (Youden) there: missed "
+            "findings and false alarms weigh the same, since a second opinion that cries wolf is soon switched off and "
+            "nobody may rely on its silence.",
             "",
-            f"- Operating threshold {spec.threshold:.3f}: the largest sensitivity + specificity (Youden) there; "
-            "missed findings and false alarms weigh the same, since a second opinion that cries wolf is soon switched "
-            f"off and nobody may rely on its silence. Weighted sensitivity {fitted.sensitivity:.3f} and specificity "
-            f"{fitted.specificity:.3f} on the fitting data itself, so a little too good.",
         ]
+    for index, spec in enumerate(card.findings):
+        fitted_here = provenance.fitted[index] if index < len(provenance.fitted) else None
+        lines += _finding_lines(spec, fitted_here, named=len(card.findings) > 1)
+    return lines
+
+
+def _finding_lines(spec: FindingSpec, fitted: Fitted | None, named: bool) -> list[str]:
+    """Return the lines on one finding's numbers; `named` where there are several findings."""
+    lines = [f"**{spec.label}**{_condition(spec)}", ""] if named else []
+    reached = "" if fitted is None else (
+        f": weighted sensitivity {fitted.sensitivity:.3f} and specificity {fitted.specificity:.3f} on the "
+        f"{fitted.positives + fitted.negatives} pictures that it was fitted on, so a little too good"
+    )
+    lines.append(f"- Operating threshold {spec.threshold:.3f}{reached}.")
     if spec.uncertain is not None:
         low, high = spec.uncertain
         coverage = "" if fitted is None else f" at {fitted.coverage:.0%}"
@@ -141,7 +155,14 @@ def _calibration_lines(card: ModelCard, provenance: Provenance) -> list[str]:
         f"- A map value of {spec.evidence_scale:.2f} logits is drawn as 1.0: the 95th percentile of supporting cells "
         "in held-out images with the finding."
     )
-    return lines
+    return [*lines, ""]
+
+
+def _condition(spec: FindingSpec) -> str:
+    """Return of whom a further finding is asked, as it ends a sentence."""
+    parts = [] if spec.ages is None else [f"at {spec.ages[0]:g}–{spec.ages[1]:g} years"]
+    parts += [f"where {spec.given.lower()} is above its threshold"] if spec.given else []
+    return f", asked {' and '.join(parts)}" if parts else ""
 
 
 def _subgroup_lines(evaluation: Evaluation) -> list[str]:

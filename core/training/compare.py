@@ -78,8 +78,9 @@ def compare_report(
     report: Report, rows: Sequence[LabelRow], first: Answers, second: Answers, draws: int = DRAWS
 ) -> ComparedReport:
     """Compare the answers to one report's rows; only pictures that both models read count."""
-    shared = [row for row in rows if first[row.path].prediction is not None and second[row.path].prediction is not None]
-    ours, theirs = Scored.of(shared, first), Scored.of(shared, second)
+    finding = report.finding
+    shared = [row for row in rows if first[row.path].of(finding) and second[row.path].of(finding)]
+    ours, theirs = Scored.of(shared, first, finding), Scored.of(shared, second, finding)
     positive, patients = ours.positive, ours.patients
     right = (ours.above == positive, theirs.above == positive)
     delong = paired_delong(positive, ours.score, theirs.score, patients) if shared else None

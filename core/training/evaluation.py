@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError
 from core.training.config import LabelWords, Part, PastVersion, Report, RowFilter
 from core.training.labels import LabelRow, select
 from core.training.metrics import Interval
+from core.training.questions import answered
 
 EVALUATION_NAME = "evaluation.json"
 SCHEMA = 2
@@ -74,6 +75,7 @@ class ReportResult(Part):
     """The figures of one report; None where the rows cannot give one (a class is missing)."""
 
     report: Report
+    threshold: float  # the operating point of its finding
     positives: int
     negatives: int
     patients: int
@@ -125,7 +127,7 @@ class SourceCount(Part):
 
 
 class Fitted(Part):
-    """What calibration and operating point were fitted on, and what they reach there: a little too good."""
+    """What a finding's calibration and operating point were fitted on, and what they reach there: a little too good."""
 
     positives: int
     negatives: int
@@ -139,7 +141,7 @@ class Provenance(Part):
 
     texts: dict[str, str] = Field(default_factory=dict)
     network: tuple[str, ...] = ()  # paragraphs
-    fitted: Fitted | None = None
+    fitted: tuple[Fitted, ...] = ()  # of each finding, in their order
     history: tuple[PastVersion, ...] = ()
 
 
@@ -166,8 +168,12 @@ def figure(interval: Interval | None) -> Figure | None:
 
 
 def rows_of(report: Report, rows: Sequence[LabelRow]) -> tuple[LabelRow, ...]:
-    """Return the rows of a report: positives, and the negatives that it sets against them."""
-    known = (row for row in select(rows, report.rows) if row.is_known)
+    """Return the rows of a report: positives, and the negatives that it sets against them.
+
+    The label of a row is what answers the report's finding: the table's, or the source's own words (`said`).
+    """
+    chosen = select(rows, report.rows)
+    known = (row for row in (chosen if report.said is None else answered(chosen, report.said)) if row.is_known)
     return tuple(row for row in known if row.is_positive or not report.against or row.word in report.against)
 
 

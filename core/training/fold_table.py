@@ -55,7 +55,8 @@ def fold_line(rows: Sequence[LabelRow], predictions: Sequence[Prediction], repor
     """
     anywhere = report.model_copy(update={"rows": report.rows.model_copy(update={"splits": ()})})
     wanted = {row.path: row.is_positive for row in rows_of(anywhere, rows)}
-    found = [item for item in predictions if item.path in wanted]
+    finding = report.finding or next((item.finding for item in predictions), "")
+    found = [item for item in predictions if item.path in wanted and item.finding == finding]
     if not found:
         return None
     positive = np.array([wanted[item.path] for item in found])

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from core.reading.read_image import Model
-from core.training.answers import Answers, Progress, Scored, answers_of, read_answers
+from core.training.answers import NO_PREDICTION, Answers, Progress, Scored, answers_of, read_answers
 from core.training.config import LabelWords, Report, RowFilter
 from core.training.evaluation import (
     Benefit,
@@ -79,7 +79,7 @@ def evaluate_predictions(
     if not reports:
         rows = tuple(row for row in rows if row.path in known)
         reports = each_source(rows)
-    answers = answers_of(own, asked_rows(reports, rows), finding)
+    answers = answers_of(predictions, asked_rows(reports, rows), finding)
     evaluation = Evaluation(
         name=name, version="", weights_sha256="", finding=finding,
         threshold=float(np.median([item.threshold for item in own])), labels=words, results=(),
@@ -110,13 +110,13 @@ def add_figures(
     draws: int = DRAWS,
 ) -> Evaluation:
     """Return the evaluation with all figures of the reports, and whether the score tells source, size or brightness."""
-    asked = asked_rows(reports, rows)
-    scored = Scored.of(asked, answers)
+    first = tuple(report for report in reports if not report.finding)
+    scored = Scored.of(asked_rows(first, rows) if first else (), answers)
     boxes = read_boxes(folder)
     return evaluation.model_copy(update={
         "results": tuple(measure(report, rows_of(report, rows), answers, boxes, draws) for report in reports),
         "source_guesses": source_guesses(scored),
-        "correlations": correlations(scored, measure_pictures(folder, asked).by_path()),
+        "correlations": correlations(scored, measure_pictures(folder, scored.rows).by_path()),
     })
 
 
@@ -124,17 +124,20 @@ def measure(
     report: Report, rows: Sequence[LabelRow], answers: Answers, boxes: Mapping[str, Sequence[Box]], draws: int = DRAWS
 ) -> ReportResult:
     """Return the figures of one report from the answers, by path, to its rows."""
-    scored = Scored.of(rows, answers)
+    scored = Scored.of(rows, answers, report.finding)
     positive, above, patients = scored.positive, scored.above, np.array(scored.patients)
     ones, zeros = int(positive.sum()), int((~positive).sum())
     both, headline = scored.has_both, report.headline
     resampled = _resampled(scored, draws)
     return ReportResult(
         report=report,
+        threshold=scored.threshold,
         positives=ones,
         negatives=zeros,
         patients=len(set(scored.patients)),
-        not_read=dict(Counter(answers[row.path].not_read for row in rows if answers[row.path].prediction is None)),
+        not_read=dict(Counter(
+            answers[row.path].not_read or NO_PREDICTION for row in rows if answers[row.path].of(report.finding) is None
+        )),
         auc=figure(auc_interval(positive, scored.score, scored.patients)) if both else None,
         average_precision=figure(resampled["average precision"]),
         sensitivity=figure(rate_by_patient(above[positive], patients[positive])),
@@ -181,6 +184,8 @@ def _resampled(scored: Scored, draws: int) -> dict[str, Interval | None]:
 def _pointing(
     report: Report, rows: Sequence[LabelRow], answers: Answers, boxes: Mapping[str, Sequence[Box]]
 ) -> Pointing | None:
+    if report.finding:
+        return None  # only the first finding's maps were measured
     points = {
         row.path: point for row in rows if row.is_positive and (point := answers[row.path].points_at) is not None
     }

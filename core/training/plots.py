@@ -27,8 +27,8 @@ def draw_all(evaluation: Evaluation, scored: Mapping[str, Scored]) -> dict[str, 
     for result in evaluation.results:
         name = result.report.name
         if result.curve and result.report.headline:
-            plots[report_plot(name)] = draw_report(result, scored[name], evaluation.threshold)
-            plots[failures_plot(name)] = draw_failures(result, scored[name], evaluation.threshold)
+            plots[report_plot(name)] = draw_report(result, scored[name])
+            plots[failures_plot(name)] = draw_failures(result, scored[name])
             if result.subgroups:
                 plots[parts_plot(name)] = draw_subgroups(result)
     if evaluation.source_guesses or evaluation.correlations:
@@ -36,7 +36,7 @@ def draw_all(evaluation: Evaluation, scored: Mapping[str, Scored]) -> dict[str, 
     return plots
 
 
-def draw_report(result: ReportResult, scored: Scored, threshold: float) -> bytes:
+def draw_report(result: ReportResult, scored: Scored) -> bytes:
     """Return ROC, precision and recall, reliability, decision curve, probabilities and confusion matrix as one PNG."""
     drawing = Drawing(figsize=(13, 8), layout="constrained")
     drawing.suptitle(result.report.title)
@@ -44,13 +44,13 @@ def draw_report(result: ReportResult, scored: Scored, threshold: float) -> bytes
     _roc(roc, result, scored)
     _precision(precision, result, scored)
     _reliability(reliability, result)
-    _decision(decision, result, threshold)
-    _probabilities(spread, scored, threshold)
+    _decision(decision, result)
+    _probabilities(spread, scored)
     _confusion(matrix, result)
     return _png(drawing)
 
 
-def draw_failures(result: ReportResult, scored: Scored, threshold: float) -> bytes:
+def draw_failures(result: ReportResult, scored: Scored) -> bytes:
     """Return every picture as a point: probability by source and label; those on the wrong side are filled."""
     kinds = sorted({(row.source, row.word) for row in scored.rows})
     drawing = Drawing(figsize=(9, 1.4 + 0.45 * len(kinds)), layout="constrained")
@@ -64,7 +64,7 @@ def draw_failures(result: ReportResult, scored: Scored, threshold: float) -> byt
         failed = (scored.positive == positive) & wrong
         axes.plot(scored.probability[right], height[right], "o", ms=3, mfc="none", mec=color, alpha=0.5)
         axes.plot(scored.probability[failed], height[failed], "o", ms=5, color=color)
-    axes.axvline(threshold, color=LINE, ls="--", lw=1)
+    axes.axvline(result.threshold, color=LINE, ls="--", lw=1)
     labels = []
     for index, (source, word) in enumerate(kinds):
         labels.append(f"{source}: {word} ({int(wrong[kind == index].sum())} of {int((kind == index).sum())} wrong)")
@@ -158,23 +158,23 @@ def _reliability(axes: Any, result: ReportResult) -> None:
              ylabel="part that shows the finding", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
 
 
-def _decision(axes: Any, result: ReportResult, threshold: float) -> None:
+def _decision(axes: Any, result: ReportResult) -> None:
     x = [point.threshold for point in result.benefit]
     axes.plot(x, [point.model for point in result.benefit], color=WITHOUT, label="by the model")
     axes.plot(x, [point.everyone for point in result.benefit], color=FAINT, label="on all")
     axes.axhline(0, color=LINE, lw=1, label="on none")
-    axes.axvline(threshold, color=WITH, ls="--", lw=1)
+    axes.axvline(result.threshold, color=WITH, ls="--", lw=1)
     top = max((point.model for point in result.benefit), default=0.1)
     axes.set(title="decision curve", xlabel="probability from which one acts", ylabel="net benefit",
              ylim=(-0.1, max(0.1, top * 1.1)))
     axes.legend(loc="upper right", fontsize=8)
 
 
-def _probabilities(axes: Any, scored: Scored, threshold: float) -> None:
+def _probabilities(axes: Any, scored: Scored) -> None:
     edges = np.linspace(0, 1, 26)
     axes.hist(scored.probability[scored.positive], edges, color=WITH, alpha=0.6, label="with the finding")
     axes.hist(scored.probability[~scored.positive], edges, color=WITHOUT, alpha=0.6, label="without")
-    axes.axvline(threshold, color=LINE, ls="--", lw=1)
+    axes.axvline(scored.threshold, color=LINE, ls="--", lw=1)
     axes.set(title="probabilities", xlabel="probability", ylabel="pictures")
     axes.legend(fontsize=8)
 

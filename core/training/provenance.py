@@ -1,21 +1,26 @@
 """How a model came about, for its card: what the configuration says, what was trained, what was fitted."""
 
+from collections.abc import Sequence
+
 from core.training.config import TrainingConfig
 from core.training.evaluation import Fitted, Provenance
 from core.training.fit_calibration import Calibration
 
 
-def provenance_of(config: TrainingConfig, calibration: Calibration) -> Provenance:
-    """Return what CARD.md tells of a run beside its figures."""
+def provenance_of(config: TrainingConfig, calibrations: Sequence[Calibration]) -> Provenance:
+    """Return what CARD.md tells of a run beside its figures; `calibrations` are those of all findings."""
     return Provenance(
         texts=config.card,
         network=(network_text(config),),
-        fitted=Fitted(
-            positives=calibration.positives,
-            negatives=calibration.negatives,
-            sensitivity=calibration.sensitivity,
-            specificity=calibration.specificity,
-            coverage=config.uncertain_coverage,
+        fitted=tuple(
+            Fitted(
+                positives=calibration.positives,
+                negatives=calibration.negatives,
+                sensitivity=calibration.sensitivity,
+                specificity=calibration.specificity,
+                coverage=config.uncertain_coverage,
+            )
+            for calibration in calibrations
         ),
         history=config.history,
     )
@@ -31,5 +36,20 @@ def network_text(config: TrainingConfig) -> str:
         f"EfficientNet-Lite0 on one gray channel, {config.input.rows} × {config.input.columns}, geometry "
         f"\"{config.input.geometry}\", global average pooling and a linear head: the score is the mean of the map plus "
         f"a constant. Started from {start}; {loop.steps} steps of {loop.batch} pictures; the moving average of the "
-        f"weights at {kept}."
+        f"weights at {kept}.{_also(config)}"
     )
+
+
+def _also(config: TrainingConfig) -> str:
+    """Return what was done beside the usual: further findings, boxes, frozen blocks, smaller pictures at first."""
+    loop = config.loop
+    parts = [f"Learned in the same pass: {question.label.lower()}." for question in config.questions]
+    if config.boxes and loop.box_weight:
+        parts.append("Readers' boxes taught where the first finding's map should lie.")
+    if loop.frozen_blocks:
+        parts.append(f"The stem and the first {loop.frozen_blocks} of 16 blocks stayed as they started.")
+    if loop.smaller_until:
+        parts.append(
+            f"For the first {loop.smaller_until:.0%} of the steps pictures had {loop.smaller_side:.0%} of the side."
+        )
+    return "".join(f" {part}" for part in parts)

@@ -19,15 +19,15 @@ PAGE_NAME = "report.html"
 def scored_reports(evaluation: Evaluation, answers: Answers, rows: Sequence[LabelRow]) -> dict[str, Scored]:
     """Return the pictures of each report, by its name."""
     reports = (result.report for result in evaluation.results)
-    return {report.name: Scored.of(rows_of(report, rows), answers) for report in reports}
+    return {report.name: Scored.of(rows_of(report, rows), answers, report.finding) for report in reports}
 
 
 def write_evaluation(folder: Path, evaluation: Evaluation, answers: Answers, rows: Sequence[LabelRow]) -> None:
     """Write evaluation.json, predictions.csv, the plots and report.html into a folder. Raises OSError."""
     plots = draw_all(evaluation, scored_reports(evaluation, answers, rows))
     write_atomically(folder / EVALUATION_NAME, to_json(evaluation))
-    found = (answer.prediction for answer in answers.values())
-    write_predictions(folder / PREDICTIONS_NAME, [item for item in found if item is not None])
+    found = [item for answer in answers.values() for item in (answer.prediction, *answer.further) if item is not None]
+    write_predictions(folder / PREDICTIONS_NAME, found)
     _write_plots(folder, plots)
     write_atomically(folder / PAGE_NAME, page(evaluation, plots))
 

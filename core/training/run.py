@@ -78,7 +78,7 @@ def train_model(
         )
     tested = {row.path for report in reports for row in rows_of(report, prepared.rows)}
     evaluation = evaluation.model_copy(update={
-        "sources": count_sources(prepared, tested), "provenance": provenance_of(config, calibrations[0]),
+        "sources": count_sources(prepared, tested), "provenance": provenance_of(config, calibrations),
     })
     update_model(model_folder, card, evaluation, answers, prepared.rows)
     return evaluation

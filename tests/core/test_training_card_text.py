@@ -19,8 +19,9 @@ def result(positives=200, negatives=200, sensitivity=0.9, specificity=0.9, not_r
         return None if value is None else Figure(value=value, low=0.0, high=1.0)
 
     return ReportResult(
-        report=Report(name="r", title="R", rows=RowFilter(), remark=remark), positives=positives, negatives=negatives,
-        not_read=not_read or {}, patients=positives + negatives, auc=None, average_precision=None, accuracy=None,
+        report=Report(name="r", title="R", rows=RowFilter(), remark=remark), threshold=0.5, positives=positives,
+        negatives=negatives, not_read=not_read or {}, patients=positives + negatives, auc=None,
+        average_precision=None, accuracy=None,
         confusion=Confusion(true_positives=0, false_negatives=0, false_positives=0, true_negatives=0),
         sensitivity=figure(sensitivity), specificity=figure(specificity), brier=None, calibration_error=None,
         uncertain=None,

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,8 +11,8 @@ from core.cli.main import main
 from core.reading.model_card import load_card
 from core.training.answers import Answer
 from core.training.card_text import card_text
-from core.training.config import LabelWords, Report, RowFilter
-from core.training.evaluation import load_evaluation
+from core.training.config import LabelWords, Report, RowFilter, SaidWords
+from core.training.evaluation import load_evaluation, rows_of
 from core.training.labels import read_labels
 from core.training.measure import each_source, evaluate_predictions, measure
 from core.training.predict import Prediction, read_predictions, write_predictions
@@ -132,3 +133,42 @@ def test_a_model_is_updated_with_its_figures_and_keeps_its_reports(predicted, tm
     assert [result.report.title for result in load_evaluation(model).results] == ["Just one"]
     assert not (model / "plots" / "forgotten.png").exists()
     assert load_evaluation(model).provenance.texts == {"Intended use": "Tests."}
+
+
+SAID = SaidWords(positive=("virus",), negative=("bacteria",))
+PATTERN = Report(name="pattern", title="Viral against bacterial", rows=RowFilter(), finding="Viral pattern", said=SAID,
+                 headline=True)
+
+
+def test_a_further_finding_is_measured_by_the_sources_words_on_its_own_predictions():
+    words = ["PNEUMONIA (virus)", "PNEUMONIA (bacteria)", "NORMAL"]
+    rows = [make_row(index, index % 3 < 2, said=words[index % 3]) for index in range(60)]
+    first = make_answers(rows, [1.0] * 60)
+    second = make_answers(rows, [3.0 * (index % 3 == 0) - 1 for index in range(60)])
+    answers = {
+        path: Answer(answer.prediction, further=(replace(second[path].prediction, finding="Viral pattern",
+                                                         threshold=0.6),))
+        for path, answer in first.items()
+    }
+    answers["0.png"] = Answer(None, not_read="too-small")
+    result = measure(PATTERN, rows_of(PATTERN, rows), answers, {}, draws=20)
+    assert (result.positives, result.negatives, result.threshold) == (19, 20, pytest.approx(0.6))
+    assert result.auc.value == 1.0 and result.sensitivity.value == 1.0 and result.not_read == {"too-small": 1}
+    whole = measure(HEADLINE, rows_of(HEADLINE, rows), answers, {}, draws=20)
+    assert (whole.positives, whole.negatives) == (39, 20) and whole.auc.value == 0.5
+
+
+def test_a_table_of_several_findings_gives_each_report_its_own(predicted):
+    folder, table = predicted
+    rows = read_labels(folder, LabelWords())
+    one = read_predictions(table)
+    two = [replace(item, finding="Viral pattern", probability=1 - item.probability, logit=-item.logit) for item in one]
+    turned = HEADLINE.model_copy(update={"name": "turned", "finding": "Viral pattern"})
+    evaluation, answers = evaluate_predictions(
+        [*one, *two], "folds", folder, rows, (HEADLINE, turned), LabelWords(), draws=20
+    )
+    first, second = evaluation.results
+    assert evaluation.finding == "Blob" and first.auc.value == pytest.approx(1 - second.auc.value)
+    assert all(len(answer.further) == 1 for answer in answers.values())
+    with pytest.raises(ValueError, match="two predictions of Blob"):
+        evaluate_predictions([*one, *one], "folds", folder, rows, (HEADLINE,), LabelWords())
