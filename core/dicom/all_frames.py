@@ -11,11 +11,13 @@ from core.dicom.pixels import PixelReader
 from core.dicom.values import integer
 
 MOST_LOST = 16  # a file of which so many frames in a row are damaged is cut off, or claims more than it has
+LEAST_FRAMES_TO_DOUBT, LEAST_FRAME_BYTES = 10_000, 16  # an item's header and as much of a stream
 
 
 def frames_claimed(opened: OpenedDataset) -> int:
-    """Return the number of frames that is stated, though no more than there is room for: a bit for each."""
-    return min(max(integer(opened.dataset, "NumberOfFrames", 1) or 1, 1), 8 * opened.source.size())
+    """Return the number of frames that is stated, though no huge one for which there is no room, and never 0."""
+    stated = max(integer(opened.dataset, "NumberOfFrames", 1) or 1, 1)
+    return min(stated, opened.source.size() // LEAST_FRAME_BYTES + 1) if stated > LEAST_FRAMES_TO_DOUBT else stated
 
 
 def all_frames(reader: PixelReader, frame_count: int) -> Iterator[NDArray[Any] | None]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydicom.dataset import Dataset
 
+from core.dicom.all_frames import LEAST_FRAMES_TO_DOUBT, frames_claimed
 from core.dicom.dataset import OpenedDataset, open_dataset
 from core.dicom.decoders.pixel_format import PixelFormat
 from core.dicom.frame_facts import frame_facts
@@ -25,7 +26,6 @@ from core.imaging.lookup import Rescale
 from core.refusal import Reason, Refusal
 
 MAX_PIXELS = 500_000_000  # of one frame; a header that claims more is damaged or hostile
-LEAST_FRAMES_TO_DOUBT, LEAST_FRAME_BYTES = 10_000, 16  # an item's header and as much of a stream
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,9 +56,11 @@ def _load(path: Path, head: bytes) -> Image | Refusal:
     dataset, element = opened.dataset, opened.pixels
     if element is None:
         return _without_pixels(path, opened)
-    stated = max(integer(dataset, "NumberOfFrames", 1) or 1, 1)
-    pixel_format = read_format(dataset, opened.syntax, element, stated)
-    frame_count = min(stated, _room(opened, pixel_format)) if stated > LEAST_FRAMES_TO_DOUBT else stated
+    frame_count = frames_claimed(opened)
+    pixel_format = read_format(dataset, opened.syntax, element, frame_count)
+    is_doubted = (integer(dataset, "NumberOfFrames") or 1) > LEAST_FRAMES_TO_DOUBT
+    if is_doubted and element.length is not None:  # one more says that others are missing
+        frame_count = min(frame_count, opened.source.size() * 8 // pixel_format.native_bits + 1)
     if pixel_format.pixels > MAX_PIXELS:
         size = f"{pixel_format.columns} × {pixel_format.rows} pixels"
         return Refusal(Reason.TOO_LARGE, path, {"detail": size})
@@ -70,12 +72,6 @@ def _load(path: Path, head: bytes) -> Image | Refusal:
         frame_count=frame_count, is_color=pixel_format.is_color, load_frame=_Frames(path, frame_count),
         frame_facts=tuple(frame_facts(frame) for frame in attributes),
     )
-
-
-def _room(opened: OpenedDataset, pixel_format: PixelFormat) -> int:
-    """Return how many frames the file has room for, and one more that says that others are missing."""
-    is_native = opened.pixels is not None and opened.pixels.length is not None
-    return opened.source.size() // max(LEAST_FRAME_BYTES, pixel_format.native_bits // 8 if is_native else 0) + 1
 
 
 @dataclass(frozen=True, eq=False)
