@@ -18,6 +18,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     add_training_options(parser, "runs/NAME")
     parser.add_argument("--model", type=Path, metavar="FOLDER",
                         help="where the model folder is written (default: RUN_FOLDER/model)")
+    parser.add_argument("--calibrate-on", type=Path, metavar="FOLDS",
+                        help="the folder of a cross-validation with the same configuration: its out-of-fold "
+                        "predictions calibrate, not the held-out patients")
     parser.set_defaults(run=run)
 
 
@@ -35,7 +38,9 @@ def run(arguments: argparse.Namespace) -> int:
         from core.training.run import train_model
 
         with joined_processes():
-            evaluation = train_model(config, arguments.data, folder, model, arguments.resume, arguments.cache)
+            evaluation = train_model(
+                config, arguments.data, folder, model, arguments.resume, arguments.cache, arguments.calibrate_on
+            )
     except (ModuleNotFoundError, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -81,6 +81,13 @@ class Question(Part):
     ages: tuple[float, float] | None = None
 
 
+class OperatingPoint(Part):
+    """A limit of the first finding's threshold: of these pictures without it at most this part is flagged."""
+
+    rows: RowFilter
+    most_flagged: float = Field(gt=0, le=1)
+
+
 class Report(Part):
     """One line of the evaluation: which rows, and which labels stand against the positive ones."""
 
@@ -173,6 +180,7 @@ class TrainingConfig(Part):
     loop: LoopConfig = LoopConfig()
     population: Population
     not_assessed: tuple[str, ...] = ()
+    operating_point: OperatingPoint | None = None
     uncertain_coverage: float = Field(default=0.9, gt=0.5, lt=1)  # of each class, by conformal calibration
     reports: tuple[Report, ...] = ()
     card: dict[str, str] = Field(default_factory=dict)  # heading -> text of CARD.md that no figure can tell

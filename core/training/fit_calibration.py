@@ -36,21 +36,26 @@ class Calibration:
 
 
 def fit_calibration(
-    logits: Floats, positive: Bools, weights: Floats, maps: Floats, coverage: float
+    logits: Floats, positive: Bools, weights: Floats, maps: Floats, coverage: float,
+    unflagged: Floats | None = None, most_flagged: float = 1.0,
 ) -> Calibration:
-    """Fit all numbers on logits, classes and weights (N,) and maps (N, rows, columns).
+    """Fit all numbers on logits, classes and weights (N,), and maps (M, rows, columns) of pictures with the finding.
 
-    Raises ValueError where a class is missing or the logits do not rise with the class.
+    At most the part `most_flagged` of the pictures with the logits `unflagged` reaches the operating point. Raises
+    ValueError where a class is missing or the logits do not rise with the class.
     """
     slope, intercept = fit_platt(logits, positive, weights)
     chance = 1 / (1 + np.exp(-(slope * logits.astype(np.float64) + intercept)))
     threshold = choose_threshold(chance, positive, weights)
+    if unflagged is not None and len(unflagged):
+        limit = float(np.quantile(unflagged.astype(np.float64), 1 - most_flagged, method="higher"))
+        threshold = max(threshold, float(np.nextafter(1 / (1 + np.exp(-(slope * limit + intercept))), 1)))
     return Calibration(
         slope=slope,
         intercept=intercept,
         threshold=threshold,
         uncertain=uncertain_band(chance, positive, weights, coverage),
-        evidence_scale=evidence_scale(maps[positive]),
+        evidence_scale=evidence_scale(maps),
         positives=int(positive.sum()),
         negatives=int((~positive).sum()),
         sensitivity=_part(chance[positive] >= threshold, weights[positive]),

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from core.files import write_atomically
@@ -14,11 +13,12 @@ from core.reading.network import Network
 from core.reading.read_image import choose_device, load_model
 from core.refusal import Refusal
 from core.training.balancing import balance, group_of
+from core.training.calibrating import Answered, fit_all, out_of_fold
 from core.training.checkpoint import State
 from core.training.config import TrainingConfig
 from core.training.dataset import Inputs, cached_inputs
 from core.training.evaluation import Evaluation, SourceCount, default_reports, rows_of
-from core.training.fit_calibration import Calibration, fit_calibration
+from core.training.fit_calibration import Calibration
 from core.training.labels import TEST_SPLIT, LabelRow, read_labels, table_path
 from core.training.loop import Trained, Watched, train
 from core.training.measure import evaluate_model
@@ -26,14 +26,15 @@ from core.training.pointing import Box, named, read_boxes
 from core.training.predict import batches
 from core.training.processes import first_then_others, is_first
 from core.training.provenance import provenance_of
-from core.training.questions import asked, targets
+from core.training.questions import targets
 from core.training.record import update_model
 from core.training.run_log import progress_bar
 from core.training.save_model import save_model
 from core.training.split import HELD_OUT, TRAINED, check_for_leaks, hold_out, read_split, write_split
 
 CONFIG_NAME, SPLIT_NAME, INPUTS_NAME = "config.json", "split.csv", "inputs"
-AFTER_TRAINING = {"version", "reports", "card", "history", "population", "not_assessed", "uncertain_coverage"}
+AFTER_TRAINING = {"version", "reports", "card", "history", "population", "not_assessed", "uncertain_coverage",
+                  "operating_point"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,10 +50,12 @@ class Prepared:
 
 
 def train_model(
-    config: TrainingConfig, data: Path, run: Path, model_folder: Path, resume: bool = False, cache: Path | None = None
+    config: TrainingConfig, data: Path, run: Path, model_folder: Path, resume: bool = False, cache: Path | None = None,
+    folds: Path | None = None,
 ) -> Evaluation | None:
     """Do the whole of a run: prepare, train, calibrate, save the model and evaluate it. Returns its figures.
 
+    With `folds`, a cross-validation's folder, its out-of-fold predictions calibrate instead of the held-out patients.
     Of several processes (`processes`) only the first one has figures; the others return None. Raises as `open_run`,
     `prepare` and `train`; ValueError also where nothing was learned.
     """
@@ -64,7 +67,7 @@ def train_model(
     state = train(config, *loop_data(config, prepared), run)
     if not is_first():
         return None
-    calibrations = calibrate(config, prepared, state)
+    calibrations = calibrate(config, prepared, state, folds)
     card = save_model(model_folder, config, state, calibrations)
     model = load_model(model_folder, "auto")
     if isinstance(model, Refusal):
@@ -84,46 +87,21 @@ def train_model(
     return evaluation
 
 
-def calibrate(config: TrainingConfig, prepared: Prepared, state: State) -> tuple[Calibration, ...]:
-    """Fit each finding's calibration on the held-out rows: the first one's on the groups that are declared for it."""
+def calibrate(
+    config: TrainingConfig, prepared: Prepared, state: State, folds: Path | None = None
+) -> tuple[Calibration, ...]:
+    """Fit each finding's calibration on the out-of-fold predictions in `folds`, without them on the held-out rows."""
     device = choose_device()
     network = Network(len(config.finding_labels))
     network.load_state_dict(state)
     network.to(device)
     found = list(batches(network, prepared.held_out.gray, config.input, device))
-    logits = np.concatenate([logits for logits, _ in found])
     maps = np.concatenate([maps for _, maps in found])
-    return fit_all(config, prepared.held_out_rows, logits, maps)
-
-
-def fit_all(
-    config: TrainingConfig, rows: Sequence[LabelRow], logits: NDArray[np.float32], maps: NDArray[np.float32]
-) -> tuple[Calibration, ...]:
-    """Return each finding's calibration, from logits (rows, findings) and maps (rows, findings, ...) of `rows`.
-
-    A question's rows count alike in each class. Raises ValueError as `fit_calibration`, and where the first finding
-    has no row in a group that calibrates.
-    """
-    groups = tuple(group for group in config.groups if group.calibrates)
-    # A group before it in the list may claim a row: membership is decided among all groups.
-    names = {group.name for group in groups}
-    homes = [group_of(row, config.groups) for row in rows]
-    chosen = np.array([index is not None and config.groups[index].name in names for index in homes])
-    if not chosen.any():
-        raise ValueError("no held-out picture is in a group that calibrates")
-    own = [row for row, take in zip(rows, chosen, strict=True) if take]
-    fitted = [fit_calibration(
-        logits[chosen, 0], np.array([row.is_positive for row in own]), balance(own, groups).probability,
-        maps[chosen, 0], config.uncertain_coverage,
-    )]
-    for index, question in enumerate(config.questions, start=1):
-        answers = asked(rows, question)
-        known = np.array([row.is_known for row in answers])
-        positive = np.array([row.is_positive for row in answers])[known]
-        weights = np.where(positive, 0.5 / max(1, positive.sum()), 0.5 / max(1, (~positive).sum()))
-        fitted.append(fit_calibration(
-            logits[known, index], positive, weights, maps[known, index], config.uncertain_coverage))
-    return tuple(fitted)
+    answered = (
+        Answered(prepared.held_out_rows, np.concatenate([logits for logits, _ in found]))
+        if folds is None else out_of_fold(folds, prepared.rows, config)
+    )
+    return fit_all(config, answered, prepared.held_out_rows, maps)
 
 
 def count_sources(prepared: Prepared, tested: set[str]) -> tuple[SourceCount, ...]:

@@ -100,3 +100,14 @@ def test_the_whole_fit_reports_what_it_counted():
     chance = 1 / (1 + np.exp(-(fit.slope * logits + fit.intercept)))
     assert fit.sensitivity == pytest.approx(np.mean(chance[positive] >= fit.threshold))
     assert fit.specificity == pytest.approx(np.mean(chance[~positive] < fit.threshold))
+
+
+def test_the_operating_point_lets_at_most_so_many_through():
+    logits, positive = cases(500)
+    free = fit_calibration(logits, positive, np.ones(500), np.ones((3, 2, 2)), 0.9)
+    normals = logits[~positive] + 1
+    held = fit_calibration(logits, positive, np.ones(500), np.ones((3, 2, 2)), 0.9, normals, 0.05)
+    chance = 1 / (1 + np.exp(-(held.slope * normals + held.intercept)))
+    assert held.threshold > free.threshold and np.mean(chance >= held.threshold) <= 0.05
+    loose = fit_calibration(logits, positive, np.ones(500), np.ones((3, 2, 2)), 0.9, normals - 9, 0.05)
+    assert loose.threshold == free.threshold

@@ -1,0 +1,83 @@
+"""Each finding's calibration, on pictures that the models which answered had not seen.
+
+Those are the held-out patients of the run, or, better, the out-of-fold predictions of a cross-validation with the same
+configuration: there every training picture counts, and the model itself can learn from all patients (as scikit-learn's
+CalibratedClassifierCV does with ensemble=False).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.training.balancing import balance, group_of
+from core.training.config import TrainingConfig
+from core.training.fit_calibration import Calibration, fit_calibration
+from core.training.labels import LabelRow, matches
+from core.training.predict import PREDICTIONS_NAME, read_predictions
+from core.training.questions import asked
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Answered:
+    """Rows and each finding's logits of them, (rows, findings)."""
+
+    rows: tuple[LabelRow, ...]
+    logits: Floats
+
+
+def out_of_fold(path: Path, rows: Sequence[LabelRow], config: TrainingConfig) -> Answered:
+    """Return the out-of-fold predictions of a cross-validation's folder (or predictions.csv) for training rows.
+
+    Rows of other splits are left out: what is reported on does not calibrate. Raises OSError, and ValueError where a
+    finding or every row is missing.
+    """
+    predictions = read_predictions(path / PREDICTIONS_NAME if path.is_dir() else path)
+    found = {(item.path, item.finding): item.logit for item in predictions}
+    absent = [label for label in config.finding_labels if label not in {item.finding for item in predictions}]
+    if absent:
+        raise ValueError(f"{path} has no predictions of {', '.join(absent)}")
+    own = tuple(row for row in rows if row.split in config.train_splits
+                and all((row.path, label) in found for label in config.finding_labels))
+    if not own:
+        raise ValueError(f"{path} has no predictions of this table's training pictures")
+    logits = [[found[row.path, label] for label in config.finding_labels] for row in own]
+    return Answered(own, np.array(logits, np.float32))
+
+
+def fit_all(
+    config: TrainingConfig, answered: Answered, mapped: Sequence[LabelRow], maps: Floats
+) -> tuple[Calibration, ...]:
+    """Return each finding's calibration; `maps` (pictures, findings, ...) of `mapped` give the scale of the maps.
+
+    The first finding's rows are those of the groups that are declared for it, weighted as they are drawn. A question's
+    rows count alike in each class. Raises ValueError as `fit_calibration`, and where no row is in such a group.
+    """
+    rows, logits = answered.rows, answered.logits
+    groups = tuple(group for group in config.groups if group.calibrates)
+    # A group before it in the list may claim a row: membership is decided among all groups.
+    names = {group.name for group in groups}
+    homes = [group_of(row, config.groups) for row in rows]
+    chosen = np.array([index is not None and config.groups[index].name in names for index in homes])
+    if not chosen.any():
+        raise ValueError("no held-out picture is in a group that calibrates")
+    own = [row for row, take in zip(rows, chosen, strict=True) if take]
+    point = config.operating_point
+    unflagged = None if point is None else logits[[matches(row, point.rows) and not row.is_positive for row in rows], 0]
+    fitted = [fit_calibration(
+        logits[chosen, 0], np.array([row.is_positive for row in own]), balance(own, groups).probability,
+        maps[[row.is_positive for row in mapped], 0], config.uncertain_coverage,
+        unflagged, 1.0 if point is None else point.most_flagged,
+    )]
+    for index, question in enumerate(config.questions, start=1):
+        answers, known_maps = asked(rows, question), [row.is_positive for row in asked(mapped, question)]
+        known = np.array([row.is_known for row in answers])
+        positive = np.array([row.is_positive for row in answers])[known]
+        weights = np.where(positive, 0.5 / max(1, positive.sum()), 0.5 / max(1, (~positive).sum()))
+        fitted.append(fit_calibration(
+            logits[known, index], positive, weights, maps[known_maps, index], config.uncertain_coverage))
+    return tuple(fitted)
