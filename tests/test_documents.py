@@ -47,6 +47,13 @@ def subcommands() -> dict[str, argparse.ArgumentParser]:
     return dict(actions[0].choices)
 
 
+def options_of(parser: argparse.ArgumentParser) -> set[str]:
+    """Return the options of a subcommand and of the tasks below it."""
+    below = [task for action in parser._actions if isinstance(action, argparse._SubParsersAction)
+             for task in action.choices.values()]
+    return set(parser._option_string_actions).union(*map(options_of, below))
+
+
 def test_there_are_documents():
     assert {"README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"} <= {path.name for path in DOCUMENTS}
 
@@ -80,7 +87,7 @@ def test_every_subcommand_and_option_that_a_document_names_exists(document):
     wrong = []
     for code in code_of(document):
         for name, arguments in re.findall(r"wetread-cli ([a-z]+)([^|;&#]*)", code):
-            options = parsers[name]._option_string_actions if name in parsers else {}
+            options = options_of(parsers[name]) if name in parsers else set()
             used = re.findall(r"(?<![\w-])--?[a-z][a-z-]*", arguments)
             wrong += [f"{name} {option}" for option in used if option not in options]
             wrong += [] if name in parsers else [name]

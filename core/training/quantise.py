@@ -93,7 +93,7 @@ def quantise(
                            model.card.input, cache)
     whole = onnx_of(model)
     ranged = [row.path for row in ranging if row.path not in inputs.refused]
-    content = _in_integers(whole, normalize(inputs.gray[inputs.rows_of(ranged)], model.card.input)[:, None])
+    content = in_integers(whole, normalize(inputs.gray[inputs.rows_of(ranged)], model.card.input)[:, None])
     paths = [path for path in unseen if path not in inputs.refused]
     gray = inputs.gray[inputs.rows_of(paths)]
     small = load_onnx(content)
@@ -160,7 +160,7 @@ def _loss(title: str, rows: Sequence[LabelRow], place: dict[str, int], before: F
                 before=figures[0], after=figures[1])
 
 
-def _in_integers(content: bytes, inputs: Floats) -> bytes:
+def in_integers(content: bytes, inputs: Floats) -> bytes:
     """Return an ONNX file in integers, with ranges from these inputs (N, 1, rows, columns)."""
     import onnx
     from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantType, quantize_static

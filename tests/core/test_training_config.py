@@ -5,9 +5,12 @@ from pydantic import ValidationError
 
 from core.paths import resources_folder
 from core.training.config import LabelWords, TrainingConfig, load_config, load_evaluation_config
-from tests.make.training import made_config
+from core.training.run import prepare
+from tests.make.picture import make_picture
+from tests.make.training import draw_chest, made_config
 
 SHIPPED = resources_folder() / "training" / "chest-radiograph.toml"
+STARTING_POINT = resources_folder() / "training" / "starting-point.toml"
 
 
 def test_the_shipped_configuration_is_valid_and_its_labels_are_all_used():
@@ -43,3 +46,16 @@ def test_two_groups_of_one_name_are_an_error():
 def test_a_resolved_configuration_reads_back_the_same():
     config = load_config(SHIPPED)
     assert TrainingConfig.model_validate_json(config.model_dump_json()) == config
+
+
+def test_the_starting_point_learns_from_a_folder_for_each_class(tmp_path):
+    for name in ("NORMAL", "PNEUMONIA"):
+        (tmp_path / "data" / "train" / name).mkdir(parents=True)
+        for number in range(8):
+            make_picture(tmp_path / "data" / "train" / name / f"{number}.png", draw_chest(number, name == "PNEUMONIA"))
+    config = load_config(STARTING_POINT)
+    prepared = prepare(config, tmp_path / "data", tmp_path / "run")
+    used = [*prepared.trained_rows, *prepared.held_out_rows]
+    assert len(used) == 16 and sum(row.is_positive for row in used) == 8
+    assert {row.is_positive for row in prepared.held_out_rows} == {True, False}
+    assert prepared.trained.gray.shape[1:] == (config.input.rows, config.input.columns)

@@ -74,7 +74,7 @@ def made_config(start: str = "random", **loop: object) -> TrainingConfig:
 
 def write_toml(path: Path, **changes: object) -> Path:
     """Write the drawn configuration as TOML (inline tables: JSON's words are TOML's but for the colon)."""
-    raw = made_config().model_dump(mode="json") | changes
+    raw = made_config().model_dump(mode="json", exclude_none=True) | changes
 
     def words(value: object) -> str:
         if isinstance(value, dict):
