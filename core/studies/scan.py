@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from core.studies.order import natural_key
 
@@ -89,8 +89,7 @@ class _Walk:
                 head = list(islice(listed, HEAD))
                 if len(head) == HEAD and self._is_waiting():
                     yield from self._early(path, real, head)
-                entries = sorted((natural_key(one.name), one.name, one.is_dir(), one.is_symlink())
-                                 for one in (*head, *listed))
+                entries = _in_order((*head, *listed))
         except OSError:
             yield from self._once(Found(path, real))
             return
@@ -105,8 +104,7 @@ class _Walk:
 
     def _early(self, path: Path, real: str, head: Iterable["os.DirEntry[str]"], depth: int = 0) -> Iterator[Found]:
         """Yield some of a folder's files, until one of them is something to look at: that one has had its turn."""
-        entries = sorted((natural_key(one.name), one.name, one.is_dir(), one.is_symlink()) for one in head)
-        for _, name, is_folder, is_link in entries[:TRIES]:
+        for _, name, is_folder, is_link in _in_order(head)[:TRIES]:
             found = Found(path / name, _below(path, real, name, is_link), is_early=True)
             if is_folder and depth < DEPTH and not is_link:
                 with suppress(OSError), os.scandir(found.path) as listed:  # told when the walk comes there
@@ -117,6 +115,18 @@ class _Walk:
                     self._seen.add(found.real)
             if not self._is_waiting() or self._cancelled():
                 return
+
+
+def _in_order(entries: Iterable["os.DirEntry[str]"]) -> list[tuple[Any, str, bool, bool]]:
+    """Return entries of a folder in natural order: key, name, whether it is a folder, whether it is a link."""
+    return sorted((natural_key(one.name), one.name, _is_folder(one), one.is_symlink()) for one in entries)
+
+
+def _is_folder(entry: "os.DirEntry[str]") -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself, or to where nobody may look: one entry, not the end of its folder
+        return False
 
 
 def _below(path: Path, real: str, name: str, is_link: bool) -> str:

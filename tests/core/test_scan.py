@@ -40,6 +40,13 @@ def test_a_link_that_leads_upwards_is_not_followed_for_ever(tmp_path):
     assert found == ["dangling", "folder/a"]
 
 
+def test_a_link_to_itself_costs_none_of_its_neighbors(tmp_path):
+    touch(tmp_path, *(f"{number}" for number in range(HEAD + 1)))
+    (tmp_path / "0 loop").symlink_to(tmp_path / "0 loop")
+    assert len(list(find_files([tmp_path]))) == HEAD + 2
+    assert len([found for found in walk([tmp_path], is_waiting=lambda: True) if not found.is_early]) == HEAD + 2
+
+
 def test_cancelling_stops_the_walk(tmp_path):
     touch(tmp_path, *(f"{index}" for index in range(10)))
     found = []
