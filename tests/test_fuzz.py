@@ -2,6 +2,8 @@
 
 import pytest
 
+from core.dicom.load_image import load_image
+from tests.fuzz import layers
 from tests.fuzz.mutate import read_seed
 from tests.fuzz.run import fault_of
 from tests.fuzz.seeds import seeds
@@ -18,7 +20,21 @@ def found():
 
 def test_seeds_are_of_every_kind(found):
     assert sum(bool(seed.elements) for seed in found) > 40
-    assert {"PNG", "TIFF", "deflated-gray", "jpegls-color", "frames-rle"} <= {seed.name for seed in found}
+    assert {"PNG", "TIFF", "deflated-gray", "jpegls-color", "frames-rle", "segmentation-BINARY", "parametric-map",
+            "structures", "state"} <= {seed.name for seed in found}
+
+
+def test_layers_that_are_whole_are_laid_over(found, tmp_path, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(layers, "presented", lambda frame, shown, screen: drawn.append("state") or frame)
+    for name, kind in (("structures", "read_structure_set"), ("segmentation-BINARY", "read_segmentation"),
+                       ("parametric-map", "read_parametric_map")):
+        (tmp_path / name).write_bytes(next(seed.raw for seed in found if seed.name == name))
+        image, frame = layers.slice_and_frame()
+        assert getattr(layers, kind)(tmp_path / name).on_frame(image, 0, frame)
+    (tmp_path / "state").write_bytes(next(seed.raw for seed in found if seed.name == "state"))
+    layers.lay_over(tmp_path / "state", load_image(tmp_path / "state"))
+    assert drawn == ["state"]
 
 
 def test_a_case_is_always_the_same_and_mostly_no_copy_of_its_seed(found):

@@ -12,6 +12,7 @@ import PIL.Image
 from core.paths import sample_folder
 from tests.fuzz.mutate import Seed, read_seed
 from tests.make.dicom import make_dataset, to_bytes
+from tests.make.layers import make_parametric_map, make_segmentation
 
 LARGEST = 300_000  # bytes: of larger files fewer would be tried in the time
 GRAY, COLOR = np.arange(64 * 64, dtype=np.uint16).reshape(64, 64), np.arange(64 * 64 * 3, dtype=np.uint8)
@@ -50,7 +51,46 @@ def _made() -> Iterator[tuple[str, bytes]]:
     yield "frames", to_bytes(make_dataset(np.stack([GRAY] * 3), **_groups()))
     yield "frames-rle", to_bytes(make_dataset(np.stack([GRAY] * 3)), "1.2.840.10008.1.2.5")
     yield "palette", to_bytes(make_dataset(byte, **_palette()))
-    yield "float", to_bytes(make_dataset(GRAY.astype(np.float32)))
+    numbers = GRAY.astype(np.float32)
+    yield "float", to_bytes(make_dataset(numbers))
+    numbers[0] = np.nan
+    yield "float-table", to_bytes(make_dataset(
+        numbers, VOILUTSequence={"LUTDescriptor": [4, 0, 8], "LUTData": [0, 1, 2, 3]}))
+    yield from _layers()
+
+
+def _layers() -> Iterator[tuple[str, bytes]]:
+    """Give what is laid over images, each over a slice of frame of reference 7.7 and instance 1.2.3."""
+    places = [(0.0, 0.0, 0.0), (0.0, 0.0, 2.0)]
+    masks = np.ones((2, 16, 20), np.uint8)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "a")
+        for kind in ("BINARY", "FRACTIONAL", "LABELMAP"):
+            yield f"segmentation-{kind}", make_segmentation(path, masks, kind, positions=places).read_bytes()
+        yield "segmentation-sources", make_segmentation(path, masks, sources=[("1.2.3", 0)] * 2).read_bytes()
+        yield "parametric-map", make_parametric_map(path, masks.astype(np.float32), positions=places).read_bytes()
+    named = {"ReferencedSOPInstanceUID": "1.2.3"}
+    contour = {"ContourGeometricType": "CLOSED_PLANAR", "ContourData": [1, 1, 0, 9, 1, 0, 9, 9, 0],
+               "ContourImageSequence": named}
+    yield "structures", to_bytes(make_dataset(
+        SOPClassUID="1.2.840.10008.5.1.4.1.1.481.3", Modality="RTSTRUCT", FrameOfReferenceUID="7.7",
+        StructureSetROISequence={"ROINumber": "1", "ROIName": "Heart"},
+        ROIContourSequence={"ReferencedROINumber": "1", "ROIDisplayColor": [255, 0, 10], "ContourSequence": contour}))
+    graphics = {"GraphicData": [1, 1, 9, 9], "GraphicType": "POLYLINE", "GraphicAnnotationUnits": "PIXEL",
+                "NumberOfGraphicPoints": 2, "GraphicDimensions": 2, "GraphicFilled": "N"}
+    words = {"UnformattedTextValue": "here", "AnchorPoint": [3.0, 3.0], "AnchorPointAnnotationUnits": "PIXEL"}
+    yield "state", to_bytes(make_dataset(
+        SOPClassUID="1.2.840.10008.5.1.4.1.1.11.1", Modality="PR", ContentLabel="MARKED",
+        ReferencedSeriesSequence={"ReferencedImageSequence": named},
+        SoftcopyVOILUTSequence={"WindowCenter": "40", "WindowWidth": "400"}, PresentationLUTShape="INVERSE",
+        DisplayedAreaSelectionSequence={
+            "DisplayedAreaTopLeftHandCorner": [1, 1], "DisplayedAreaBottomRightHandCorner": [10, 10],
+            "PresentationSizeMode": "SCALE TO FIT", "PresentationPixelSpacing": [0.5, 0.5]},
+        ShutterShape=["CIRCULAR", "POLYGONAL"], CenterOfCircularShutter=[8, 8], RadiusOfCircularShutter=7,
+        VerticesOfThePolygonalShutter=[1, 1, 1, 9, 9, 9], ShutterPresentationValue=0, ImageRotation=90,
+        GraphicAnnotationSequence={"GraphicLayer": "ONE", "GraphicObjectSequence": graphics,
+                                   "TextObjectSequence": words},
+        GraphicLayerSequence={"GraphicLayer": "ONE", "GraphicLayerOrder": 1}))
 
 
 def _windowed() -> dict[str, object]:

@@ -18,6 +18,7 @@ from core.imaging.image import Frame, Image
 from core.imaging.render import default_voi, to_gray
 from core.imaging.thumbnail import thumbnail
 from core.refusal import Refusal
+from tests.fuzz.layers import lay_over
 from tests.fuzz.mutate import Seed, mutate
 from tests.fuzz.peak import forget_peak, peak_bytes
 from tests.fuzz.seeds import seeds
@@ -44,6 +45,7 @@ def open_all(path: Path) -> tuple[str, float]:
     described = describe_object(path)
     assert isinstance(described, ObjectText | Refusal)
     assert isinstance(read_document(path), bytes | Refusal)
+    lay_over(path, image)
     longest = time.perf_counter() - started
     if isinstance(image, Refusal):
         return image.reason.value, longest
