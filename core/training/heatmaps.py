@@ -1,14 +1,14 @@
 """Do maps show where: the model's own beside other methods, against readers' boxes.
 
 Pointing game (Zhang et al. 2016), part of the evidence inside the boxes, and overlap at the best threshold, on one
-raster of the image for all, with intervals by patient. The prior is where the boxes of all other patients lie: a map
-that does not look at the picture at all.
+raster of the image for all, with intervals by patient. Priors do not look at the picture at all: where the boxes of
+all other patients lie, and where lungs lie on average, if the table of boxes holds lungs.
 """
 
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -35,7 +35,8 @@ from core.training.paired import mcnemar
 from core.training.pointing import Box, named
 from core.training.resampling import DRAWS, bootstrap
 
-OWN, PRIOR = "the model's map", "prior: others' boxes"
+OWN, PRIOR, LUNGS = "the model's map", "prior: others' boxes", "prior: lungs on average"
+LUNG_WORDS = ("left lung", "right lung")
 PLAIN_WIDTH = 180  # of a table that goes to a file or a pipe
 RASTER = 256  # pixels along each side of the image, on which all maps are compared
 LEVELS = np.arange(0.05, 1.0, 0.05)  # of a map's largest value: the thresholds that are tried
@@ -107,12 +108,22 @@ class _Marks:
 
     def add(self, raster: Floats, boxes: Mask, seconds: float | None = None) -> None:
         """Mark one map on the raster."""
-        self.hits.append(bool(boxes.flat[int(raster.argmax())]))
+        self.hits.append(bool(boxes[strongest_place(raster)]))
         positive = np.maximum(raster, 0)
         total = float(positive.sum())
         self.energy.append(float(positive[boxes].sum()) / total if total > 0 else 0.0)
         self.overlaps.append(overlaps(positive, boxes))
         self.seconds += [] if seconds is None else [seconds]
+
+
+def strongest_place(raster: Floats) -> tuple[int, int]:
+    """Return the (row, column) of the largest value; of several alike the one nearest to their middle.
+
+    Maps are constant beyond their outer cells' centers: the first of these pixels would lie in the image's corner.
+    """
+    alike = np.argwhere(raster >= raster.max() - 1e-6 * max(float(np.ptp(raster)), 1e-12))
+    nearest = ((alike - alike.mean(0)) ** 2).sum(1).argmin()
+    return int(alike[nearest, 0]), int(alike[nearest, 1])
 
 
 def overlaps(positive: Floats, boxes: Mask) -> NDArray[np.float64]:
@@ -132,6 +143,12 @@ def box_mask(boxes: Sequence[Box]) -> Mask:
         across = (middle >= box.x) & (middle <= box.x + box.width)
         inside |= ((middle >= box.y) & (middle <= box.y + box.height))[:, None] & across
     return inside
+
+
+def lung_prior(boxes: Mapping[str, Sequence[Box]]) -> Floats | None:
+    """Return how often each place lies in a lung, over all pictures with lung boxes; None where there are none."""
+    masks = [box_mask(lungs) for found in boxes.values() if (lungs := named(found, LUNG_WORDS))]
+    return np.mean(masks, axis=0, dtype=np.float32) if masks else None
 
 
 def on_raster(grid: Floats, placement: Placement) -> Floats:
@@ -159,7 +176,8 @@ def compare_maps(
     random = with_random_weights(model.network) if checks else None
     chosen = [row for row in rows_of(report, rows) if row.is_positive and named(boxes.get(row.path, ()), report.boxes)]
     masks = {row.path: box_mask(named(boxes[row.path], report.boxes)) for row in chosen}
-    marks = {name: _Marks() for name in (OWN, *methods, PRIOR)}
+    lungs = lung_prior(boxes)
+    marks = {name: _Marks() for name in (OWN, *methods, PRIOR, *(() if lungs is None else (LUNGS,)))}
     read: list[LabelRow] = []
     for done, row in enumerate(chosen, start=1):
         opened = _opened(model, folder / row.path)
@@ -177,6 +195,8 @@ def compare_maps(
         return None
     for row in read:
         marks[PRIOR].add(_prior(row, read, masks), masks[row.path])
+        if lungs is not None:
+            marks[LUNGS].add(lungs, masks[row.path])
     return BoxedReport(
         report=report,
         pictures=len(read),

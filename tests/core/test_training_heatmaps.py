@@ -12,7 +12,18 @@ from core.reading.network import Network
 from core.reading.read_image import load_model
 from core.training.config import LabelWords, Report, RowFilter
 from core.training.heatmap_methods import METHODS
-from core.training.heatmaps import OWN, PRIOR, RASTER, _Marks, box_mask, compare_maps, on_raster, overlaps
+from core.training.heatmaps import (
+    OWN,
+    PRIOR,
+    RASTER,
+    _Marks,
+    box_mask,
+    compare_maps,
+    lung_prior,
+    on_raster,
+    overlaps,
+    strongest_place,
+)
 from core.training.labels import read_labels
 from core.training.pointing import Box, read_boxes
 from tests.make.model import make_model
@@ -35,6 +46,14 @@ def test_marks_of_a_map_counted_by_hand():
     assert marks.hits == [True, False]
 
 
+def test_of_places_alike_the_one_in_their_middle_counts():
+    raster = np.zeros((RASTER, RASTER), np.float32)
+    raster[:32, 100:120] = 1.0  # as beyond the center of an outer cell
+    assert strongest_place(raster) in {(15, 109), (15, 110), (16, 109), (16, 110)}
+    raster[200, 7] = 2.0
+    assert strongest_place(raster) == (200, 7)
+
+
 def test_a_map_without_evidence_has_none_in_the_box_and_overlaps_nothing():
     boxes = box_mask([Box(0.2, 0.2, 0.5, 0.5, "")])
     marks = _Marks()
@@ -52,6 +71,15 @@ def test_where_the_network_did_not_look_a_map_is_as_low_as_it_gets():
     assert not raster[:, : RASTER // 4 - 1].any() and not raster[:, RASTER * 3 // 4 + 1 :].any()
     row, column = np.unravel_index(raster.argmax(), raster.shape)
     assert row >= RASTER * 3 // 4 - 1 and RASTER // 2 < column < RASTER * 3 // 4
+
+
+def test_the_lung_prior_is_where_lungs_lie_in_most_pictures_and_none_without_lungs():
+    left, right = Box(0.1, 0.2, 0.3, 0.6, "left lung"), Box(0.6, 0.2, 0.3, 0.6, "right lung")
+    higher = Box(0.6, 0.0, 0.3, 0.6, "right lung")
+    prior = lung_prior({"a": (left, right), "b": (left, higher), "c": (Box(0, 0, 1, 1, "opacity"),)})
+    assert prior[RASTER // 2, RASTER // 5] == 1 and prior[RASTER // 2, RASTER // 2] == 0
+    assert prior[RASTER // 10, RASTER * 3 // 4] == 0.5
+    assert lung_prior({"c": (Box(0, 0, 1, 1, "opacity"),)}) is None
 
 
 @pytest.fixture(scope="module")
