@@ -1,5 +1,6 @@
 """Every frame of a file, one after the other, for what is made of all of them."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from core.dicom.pixels import PixelReader
 from core.dicom.values import integer
 
 MOST_LOST = 16  # a file of which so many frames in a row are damaged is cut off, or claims more than it has
+MOST_LOST_S = 1.5  # on which decoders hang, say
 LEAST_FRAMES_TO_DOUBT, LEAST_FRAME_BYTES = 10_000, 16  # an item's header and as much of a stream
 
 
@@ -23,16 +25,17 @@ def frames_claimed(opened: OpenedDataset) -> int:
 def all_frames(reader: PixelReader, frame_count: int) -> Iterator[NDArray[Any] | None]:
     """Yield each frame's stored values, None for one that cannot be decoded. Raises CannotDecode where none can.
 
-    After `MOST_LOST` damaged ones in a row the rest counts as damaged.
+    After `MOST_LOST` damaged ones in a row, or `MOST_LOST_S` seconds over damaged ones, the rest counts as damaged.
     """
-    lost, found, error = 0, 0, None
+    lost, found, error, wasted = 0, 0, None, 0.0
     for index in range(frame_count):
         values = None
-        if lost < MOST_LOST:
+        if lost < MOST_LOST and wasted < MOST_LOST_S:
+            started = time.perf_counter()
             try:
                 values = reader.stored(index).values
             except CannotDecode as damage:
-                error = damage
+                error, wasted = damage, wasted + time.perf_counter() - started
         lost = lost + 1 if values is None else 0
         found += values is not None
         if not found and (lost == MOST_LOST or index + 1 == frame_count) and error is not None:
