@@ -3,6 +3,7 @@
 PS3.3 C.8.32; Real World Value Mapping: C.7.6.16.2.11.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from core.dicom.structured_report import code_text
 from core.dicom.values import first_item, items, number, numbers, text
 from core.imaging.image import Frame, Image
 from core.imaging.layers import ValueMap
+from core.imaging.plane import IDENTITY, Affine
+from core.imaging.reslice import sampled
 from core.refusal import Reason, Refusal
 
 MAX_BYTES = 1 << 30  # of all values as float32
@@ -50,19 +53,18 @@ class ParametricMap:
         if located is None or isinstance(located, str):
             return located
         whole = [self._layer(self.frames[one.index], one.image_from_frame) for one in located if one.strip is None]
-        return (*whole, *self._sliced([one for one in located if one.strip is not None]))
+        return (*whole, *self._sliced(located, (frame.rows, frame.columns)))
 
-    def _sliced(self, located: list[Located]) -> list[ValueMap]:
+    def _sliced(self, located: Iterable[Located], shape: tuple[int, int]) -> Iterable[ValueMap]:
         """Put together the strips of tilted frames."""
-        if not located or located[0].strip is None:
-            return []
-        merged = np.full(located[0].strip.shape, np.nan, np.float32)
+        merged = np.full(shape, np.nan, np.float32)
         for one in located:
-            values = one.on_image(self.frames[one.index], np.nan).astype(np.float32)
-            np.copyto(merged, values, where=np.isfinite(values))
-        return [self._layer(merged, np.array([[1.0, 0, 0], [0, 1.0, 0]]))] if np.isfinite(merged).any() else []
+            if one.strip is not None:
+                values = sampled(self.frames[one.index], one.frame_from_image, one.strip, np.nan)
+                merged[one.strip] = np.where(np.isfinite(values), values, merged[one.strip])
+        return [self._layer(merged, IDENTITY)] if np.isfinite(merged).any() else []
 
-    def _layer(self, values: Values, image_from_map: NDArray[np.float64]) -> ValueMap:
+    def _layer(self, values: Values, image_from_map: Affine) -> ValueMap:
         return ValueMap(self.name, values, image_from_map, self.low, self.high, self.unit)
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
@@ -14,7 +13,8 @@ from core.dicom.functional_groups import FrameAttributes
 from core.dicom.geometry import orientation_of, position_of, spacing_of
 from core.dicom.values import integer, items, number, numbers, text
 from core.imaging.image import Frame, Image
-from core.imaging.plane import PARALLEL_COSINE, Affine, Plane, for_pixel_centers, inverted, plane_of
+from core.imaging.plane import IDENTITY, PARALLEL_COSINE, Affine, Plane, inverted, plane_of
+from core.imaging.reslice import Pixels, strips
 
 THIN_MM = 1.0  # the thickness of a lone plane that does not tell it
 ROUNDING_MM = 1e-3  # planes nearer than this are the same
@@ -42,26 +42,17 @@ class FramePlace:
 class Located:
     """A frame that lies on an image: `frame_from_image` is the (2, 3) affine from image to frame coordinates.
 
-    `strip` is None, or the part of the image, (rows, columns) bool, that lies within a tilted frame's thickness.
+    `strip` is None, or the pixels of the image that lie within a tilted frame's thickness.
     """
 
     index: int
     frame_from_image: Affine
-    strip: NDArray[np.bool_] | None = None
+    strip: Pixels | None = None
 
     @property
     def image_from_frame(self) -> Affine:
         """The inverse affine. Only without a strip."""
         return inverted(self.frame_from_image)
-
-    def on_image(self, pixels: NDArray[np.generic], fill: float) -> NDArray[np.generic]:
-        """Return the frame's pixels on those of the image, the nearest one each, `fill` beyond. Only with a strip."""
-        assert self.strip is not None
-        rows, columns = self.strip.shape
-        warped = cv2.warpAffine(
-            np.ascontiguousarray(pixels), for_pixel_centers(self.frame_from_image), (columns, rows),
-            flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_CONSTANT, borderValue=fill)
-        return np.where(self.strip, warped, np.asarray(fill, pixels.dtype))
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,9 +75,9 @@ class PlacedFrames:
         By their planes where both have one in the same patient coordinates, for an image that is not parallel by
         slicing through them; else by the frames that they name, pixel for pixel; else by their tiles on a slide.
         """
-        uid, identity = image.identity.instance_uid, np.array([[1.0, 0, 0], [0, 1.0, 0]])
+        uid = image.identity.instance_uid
         if uid == self.instance_uid:
-            return (Located(index, identity),) if index < len(self.places) else ()
+            return (Located(index, IDENTITY),) if index < len(self.places) else ()
         is_same_space = bool(self.frame_of_reference) and self.frame_of_reference == image.header.frame_of_reference
         if uid not in self.images and not is_same_space:
             return None
@@ -100,7 +91,7 @@ class PlacedFrames:
             return None
         named_places = [number for number, place in enumerate(self.places) if place.names(source)]
         if named_places and self.size == (frame.columns, frame.rows):
-            return tuple(Located(number, identity) for number in named_places)
+            return tuple(Located(number, IDENTITY) for number in named_places)
         is_told = any(place.sources for place in self.places)
         if self.tiles_across and (named_places or not is_told):
             return tuple(self._by_tile(image, index))
@@ -134,16 +125,9 @@ class PlacedFrames:
 
     def _through_planes(self, plane: Plane, frame: Frame) -> list[Located]:
         """Return what a plane cuts of frames that are tilted against it, each within half a step of its own plane."""
-        found = []
-        x, y = np.arange(frame.columns) + 0.5, (np.arange(frame.rows) + 0.5)[:, None]
-        for at, one in self._planes:
-            corner, normal = one.distance(plane.to_mm(0, 0)), one.normal
-            across, down = plane.step_mm[0] * plane.across @ normal, plane.step_mm[1] * plane.down @ normal
-            off = corner + across * x + down * y
-            strip = (off > -self.step_mm / 2 - ROUNDING_MM) & (off <= self.step_mm / 2 + ROUNDING_MM)
-            if strip.any():
-                found.append(Located(at, one.from_plane(plane), strip))
-        return found
+        half, size = self.step_mm / 2 + ROUNDING_MM, (frame.columns, frame.rows)
+        return [Located(self._planes[at][0], self._planes[at][1].from_plane(plane), strip)
+                for at, strip in strips(*self._normals_and_positions, half, plane, size)]
 
     @cached_property
     def _planes(self) -> tuple[tuple[int, Plane], ...]:

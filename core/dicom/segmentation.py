@@ -20,7 +20,8 @@ from core.dicom.values import first_item, integer, items, numbers, text
 from core.imaging.image import Frame, Image
 from core.imaging.lab import Rgb, calm_color, rgb_of_cielab
 from core.imaging.layers import Segment, SegmentMask
-from core.imaging.plane import chained
+from core.imaging.plane import IDENTITY, chained
+from core.imaging.reslice import sampled
 from core.refusal import Reason, Refusal
 
 BACKGROUND_CODE = "125040"  # of DCM
@@ -56,24 +57,25 @@ class Segmentation:
         if located is None or isinstance(located, str):
             return located
         found = [self._masked(one, mask) for one in located if one.strip is None for mask in self.masks[one.index]]
-        return (*found, *self._sliced([one for one in located if one.strip is not None]))
+        return (*found, *self._sliced(located, (frame.rows, frame.columns)))
 
     def _masked(self, one: Located, mask: Mask) -> SegmentMask:
         from_crop = np.array([[1.0, 0, mask.at[0]], [0, 1.0, mask.at[1]]])
         return SegmentMask(self.segments[mask.number], mask.share, chained(one.image_from_frame, from_crop))
 
-    def _sliced(self, located: list[Located]) -> Iterable[SegmentMask]:
+    def _sliced(self, located: Iterable[Located], shape: tuple[int, int]) -> Iterable[SegmentMask]:
         """Put together what strips of tilted frames mark, each segment once."""
         merged: dict[int, NDArray[np.uint8]] = {}
         for one in located:
+            if one.strip is None:
+                continue
             for mask in self.masks[one.index]:
                 to_crop = np.array([[1.0, 0, -mask.at[0]], [0, 1.0, -mask.at[1]]])
-                within = replace(one, frame_from_image=chained(to_crop, one.frame_from_image))
-                share = np.asarray(within.on_image(mask.share, 0), np.uint8)
-                merged[mask.number] = np.maximum(merged[mask.number], share) if mask.number in merged else share
-        identity = np.array([[1.0, 0, 0], [0, 1.0, 0]])
-        return [SegmentMask(self.segments[number], share, identity)
-                for number, share in merged.items() if share.any()]
+                share = sampled(mask.share, chained(to_crop, one.frame_from_image), one.strip, 0)
+                if share.any():
+                    whole = merged.setdefault(mask.number, np.zeros(shape, np.uint8))
+                    whole[one.strip] = np.maximum(whole[one.strip], share)
+        return [SegmentMask(self.segments[number], share, IDENTITY) for number, share in merged.items()]
 
 
 def read_segmentation(path: Path) -> Segmentation | Refusal:

@@ -12,6 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from core.imaging.plane import IDENTITY
+
 FloatGrid = NDArray[np.float32]
 
 
@@ -74,7 +76,7 @@ class Placement:
         Linear between cell centers, constant beyond the outer ones, 0 where the network did not look.
         """
         columns, rows = self.image_size
-        view = self.on_view(grid, np.array([[1.0, 0, 0], [0, 1.0, 0]]), (columns, rows))
+        view = self.on_view(grid, IDENTITY, (columns, rows))
         left, top, right, bottom = self.analyzed()
         x, y = np.arange(columns) + 0.5, np.arange(rows) + 0.5
         view[(y < top) | (y > bottom), :] = 0

@@ -10,6 +10,9 @@ from core.imaging.image import Frame, Image
 
 Affine = NDArray[np.float64]  # (2, 3): continuous coordinates to continuous coordinates
 
+IDENTITY: Affine = np.array([[1.0, 0, 0], [0, 1.0, 0]])
+IDENTITY.flags.writeable = False
+
 PARALLEL_COSINE = 0.99999  # planes less than a quarter of a degree apart: half a millimeter over 12 cm
 
 MOST_MM = 1e6  # farther away lies nothing of a patient

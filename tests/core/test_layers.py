@@ -15,9 +15,9 @@ from core.imaging.layers import (
     segments_on_view,
     values_on_view,
 )
+from core.imaging.plane import IDENTITY
 from core.imaging.view_transform import view_transform
 
-IDENTITY = np.array([[1.0, 0, 0], [0, 1.0, 0]])
 LIVER, SPLEEN = Segment(1, "Liver", (200, 100, 50)), Segment(2, "Spleen", (0, 100, 255))
 
 
