@@ -6,27 +6,20 @@ and label go together. Classes are what the configuration makes of the label wor
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from pydantic import Field
-from sklearn.ensemble import RandomForestClassifier
-from sklearn.metrics import balanced_accuracy_score, roc_auc_score
-from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.metrics import roc_auc_score
 
 from core.training.config import Part
 from core.training.duplicates import Pair, copies, same_files
+from core.training.guesses import Guess, Progress, guesses
 from core.training.labels import TEST_SPLIT, LabelRow
 from core.training.metrics import Floats
 from core.training.picture_facts import FEATURES, PictureFacts
 
-LEAST = 10  # pictures of a class, or of a source, below which nothing is predicted
-FOLDS = 5
-TREES = 60
-LIMIT = 4000  # pictures drawn for a guess: more change the second digit at most
-MANY = 2000  # pictures from which two threads are worth their start
+LEAST = 10  # pictures of a class below which no fact tells it
 NO_LABEL = ("", "none")  # words that say nothing, where no configuration says so
-Progress = Callable[[str], None]  # what is done next
 
 
 class Count(Part):
@@ -70,22 +63,6 @@ class FeatureAuc(Part):
     larger: bool  # whether the class has the larger values
     pictures: int
     others: int
-
-
-class Guess(Part):
-    """A cross-validated guess, by patient, from the facts or the thumbnail: of the source, or of the class in one.
-
-    `among` says among which pictures. `accuracy` counts each class alike; `chance` is what guessing would reach.
-    """
-
-    what: str  # "source" or "label"
-    by: str  # "facts" or "thumbnail"
-    among: str
-    classes: int
-    pictures: int
-    accuracy: float
-    chance: float
-    auc: float  # one against the rest, each class counted alike
 
 
 class Resolution(Part):
@@ -153,7 +130,7 @@ def check_data(
         copies=copies_of(pairs, opened),
         patient_leaks=patient_leaks(rows),
         features=feature_aucs(studied, values),
-        guesses=guesses(studied, values, thumbnails, progress),
+        guesses=guesses(studied, np.array([class_of(row) for row in studied]), values, thumbnails, progress),
     )
 
 
@@ -246,64 +223,3 @@ def feature_aucs(rows: Sequence[LabelRow], values: Floats) -> tuple[FeatureAuc, 
                     pictures=int(positive.sum()), others=int((~positive).sum()),
                 ))
     return tuple(sorted(found, key=lambda item: (item.source, -item.auc)))
-
-
-@dataclass(frozen=True, eq=False)
-class _Question:
-    """One guess to be made: which pictures, what of them."""
-
-    what: str
-    among: str
-    chosen: np.ndarray
-    truth: np.ndarray
-
-
-def guesses(
-    rows: Sequence[LabelRow], values: Floats, thumbnails: np.ndarray, progress: Progress = lambda what: None
-) -> tuple[Guess, ...]:
-    """Return how well the source is guessed, among all and within each class, and the class within each source."""
-    sources = np.array([row.source for row in rows])
-    labels = np.array([class_of(row) for row in rows])
-    everywhere = np.ones(len(rows), bool)
-    questions = [_Question("source", "all", everywhere, sources)]
-    questions += [_Question("source", name, labels == name, sources) for name in sorted(set(labels.tolist()))]
-    questions += [_Question("label", "all", everywhere, labels)]
-    questions += [_Question("label", name, sources == name, labels) for name in sorted(set(sources.tolist()))]
-    small = thumbnails.reshape(len(rows), 16, 4, 16, 4).mean((2, 4)).reshape(len(rows), -1)
-    patients = np.array([row.patient for row in rows])
-    found = []
-    for question in questions:
-        for by, columns in (("facts", values), ("thumbnail", small)):
-            progress(f"{question.what} from {by}, among {question.among}")
-            guess = guess_by(question, by, columns, patients)
-            found += [] if guess is None else [guess]
-    return tuple(found)
-
-
-def guess_by(question: _Question, by: str, columns: Floats, patients: np.ndarray) -> Guess | None:
-    """Return a cross-validated guess by a random forest; None where fewer than two classes have enough patients."""
-    enough = {
-        name for name in set(question.truth[question.chosen].tolist())
-        if len(set(patients[question.chosen & (question.truth == name)].tolist())) >= LEAST
-    }
-    chosen = question.chosen & np.isin(question.truth, sorted(enough))
-    if len(enough) < 2:
-        return None
-    truth, x, groups = question.truth[chosen], columns[chosen], patients[chosen]
-    if len(truth) > LIMIT:
-        kept = np.sort(np.random.default_rng(0).permutation(len(truth))[:LIMIT])
-        truth, x, groups = truth[kept], x[kept], groups[kept]
-    classes = np.array(sorted(set(truth.tolist())))
-    chances = np.zeros((len(truth), len(classes)))
-    for learned, asked in StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0).split(x, truth, groups):
-        forest = RandomForestClassifier(
-            TREES, min_samples_leaf=3, class_weight="balanced", random_state=0, n_jobs=2 if len(truth) > MANY else None
-        )
-        forest.fit(x[learned], truth[learned])
-        chances[np.ix_(asked, np.searchsorted(classes, forest.classes_))] = forest.predict_proba(x[asked])
-    auc = np.mean([roc_auc_score(truth == name, chances[:, index]) for index, name in enumerate(classes)])
-    return Guess(
-        what=question.what, by=by, among=question.among, classes=len(classes), pictures=len(truth),
-        accuracy=float(balanced_accuracy_score(truth, classes[chances.argmax(1)])), chance=1 / len(classes),
-        auc=float(auc),
-    )

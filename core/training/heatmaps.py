@@ -8,8 +8,8 @@ all other patients lie, and where lungs lie on average, if the table of boxes ho
 import json
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +27,8 @@ from core.refusal import Refusal
 from core.training.card_text import figure_text
 from core.training.config import Part, Report
 from core.training.evaluation import Figure, figure, rows_of
-from core.training.heatmap_checks import curves, likeness, with_random_weights
+from core.training.heatmap_checks import with_random_weights
+from core.training.heatmap_marks import LEVELS, RASTER, Floats, Map, Marks, Mask, box_mask, lung_prior, on_raster
 from core.training.heatmap_methods import METHODS
 from core.training.labels import LabelRow
 from core.training.metrics import Interval, rate_by_patient
@@ -36,12 +37,7 @@ from core.training.pointing import Box, named
 from core.training.resampling import DRAWS, bootstrap
 
 OWN, PRIOR, LUNGS = "the model's map", "prior: others' boxes", "prior: lungs on average"
-LUNG_WORDS = ("left lung", "right lung")
 PLAIN_WIDTH = 180  # of a table that goes to a file or a pipe
-RASTER = 256  # pixels along each side of the image, on which all maps are compared
-LEVELS = np.arange(0.05, 1.0, 0.05)  # of a map's largest value: the thresholds that are tried
-Floats = NDArray[np.float32]
-Mask = NDArray[np.bool_]
 Progress = Callable[[int, int], None]  # done, of
 
 
@@ -71,97 +67,6 @@ class BoxedReport(Part):
     methods: tuple[MethodResult, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class _Map:
-    """A map on a grid, where that lies on the image, and the seconds that it took."""
-
-    grid: Floats
-    placement: Placement
-    seconds: float
-
-    def on_input(self) -> Floats:
-        """Return the map on the pixels of the network's input."""
-        size = self.placement.input_size
-        return replace(self.placement, image_size=size, scale=(1.0, 1.0), offset=(0.0, 0.0)).on_image(self.grid)
-
-
-@dataclass(eq=False)
-class _Marks:
-    """One method's marks, a value for each picture; `overlaps` a line of LEVELS for each."""
-
-    hits: list[bool] = field(default_factory=list)
-    energy: list[float] = field(default_factory=list)
-    overlaps: list[NDArray[np.float64]] = field(default_factory=list)
-    seconds: list[float] = field(default_factory=list)
-    deletion: list[float] = field(default_factory=list)
-    insertion: list[float] = field(default_factory=list)
-    likeness: list[float] = field(default_factory=list)
-
-    def check(self, found: "_Map", random: "_Map", model: Model, x: torch.Tensor) -> None:
-        """Mark what the score does along the map, and how like it is to the map of random weights."""
-        spec, pixels = model.card.findings[0], found.on_input()
-        areas = curves(model.network, x, 0, pixels, spec.slope, spec.intercept)
-        self.deletion.append(areas.deletion)
-        self.insertion.append(areas.insertion)
-        alike = likeness(pixels, random.on_input())
-        self.likeness += [] if alike is None else [alike]
-
-    def add(self, raster: Floats, boxes: Mask, seconds: float | None = None) -> None:
-        """Mark one map on the raster."""
-        self.hits.append(bool(boxes[strongest_place(raster)]))
-        positive = np.maximum(raster, 0)
-        total = float(positive.sum())
-        self.energy.append(float(positive[boxes].sum()) / total if total > 0 else 0.0)
-        self.overlaps.append(overlaps(positive, boxes))
-        self.seconds += [] if seconds is None else [seconds]
-
-
-def strongest_place(raster: Floats) -> tuple[int, int]:
-    """Return the (row, column) of the largest value; of several alike the one nearest to their middle.
-
-    Maps are constant beyond their outer cells' centers: the first of these pixels would lie in the image's corner.
-    """
-    alike = np.argwhere(raster >= raster.max() - 1e-6 * max(float(np.ptp(raster)), 1e-12))
-    nearest = ((alike - alike.mean(0)) ** 2).sum(1).argmin()
-    return int(alike[nearest, 0]), int(alike[nearest, 1])
-
-
-def overlaps(positive: Floats, boxes: Mask) -> NDArray[np.float64]:
-    """Return intersection over union of boxes and the map above each of LEVELS of its largest value."""
-    peak = float(positive.max())
-    if peak <= 0:
-        return np.zeros(len(LEVELS))
-    above = positive[None] >= (LEVELS * peak)[:, None, None]
-    return np.asarray((above & boxes).sum((1, 2)) / (above | boxes).sum((1, 2)))
-
-
-def box_mask(boxes: Sequence[Box]) -> Mask:
-    """Return the raster's pixels whose middles lie in any box."""
-    middle = (np.arange(RASTER) + 0.5) / RASTER
-    inside = np.zeros((RASTER, RASTER), bool)
-    for box in boxes:
-        across = (middle >= box.x) & (middle <= box.x + box.width)
-        inside |= ((middle >= box.y) & (middle <= box.y + box.height))[:, None] & across
-    return inside
-
-
-def lung_prior(boxes: Mapping[str, Sequence[Box]]) -> Floats | None:
-    """Return how often each place lies in a lung, over all pictures with lung boxes; None where there are none."""
-    masks = [box_mask(lungs) for found in boxes.values() if (lungs := named(found, LUNG_WORDS))]
-    return np.mean(masks, axis=0, dtype=np.float32) if masks else None
-
-
-def on_raster(grid: Floats, placement: Placement) -> Floats:
-    """Return a map on the raster of the whole image; where the network did not look it is as low as it gets."""
-    columns, rows = placement.image_size
-    view = np.array([[RASTER / columns, 0, 0], [0, RASTER / rows, 0]])
-    raster = placement.on_view(grid, view, (RASTER, RASTER))
-    left, top, right, bottom = placement.analyzed()
-    x, y = (np.arange(RASTER) + 0.5) * columns / RASTER, (np.arange(RASTER) + 0.5) * rows / RASTER
-    seen = ((y >= top) & (y <= bottom))[:, None] & ((x >= left) & (x <= right))
-    return np.where(seen, raster, min(0.0, float(raster.min()))).astype(np.float32)
-
-
 def compare_maps(
     model: Model, folder: Path, rows: Sequence[LabelRow], report: Report, boxes: dict[str, tuple[Box, ...]],
     methods: Sequence[str] = tuple(METHODS), draws: int = DRAWS, progress: Progress = lambda done, of: None,
@@ -177,7 +82,7 @@ def compare_maps(
     chosen = [row for row in rows_of(report, rows) if row.is_positive and named(boxes.get(row.path, ()), report.boxes)]
     masks = {row.path: box_mask(named(boxes[row.path], report.boxes)) for row in chosen}
     lungs = lung_prior(boxes)
-    marks = {name: _Marks() for name in (OWN, *methods, PRIOR, *(() if lungs is None else (LUNGS,)))}
+    marks = {name: Marks() for name in (OWN, *methods, PRIOR, *(() if lungs is None else (LUNGS,)))}
     read: list[LabelRow] = []
     for done, row in enumerate(chosen, start=1):
         opened = _opened(model, folder / row.path)
@@ -250,19 +155,19 @@ def _opened(model: Model, path: Path) -> tuple[torch.Tensor, Placement] | None:
 
 def _maps(
     model: Model, network: Network, x: torch.Tensor, placement: Placement, methods: Sequence[str]
-) -> dict[str, _Map]:
+) -> dict[str, Map]:
     """Return each method's map of one input by a network: the model's, or one like it."""
     started = time.perf_counter()
     with torch.inference_mode():
         maps = network(x)[1].float().cpu().numpy()
     seconds = time.perf_counter() - started
-    found = {OWN: _Map(maps[0, 0], place_grid(placement, maps.shape[3], maps.shape[2]), seconds)}
+    found = {OWN: Map(maps[0, 0], place_grid(placement, maps.shape[3], maps.shape[2]), seconds)}
     pixels = replace(placement, grid_size=placement.input_size, first_center=(0.5, 0.5), stride=(1.0, 1.0))
     black = -model.card.input.mean / model.card.input.std
     for name in methods:
         started = time.perf_counter()
         grid = METHODS[name](network, x, 0, black)
-        found[name] = _Map(grid, pixels, time.perf_counter() - started)
+        found[name] = Map(grid, pixels, time.perf_counter() - started)
     return found
 
 
@@ -272,7 +177,7 @@ def _prior(row: LabelRow, rows: Sequence[LabelRow], masks: dict[str, Mask]) -> F
     return np.mean(others, axis=0, dtype=np.float32) if others else np.ones((RASTER, RASTER), np.float32)
 
 
-def _result(name: str, marks: _Marks, own: _Marks, rows: Sequence[LabelRow], draws: int) -> MethodResult:
+def _result(name: str, marks: Marks, own: Marks, rows: Sequence[LabelRow], draws: int) -> MethodResult:
     patients = [row.patient for row in rows]
     grid = np.array(marks.overlaps)
     best = int(grid.mean(0).argmax())

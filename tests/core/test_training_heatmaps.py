@@ -11,19 +11,9 @@ from core.imaging.placement import Placement
 from core.reading.network import Network
 from core.reading.read_image import load_model
 from core.training.config import LabelWords, Report, RowFilter
+from core.training.heatmap_marks import RASTER, Marks, box_mask, lung_prior, on_raster, overlaps, strongest_place
 from core.training.heatmap_methods import METHODS
-from core.training.heatmaps import (
-    OWN,
-    PRIOR,
-    RASTER,
-    _Marks,
-    box_mask,
-    compare_maps,
-    lung_prior,
-    on_raster,
-    overlaps,
-    strongest_place,
-)
+from core.training.heatmaps import OWN, PRIOR, compare_maps
 from core.training.labels import read_labels
 from core.training.pointing import Box, read_boxes
 from tests.make.model import make_model
@@ -36,7 +26,7 @@ def test_marks_of_a_map_counted_by_hand():
     raster[:128, :64] = 2.0  # in the box
     raster[128:, :128] = 1.0  # outside
     raster[0, 0] = 2.5
-    marks = _Marks()
+    marks = Marks()
     marks.add(raster, boxes)
     inside, outside = 128 * 64 * 2.0 + 0.5, 128 * 128 * 1.0
     assert marks.hits == [True] and marks.energy[0] == pytest.approx(inside / (inside + outside))
@@ -56,7 +46,7 @@ def test_of_places_alike_the_one_in_their_middle_counts():
 
 def test_a_map_without_evidence_has_none_in_the_box_and_overlaps_nothing():
     boxes = box_mask([Box(0.2, 0.2, 0.5, 0.5, "")])
-    marks = _Marks()
+    marks = Marks()
     marks.add(np.full((RASTER, RASTER), -2.0, np.float32), boxes)
     assert marks.energy == [0.0] and not overlaps(np.zeros((RASTER, RASTER), np.float32), boxes).any()
 
