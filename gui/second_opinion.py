@@ -124,8 +124,9 @@ class SecondOpinion(QObject):
         chosen = self._chosen.get(place.reading_key)
         if chosen is not None and (chosen in above or place.reading_key in self._below):
             return chosen
-        if above:
-            return max(above, key=lambda number: reading.findings[number].probability)
+        alone = [number for number in above if not reading.findings[number].given]
+        if alone:
+            return max(alone, key=lambda number: reading.findings[number].probability)
         if place.reading_key in self._below:
             return max(range(len(reading.findings)), key=lambda number: reading.findings[number].probability)
         return None

@@ -1,5 +1,6 @@
 """What the model says of an image, as values that carry the model, its weights' hash and the geometry of its maps."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -52,6 +53,7 @@ class Finding:
     evidence: NDArray[np.float32]
     evidence_scale: float
     is_uncertain: bool = False  # within the band where calibration cases of both classes lie
+    given: str = ""  # the finding that it only adds to, and without which it is not asked
 
     @property
     def above(self) -> bool:
@@ -61,6 +63,11 @@ class Finding:
     def heat(self) -> NDArray[np.float32]:
         """Return the map as it is drawn: evidence for the finding over `evidence_scale`, 0 where it speaks against."""
         return np.maximum(self.evidence, 0).astype(np.float32) / np.float32(self.evidence_scale)
+
+
+def standing_alone(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings that stand for an image: those that do not only add to another one."""
+    return tuple(finding for finding in findings if not finding.given)
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 
 from core.dicom.load_image import load_image
-from core.findings.finding import Finding, ModelIdentity, Reading, Verdict
+from core.findings.finding import Finding, ModelIdentity, Reading, Verdict, standing_alone
 from core.findings.wording import CAUTION_BAND, CAUTION_UNCONFIRMED, not_asked_text
 from core.imaging.image import Frame, Image
 from core.imaging.placement import Placement
@@ -213,7 +213,7 @@ def read_image(
         findings, unasked = _findings(image, card, logits[0], maps[0], asks_all)
     except ValueError as error:
         return no(Verdict.FAILED, Refusal(Reason.FAILED, image.path, {"detail": str(error)}))
-    cautions = _cautions(image, frame, findings[:1])
+    cautions = _cautions(image, frame, standing_alone(findings))
     return Reading(
         image.path, frame_index, Verdict.UNCERTAIN if cautions else Verdict.FITS, model.identity, None, findings,
         card.not_assessed + unasked, place_grid(placement, maps.shape[3], maps.shape[2]), cautions,
@@ -238,7 +238,7 @@ def _findings(
 def _cautions(image: Image, frame: Frame, findings: tuple[Finding, ...]) -> tuple[str, ...]:
     """Return all that makes a reading uncertain: what is wrong with the picture, unknown of it, or of the answer.
 
-    The answer is the first finding's; what further ones say stands beside them.
+    The answer is that of the findings that stand alone; what others add stands beside it.
     """
     cautions = tuple(f"The picture is {note}." if note.startswith("incomplete") else f"{note}." for note in frame.notes)
     if gate.is_unconfirmed(image):
@@ -262,6 +262,7 @@ def make_finding(card: ModelCard, index: int, logits: NDArray[np.float32], maps:
         evidence=evidence,
         evidence_scale=spec.evidence_scale,
         is_uncertain=calibrate.is_uncertain(chance, spec),
+        given=spec.given,
     )
 
 

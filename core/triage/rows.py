@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from core.files import printable
-from core.findings.finding import Finding, Reading, Verdict
+from core.findings.finding import Finding, Reading, Verdict, standing_alone
 from core.findings.wording import CAUTION_UNCONFIRMED, reason_text, verdict_reason
 from core.imaging.image import Header
 from core.refusal import Reason, Refusal
@@ -84,9 +84,10 @@ def row_of(reading: Reading, header: Header | None = None) -> TriageRow:
     if reading.verdict in (Verdict.REFUSED, Verdict.FAILED) or not reading.findings:
         state = State.REFUSED if reading.verdict is Verdict.REFUSED else State.FAILED
         return replace(row, state=state, priority=Priority.LOOK, reason=row.reason or reason_text(_unknown(reading)))
-    top = most_urgent(reading.findings)
+    findings = standing_alone(reading.findings)
+    top = most_urgent(findings)
     # A certain negative is calm; a model that cannot tell, or a picture with something wrong, asks for a look.
-    is_doubtful = bool(set(reading.cautions) - {CAUTION_UNCONFIRMED}) or any(f.is_uncertain for f in reading.findings)
+    is_doubtful = bool(set(reading.cautions) - {CAUTION_UNCONFIRMED}) or any(f.is_uncertain for f in findings)
     calm = Priority.LOOK if is_doubtful else Priority.NONE
     return replace(
         row, finding=top.label, probability=top.probability, above=top.above,

@@ -14,11 +14,12 @@ from core.findings.finding import Verdict
 from core.findings.wording import verdict_reason
 from core.imaging.image import Frame, Header, Identity, Image
 from core.imaging.window import Window
+from core.reading.network import Network
 from core.reading.preprocess import preprocess
 from core.reading.read_image import Model, load_model, read_file, read_image
 from core.refusal import Reason, Refusal
 from core.triage.rows import Priority, State, row_of
-from tests.make.model import make_model
+from tests.make.model import make_card, make_model
 
 CHEST = Header(modality="CR", body_part="CHEST", view_position="PA")
 
@@ -185,3 +186,33 @@ def test_a_network_whose_answer_is_no_number_fails_and_is_not_negative(tmp_path)
     reading = read_image(film(), load_model(folder, "cpu"))
     assert reading.verdict is Verdict.FAILED and reading.findings == ()
     assert row_of(reading).state is State.FAILED
+
+
+@pytest.fixture(scope="module")
+def two_findings() -> Model:
+    """A model whose second finding is asked of children in whom the first is above its threshold, here always."""
+    torch.manual_seed(3)
+    card = make_card("0" * 64)
+    first = card.findings[0].model_copy(update={"threshold": 1e-6})
+    only = {"ages": (1.0, 5.0), "given": first.label, "uncertain": (0.0, 1.0)}
+    second = first.model_copy(update={"label": "Viral", **only})
+    return Model(card.model_copy(update={"findings": (first, second)}), Network(2).eval(), torch.device("cpu"))
+
+
+def test_a_further_finding_is_asked_of_those_that_it_was_measured_in(two_findings):
+    child = film(header=replace(CHEST, age="3 y"))
+    reading = read_image(child, two_findings)
+    assert [finding.label for finding in reading.findings] == ["Opacity / consolidation", "Viral"]
+    assert reading.findings[1].given == "Opacity / consolidation"
+    assert reading.verdict is Verdict.FITS  # that the second one is uncertain does not make the reading so
+
+
+def test_of_others_it_is_said_that_it_was_not_assessed(two_findings):
+    for header in (CHEST, replace(CHEST, age="40 y")):
+        reading = read_image(film(header=header), two_findings)
+        assert len(reading.findings) == 1
+        assert reading.not_assessed[-1].startswith("viral (asked at 1–5 years by the file")
+
+
+def test_who_measures_a_model_asks_all(two_findings):
+    assert len(read_image(film(), two_findings, asks_all=True).findings) == 2

@@ -1,5 +1,6 @@
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +68,13 @@ def test_a_model_that_cannot_tell_asks_for_a_look():
 def test_the_finding_that_stands_for_an_image_is_one_above_threshold():
     row = row_of(reading("a", finding(0.55, "second"), finding(0.3, "first")))
     assert row.finding == "second" and row.above is True
+
+
+def test_what_only_adds_to_a_finding_does_not_stand_for_the_image():
+    added = replace(finding(0.99, "Viral", uncertain=True), given="Opacity")
+    row = row_of(reading("a", finding(0.6), added))
+    assert (row.finding, row.probability) == ("Opacity", 0.6)
+    assert row_of(reading("b", finding(0.1), added)).priority is Priority.NONE
 
 
 def test_counts_add_up():
