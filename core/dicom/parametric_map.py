@@ -113,6 +113,7 @@ def _values(
     return tuple(found), lost
 
 
+@np.errstate(over="ignore", invalid="ignore")  # of damaged slopes and signaling NaNs
 def real_world_values(stored: NDArray[Any], mapping: Dataset | None) -> Values:
     """Return what stored values mean by an item of a Real World Value Mapping Sequence, float32 (C.7.6.16.2.11).
 
@@ -133,8 +134,7 @@ def real_world_values(stored: NDArray[Any], mapping: Dataset | None) -> Values:
         values = values * (1.0 if slope is None else slope) + (intercept or 0.0)
     if outside is not None:
         values[outside] = np.nan
-    with np.errstate(over="ignore"):
-        return values.astype(np.float32)
+    return values.astype(np.float32)
 
 
 def _mapping(frame: FrameAttributes) -> Dataset | None:

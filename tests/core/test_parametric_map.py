@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from pydicom.dataset import Dataset
 
 from core.dicom.load_image import load_image
-from core.dicom.parametric_map import ParametricMap, read_parametric_map
+from core.dicom.parametric_map import ParametricMap, read_parametric_map, real_world_values
 from core.imaging.colormap import inferno
 from core.imaging.layers import values_on_view
 from core.imaging.view_transform import ViewTransform
@@ -97,3 +98,12 @@ def test_a_damaged_or_missing_map_is_a_refusal(tmp_path):
     path.write_bytes(path.read_bytes()[:-1000])
     assert isinstance(read_parametric_map(path), Refusal)
     assert isinstance(read_parametric_map(tmp_path / "none.dcm"), Refusal)
+
+
+@pytest.mark.filterwarnings("error")
+def test_values_that_are_no_numbers_pass_without_a_warning():  # found by make fuzz
+    signaling = np.array([[0x7F800001, 0x3F800000]], np.uint32).view(np.float32)
+    steep = Dataset()
+    steep.RealWorldValueSlope, steep.RealWorldValueIntercept = 1e308, 0.0
+    assert np.isnan(real_world_values(signaling, None)).tolist() == [[True, False]]
+    assert np.isinf(real_world_values(np.array([[1e10]]), steep)).all()
