@@ -67,9 +67,13 @@ def compare(
     names: tuple[str, str], first: Answers, second: Answers, rows: Sequence[LabelRow], reports: Sequence[Report],
     draws: int = DRAWS,
 ) -> Comparison:
-    """Compare two models' answers, by path, to the rows of each report. Raises ValueError where nothing is shared."""
-    results = tuple(compare_report(report, rows_of(report, rows), first, second, draws) for report in reports)
-    if not any(result.positives + result.negatives for result in results):
+    """Compare two models' answers, by path, to the rows of each report that both read pictures of.
+
+    Raises ValueError where there is none.
+    """
+    found = (compare_report(report, rows_of(report, rows), first, second, draws) for report in reports)
+    results = tuple(result for result in found if result.positives + result.negatives)
+    if not results:
         raise ValueError("no labelled picture was read by both models")
     return Comparison(first=names[0], second=names[1], results=results)
 
@@ -104,19 +108,18 @@ def print_comparison(comparison: Comparison) -> None:
     """Print a line for each report."""
     console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
     table = Table(title=f"A: {comparison.first} · B: {comparison.second}")
-    table.add_column("pictures", overflow="fold")
-    for heading in ("with / without", "AUC of A", "AUC of B", "A − B (DeLong)", "p", "bootstrap", "only A right",
-                    "only B right", "p (McNemar)"):
-        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("pictures", overflow="fold", min_width=20)
+    for heading in ("with / without", "AUC of A", "AUC of B", "A − B", "DeLong", "bootstrap", "only A / B right"):
+        table.add_column(heading, justify="right")
     for result in comparison.results:
         delong, drawn, calls = result.delong, result.bootstrap, result.all_calls
         table.add_row(
             result.report.title, f"{result.positives} / {result.negatives}", figure_text(result.first_auc),
             figure_text(result.second_auc),
-            "–" if delong is None else _signed(delong.value, delong.low, delong.high),
-            "–" if delong is None else p_text(delong.p),
-            "–" if drawn is None else _signed(drawn.value, drawn.low, drawn.high),
-            str(calls.only_first), str(calls.only_second), p_text(calls.p),
+            "–" if delong is None else f"{delong.value:+.3f}",
+            "–" if delong is None else f"{delong.low:+.3f} to {delong.high:+.3f}, p {p_text(delong.p)}",
+            "–" if drawn is None else f"{drawn.low:+.3f} to {drawn.high:+.3f}",
+            f"{calls.only_first} / {calls.only_second}, p {p_text(calls.p)}",
         )
     console.print(table)
     for result in comparison.results:
@@ -138,10 +141,6 @@ def to_json(comparison: Comparison) -> str:
 def p_text(p: float) -> str:
     """Return a p-value as it is printed."""
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
-
-
-def _signed(value: float, low: float, high: float) -> str:
-    return f"{value:+.3f} ({low:+.3f} to {high:+.3f})"
 
 
 def _calls(first_right: Bools, second_right: Bools, among: Bools) -> Calls:

@@ -1,7 +1,7 @@
 """Figures of a model from its answers to labelled pictures, made by the same path as everywhere."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -46,8 +46,10 @@ def evaluate_model(
 ) -> tuple[Evaluation, Answers]:
     """Read every picture that a report asks for, once; return the figures and the answers by path.
 
-    `folder` is the table's folder. Raises ValueError where no report finds a picture.
+    `folder` is the table's folder. Reports of findings that the model does not have are left out. Raises ValueError
+    where no report finds a picture.
     """
+    reports = answerable(reports, [spec.label for spec in model.card.findings])
     answers = read_answers(model, folder, asked_rows(reports, rows), progress)
     evaluation = Evaluation(
         name=model.card.name,
@@ -79,12 +81,18 @@ def evaluate_predictions(
     if not reports:
         rows = tuple(row for row in rows if row.path in known)
         reports = each_source(rows)
+    reports = answerable(reports, {item.finding for item in predictions})
     answers = answers_of(predictions, asked_rows(reports, rows), finding)
     evaluation = Evaluation(
         name=name, version="", weights_sha256="", finding=finding,
         threshold=float(np.median([item.threshold for item in own])), labels=words, results=(),
     )
     return add_figures(evaluation, answers, folder, rows, reports, draws), answers
+
+
+def answerable(reports: Sequence[Report], findings: Collection[str]) -> tuple[Report, ...]:
+    """Return the reports of the first finding and those of a finding that is among `findings`."""
+    return tuple(report for report in reports if not report.finding or report.finding in findings)
 
 
 def each_source(rows: Sequence[LabelRow]) -> tuple[Report, ...]:

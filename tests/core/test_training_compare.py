@@ -67,7 +67,7 @@ def test_the_command_compares_tables_and_models(table, tmp_path, capsys):
     good, poor = str(tmp_path / "good.csv"), str(tmp_path / "poor.csv")
     assert main(["compare", good, poor, str(table), "--json", str(target), "--bootstrap", "50"]) == 0
     shown = capsys.readouterr().out
-    assert "A − B (DeLong)" in shown and "clinic" in shown
+    assert "A − B" in shown and "clinic" in shown and "All pictures" in shown
     results = json.loads(target.read_text())["results"]
     assert [result["report"]["title"] for result in results] == ["All pictures", "clinic", "school"]
     model = make_model(tmp_path / "model")

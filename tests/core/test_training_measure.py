@@ -167,6 +167,9 @@ def test_a_table_of_several_findings_gives_each_report_its_own(predicted):
     evaluation, answers = evaluate_predictions(
         [*one, *two], "folds", folder, rows, (HEADLINE, turned), LabelWords(), draws=20
     )
+    none = HEADLINE.model_copy(update={"name": "none", "finding": "Cyst"})
+    alone, _ = evaluate_predictions(one, "folds", folder, rows, (HEADLINE, none), LabelWords(), draws=20)
+    assert [result.report.name for result in alone.results] == ["all"]  # nobody was asked of cysts
     first, second = evaluation.results
     assert evaluation.finding == "Blob" and first.auc.value == pytest.approx(1 - second.auc.value)
     assert all(len(answer.further) == 1 for answer in answers.values())
