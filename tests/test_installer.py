@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from pydicom.data import get_testdata_file
 
+from core.findings.wording import TRAINING_NOT_PACKED
 from core.paths import sample_paths
 from tests.make.dicom import make_dicom
 
@@ -131,6 +132,13 @@ def test_the_packaged_program_starts_a_helper_process_and_not_itself_again(tmp_p
 
 def test_the_packaged_program_says_the_source_trees_version(tmp_path):
     assert run(*FROZEN, "--version", cwd=tmp_path).stdout == run(*SOURCE, "--version", cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize("command", ["train c.toml --data d", "crossvalidate c.toml --data d", "evaluate m d",
+                                     "export m --out d", "quantise m --data d --out o"])
+def test_what_needs_training_ends_with_one_sentence_in_the_packaged_program(command, tmp_path):
+    done = run(*FROZEN, *command.split(), cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (2, f"{TRAINING_NOT_PACKED}\n")
 
 
 def test_nothing_of_training_and_no_test_is_packed():

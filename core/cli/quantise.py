@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from core.training.quantise import Quantised
 
 MOST_LOSS = 0.002
+CARD = "model.json"
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -82,4 +83,6 @@ def summary(done: "Quantised") -> str:
         *lines,
         f"one picture on {done.threads} threads: {before:.1f} ms before, {onnx:.1f} ms by ONNX Runtime in floating "
         f"point, {after:.1f} ms in integers: {before / after:.2f} times as fast",
+        f"its logits differ by up to {done.largest_logit_difference:.2f}: thresholds and calibration in {CARD} are not "
+        "made for them",
     ])
