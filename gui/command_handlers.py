@@ -12,7 +12,6 @@ from core.imaging.display_state import DisplayState
 from core.imaging.render import auto_window
 from core.imaging.window import Window
 from core.paths import log_folder
-from gui.canvas.corner_text import LEVELS
 from gui.canvas.viewport import Viewport
 from gui.commands import BY_ID, Situation, is_enabled, presets
 from gui.dialogs.about import About
@@ -141,18 +140,18 @@ class CommandHandlers:
             "view.upend": lambda: change(DisplayState.upended),
             "view.turn-left": lambda: change(lambda state: state.turned(-90)),
             "view.turn-right": lambda: change(lambda state: state.turned(90)),
-            "view.corner-text": self._next_corner_level,
+            "view.corner-text": desk.view_settings.next_corner_level,
             "view.maximize": lambda: desk.canvas.maximize(view()),
             "view.next-cell": desk.canvas.activate_next,
             "view.previous-cell": desk.canvas.activate_previous,
-            "view.series-panel": lambda: desk.toggle_panel("show_series"),
-            "view.header-panel": lambda: desk.toggle_panel("show_header"),
-            "view.overlays": desk.toggle_overlays,
+            "view.series-panel": lambda: desk.layout.toggle("show_series"),
+            "view.header-panel": lambda: desk.layout.toggle("show_header"),
+            "view.overlays": desk.view_settings.toggle_overlays,
             "view.layers": lambda: desk.layers.set_on(not desk.layers.is_on),
-            "view.layers-panel": lambda: desk.toggle_panel("show_layers"),
-            "tools.up-is-brighter": desk.toggle_drag_direction,
+            "view.layers-panel": lambda: desk.layout.toggle("show_layers"),
+            "tools.up-is-brighter": desk.view_settings.toggle_drag_direction,
             "view.next-presentation": desk.presentations.choose_next,
-            "view.worklist": lambda: desk.toggle_panel("show_worklist"),
+            "view.worklist": lambda: desk.layout.toggle("show_worklist"),
             "view.full-screen": desk.window.toggle_full_screen,
         }
 
@@ -185,7 +184,7 @@ class CommandHandlers:
         desk = self._desk
         return {
             "findings.heatmap": lambda: desk.opinion.set_map_on(not desk.opinion.is_map_on),
-            "findings.panel": lambda: desk.toggle_panel("show_findings"),
+            "findings.panel": lambda: desk.layout.toggle("show_findings"),
             "findings.show-below": desk.opinion.toggle_below,
             "findings.read-again": desk.opinion.read_again,
             "findings.cancel": desk.cancel_work,
@@ -201,10 +200,6 @@ class CommandHandlers:
 
     def _apply(self, voi: Window) -> None:
         self._desk.canvas.active.set_voi(voi)
-
-    def _next_corner_level(self) -> None:
-        level = self._desk.canvas.active.corner_level
-        self._desk.set_corner_level(LEVELS[(LEVELS.index(level) + 1) % len(LEVELS)])
 
     def _next_stored_window(self) -> None:
         view = self._desk.canvas.active

@@ -1,23 +1,22 @@
-"""All that works with images: its parts, where they stand, and what is wired to what.
+"""All that works with images: its parts, and what is wired to what.
 
 Importing this loads NumPy and OpenCV, so the window does it after its first paint.
 """
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Qt, Slot
-from PySide6.QtWidgets import QMenu, QSplitter, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
-from core.findings.finding import Reading
-from core.findings.wording import AI_OFF, RESEARCH_NOTICE, START_NOTICE, refusal_text
+from core.findings.wording import RESEARCH_NOTICE, START_NOTICE, refusal_text
 from core.imaging.frame_cache import FrameCache, cache_bytes
-from core.refusal import Refusal
 from gui.actions import Actions
 from gui.canvas.canvas import Canvas
 from gui.character_sets import CharacterSets
 from gui.command_handlers import CommandHandlers
+from gui.desk_layout import DeskLayout
 from gui.drop_target import DropTarget
 from gui.header_showing import HeaderShowing
 from gui.layers import FileLayers
@@ -25,12 +24,13 @@ from gui.main_window import EMPTY
 from gui.notice_bar import Notice
 from gui.object_showing import ObjectShowing
 from gui.opening import Opening
-from gui.panels.findings_panel import FindingsPanel, device_name
+from gui.panels.findings_panel import FindingsPanel
 from gui.panels.header_panel import HeaderPanel
 from gui.panels.layers_panel import LayersPanel
 from gui.panels.series_panel import SeriesPanel
 from gui.peek_key import PeekKey, Switch
 from gui.presentations import PresentationMenu, Presentations
+from gui.reading_answers import ReadingAnswers
 from gui.recent_menu import RecentMenu
 from gui.refresher import Refresher
 from gui.second_opinion import SecondOpinion
@@ -39,8 +39,9 @@ from gui.showing import Showing
 from gui.structures import Structures
 from gui.threads.frame_thread import FrameThread
 from gui.threads.object_thread import ObjectThread
-from gui.threads.reading_thread import LoadedModel, ReadingKey, ReadingThread
+from gui.threads.reading_thread import ReadingThread
 from gui.threads.scan_thread import ScanThread
+from gui.view_settings import ViewSettings
 from gui.worklist.worklist_panel import WorklistPanel
 from gui.workspace import Change, Workspace
 
@@ -49,19 +50,18 @@ if TYPE_CHECKING:
 
 
 class Desk(QObject):
-    """Layout and wiring; what is done is done by its parts. Lives as long as its window."""
+    """Wiring; what is done is done by its parts. Lives as long as its window."""
 
     def __init__(self, window: "MainWindow") -> None:
         super().__init__(window)
         self.window, self.remembered = window, window.remembered
         self.notices, self.status, self.toolbar = window.notices, window.status, window.toolbar
         self._make_parts()
-        self.body = self._lay_out()
         self._wire()
         self._restore()
         self.refresher.refresh()
 
-    # parts, places, wires
+    # parts and wires
 
     def _make_parts(self) -> None:
         cache = FrameCache(cache_bytes(self.remembered.settings.frame_cache_mib))
@@ -73,20 +73,21 @@ class Desk(QObject):
         self.series_panel, self.findings_panel, self.header_panel = SeriesPanel(), FindingsPanel(), HeaderPanel()
         self.layers_panel = LayersPanel()
         self.objects = ObjectThread(self)
-        self.header_showing = HeaderShowing(self.header_panel, self.objects, self)
         self.showing = Showing(self.canvas, self.workspace, self.frames, self)
+        self.header_showing = HeaderShowing(self.header_panel, self.workspace, self.showing, self.objects, self)
         self.presentations = Presentations(self.workspace, self.showing, self.objects, self)
         self.structures = Structures(self.workspace, self.showing, self.objects, self)
-        self.layers = FileLayers(
-            self.workspace, self.showing, self.canvas, self.layers_panel, self.objects, self
-        )
+        self.layers = FileLayers(self.workspace, self.showing, self.canvas, self.layers_panel, self.objects, self)
         self.object_showing = ObjectShowing(self.canvas, self.workspace, self.showing, self.objects, self)
         self.opinion = SecondOpinion(
             self.workspace, self.showing, self.canvas, self.findings_panel, self.reading, self
         )
+        self.reading_answers = ReadingAnswers(self.workspace, self.reading, self.opinion, self.status, self)
         self.opening = Opening(self.workspace, self.scan, self.reading, self.showing, self.window)
         self.series_choices = SeriesChoices(self.workspace, self.showing)
         self.character_sets = CharacterSets(self.workspace, self.showing, self.objects, self.window)
+        self.view_settings = ViewSettings(self.canvas, self.findings_panel, self.layers_panel, self.remembered, self)
+        self.layout = DeskLayout(self)
         self.handlers = CommandHandlers(self)
         self.actions = Actions(self.window, self.canvas, self.run_command)
         self.refresher = Refresher(self)
@@ -103,36 +104,11 @@ class Desk(QObject):
         self.presentation_menu = PresentationMenu(self.presentations, self.showing, self.window)
         self._menu("View").addMenu(self.presentation_menu)
 
-    def _lay_out(self) -> QSplitter:
-        self._across = QSplitter(Qt.Orientation.Horizontal)
-        body, self._right = QSplitter(Qt.Orientation.Vertical), QSplitter(Qt.Orientation.Vertical)
-        for splitter, parts in (
-            (self._right, (self.findings_panel, self.layers_panel)),
-            (self._across, (self.series_panel, self.canvas, self._right, self.header_panel)),
-            (body, (self._across, self.worklist)),
-        ):
-            splitter.setHandleWidth(1)
-            splitter.setChildrenCollapsible(False)
-            for part in parts:
-                splitter.addWidget(part)
-        self._across.setStretchFactor(1, 1)
-        body.setStretchFactor(0, 1)
-        self.series_panel.setMinimumWidth(120)
-        self._right.setMinimumWidth(240)
-        self._right.setStretchFactor(0, 1)
-        self.header_panel.setMinimumWidth(280)
-        return body
-
     def _wire(self) -> None:
         self.workspace.changed.connect(self._on_changed)
         self.opening.remembered.connect(self.remembered.add_recent)
         self.opening.said.connect(self.window.say)
         self.opening.work_changed.connect(self.refresher.soon)
-        self.reading.model_loaded.connect(self._on_model)
-        self.reading.model_refused.connect(self._on_model)
-        self.reading.started.connect(self._on_reading_started)
-        self.reading.overtaken.connect(self._on_overtaken)
-        self.reading.answered.connect(self._on_answered)
         self.reading.queue_changed.connect(self.refresher.soon)
         self.showing.frame_shown.connect(self._on_frame_shown)
         self.frames.thumbnail_made.connect(self.series_panel.model.set_picture)
@@ -141,13 +117,11 @@ class Desk(QObject):
         self.opening.object_found.connect(self.object_showing.show)
         self.presentations.changed.connect(self.update_actions)
         self.layers.changed.connect(self._on_layers)
-        self.layers_panel.opacity_changed.connect(self.set_layer_opacity)
         self.series_panel.refusal_chosen.connect(self._on_refusal_chosen)
         self.series_panel.menu_asked.connect(self._on_series_menu)
         self.object_showing.said.connect(self.window.say)
         self.series_panel.thumbnail_wanted.connect(self._on_thumbnail_wanted)
         self.worklist.opened.connect(self.open_case)
-        self.findings_panel.opacity_changed.connect(self.set_opacity)
         self.toolbar.asked.connect(self.run_command)
         self.status.cancel_asked.connect(self.cancel_work)
         for key in self.peek_keys:
@@ -161,17 +135,9 @@ class Desk(QObject):
             viewport.region_changed.connect(lambda region, cell=cell: self.opinion.region_drawn(cell, region))
 
     def _restore(self) -> None:
-        settings, sizes = self.remembered.settings, self.remembered.panel_sizes
-        width, height = self.window.width(), self.window.height()
-        self._across.setSizes([sizes[0], max(width - sizes[0] - sizes[1], 200), sizes[1],
-                               self.header_panel.sizeHint().width()])
-        self.body.setSizes([max(height - sizes[2], 200), sizes[2]])
-        self.show_panels()
-        self.set_opacity(settings.heatmap_opacity)
-        self.set_layer_opacity(settings.layer_opacity)
-        self.set_corner_level(settings.corner_level)
-        self.show_overlays(settings.show_overlays)
-        self.set_drag_direction(settings.drag_up_is_brighter)
+        settings = self.remembered.settings
+        self.layout.restore()
+        self.view_settings.restore()
         self.canvas.set_layout_name(settings.layout)
         self.canvas.active.show_message(EMPTY)
         self.status.notice.setText(RESEARCH_NOTICE)
@@ -184,8 +150,7 @@ class Desk(QObject):
 
     def close(self) -> bool:
         """End what goes on and say whether all of it ended in time."""
-        across, down, kept = self._across.sizes(), self.body.sizes(), self.remembered.panel_sizes
-        self.remembered.change(panel_sizes=(across[0] or kept[0], across[2] or kept[1], down[1] or kept[2]))
+        self.layout.remember()
         for key in self.peek_keys:
             key.stop()
         self.opinion.stop()
@@ -232,65 +197,6 @@ class Desk(QObject):
             self.canvas.active.set_region(None)
             self.canvas.active.reset()
 
-    def set_corner_level(self, level: Any) -> None:
-        """Let the corners say more or less, in every cell."""
-        for viewport in self.canvas.all_viewports:
-            viewport.set_corner_level(level)
-        self.remembered.change(corner_level=level)
-
-    @Slot(float)
-    def set_opacity(self, opacity: float) -> None:
-        """Set the heatmap's opacity, in every cell."""
-        for viewport in self.canvas.all_viewports:
-            viewport.set_heat_opacity(opacity)
-        self.findings_panel.set_opacity(opacity)
-        self.remembered.change(heatmap_opacity=opacity)
-
-    @Slot(float)
-    def set_layer_opacity(self, opacity: float) -> None:
-        """Set the opacity of segments and maps, in every cell."""
-        for viewport in self.canvas.all_viewports:
-            viewport.set_layer_opacity(opacity)
-        self.layers_panel.set_opacity(opacity)
-        self.remembered.change(layer_opacity=opacity)
-
-    def show_overlays(self, visible: bool) -> None:
-        """Show or hide the graphics of files, in every cell."""
-        for viewport in self.canvas.all_viewports:
-            viewport.set_overlays_hidden(not visible)
-        self.remembered.change(show_overlays=visible)
-
-    def toggle_overlays(self) -> None:
-        """Show the graphics of files, or hide them."""
-        self.show_overlays(not self.remembered.settings.show_overlays)
-
-    def set_drag_direction(self, up_is_brighter: bool) -> None:
-        """Say which way a window drag brightens, in every cell."""
-        for viewport in self.canvas.all_viewports:
-            viewport.drag_up_is_brighter = up_is_brighter
-        self.remembered.change(drag_up_is_brighter=up_is_brighter)
-
-    def toggle_drag_direction(self) -> None:
-        """Turn the vertical direction of window drags round."""
-        self.set_drag_direction(not self.remembered.settings.drag_up_is_brighter)
-
-    def toggle_panel(self, name: str) -> None:
-        """Fold or unfold a panel; `name` is its setting."""
-        self.remembered.change(**{name: not getattr(self.remembered.settings, name)})
-        self.show_panels()
-
-    def show_panels(self) -> None:
-        """Fold and unfold the panels as the settings say; the worklist is there when there are several files."""
-        settings = self.remembered.settings
-        self.series_panel.setVisible(settings.show_series)
-        self.findings_panel.setVisible(settings.show_findings)
-        self.layers_panel.setVisible(settings.show_layers and self.layers.has_files)
-        self._right.setVisible(not (self.findings_panel.isHidden() and self.layers_panel.isHidden()))
-        self.header_panel.setVisible(settings.show_header)
-        self._look_at_header()
-        self.status.notice.setVisible(not settings.show_findings)
-        self.worklist.setVisible(settings.show_worklist and len(self.workspace.rows) > 1)
-
     def close_all(self) -> None:
         """Close every file; nothing on the disk changes."""
         self.cancel_work()
@@ -333,62 +239,23 @@ class Desk(QObject):
             self.opinion.look_elsewhere()
             place = self.showing.active_place
             self.worklist.model.set_current(place.image.path if place is not None else None)
-            self._look_at_header()
+            self.header_showing.follow()
         self.refresher.note(change)
-
-    def _look_at_header(self) -> None:
-        place, shown_object = self.showing.active_place, self.object_showing.active
-        if shown_object is not None:
-            self._look_at_header_of(shown_object.path)
-        elif place is None:
-            self.header_showing.look_at(None)
-        else:
-            self._look_at_header_of(place.image.path, place.image.kind)
-
-    def _look_at_header_of(self, path: Path, kind: str = "DICOM") -> None:
-        workspace = self.workspace
-        self.header_showing.look_at(path, kind, workspace.file_of(path), workspace.character_set_of(path))
 
     @Slot(object)
     def _on_refusal_chosen(self, path: Path) -> None:
         """Say why a file was not opened; what its header holds can be read all the same."""
         if path in self.workspace.refusals:
             self.window.say(refusal_text(self.workspace.refusals[path]))
-            self._look_at_header_of(path)
+            self.header_showing.look_at(path)
 
     @Slot()
     def _on_layers(self) -> None:
         """Other layers lie over the active image; the panel is there while any file can be laid over images."""
         if self.layers_panel.isHidden() == (self.remembered.settings.show_layers and self.layers.has_files):
-            self.show_panels()
+            self.layout.fold()
         self.layers.refresh()
         self.update_actions()
-
-    @Slot(object)
-    def _on_model(self, model: LoadedModel | Refusal) -> None:
-        self.workspace.set_model(model)
-        self.status.device.setText(device_name(model.device) if isinstance(model, LoadedModel) else AI_OFF)
-        self.opinion.look_elsewhere()
-
-    @Slot(object)
-    def _on_reading_started(self, key: ReadingKey) -> None:
-        self.workspace.start_reading(key)
-        self.opinion.refresh()
-
-    @Slot(object)
-    def _on_overtaken(self, key: ReadingKey) -> None:
-        """Nobody waits for it any more; each file is read all the same, once, when its turn comes."""
-        self.workspace.stop_reading(key)
-        image = self.workspace.image(key[0])
-        if image is not None and key[1] == 0 and self.reading.position(key) is None:
-            self.reading.enqueue([image])
-
-    @Slot(object)
-    def _on_answered(self, reading: Reading) -> None:
-        self.workspace.add_reading(reading)
-        if reading.device:
-            self.status.device.setText(device_name(reading.device))
-        self.opinion.reading_arrived(reading)
 
     @Slot(int)
     def _on_frame_shown(self, cell: int) -> None:

@@ -7,7 +7,9 @@ from PySide6.QtCore import QObject
 from core.findings.wording import refusal_text
 from core.refusal import Refusal
 from gui.panels.header_panel import NOTHING, HeaderPanel
+from gui.showing import Showing
 from gui.threads.object_thread import ObjectThread
+from gui.workspace import Workspace
 
 NO_HEADER = "{kind} picture: it has no DICOM header."
 _NAME = "header"  # in which the thread is asked
@@ -23,19 +25,28 @@ def _read(path: Path, character_set: str) -> object:
 class HeaderShowing(QObject):
     """Brings headers to the panel."""
 
-    def __init__(self, panel: HeaderPanel, thread: ObjectThread, parent: QObject) -> None:
+    def __init__(
+        self, panel: HeaderPanel, workspace: Workspace, showing: Showing, thread: ObjectThread, parent: QObject
+    ) -> None:
         super().__init__(parent)
-        self._panel, self._thread = panel, thread
+        self._panel, self._workspace, self._showing, self._thread = panel, workspace, showing, thread
         self._shown: Path | None = None
         self._character_set = ""
 
-    def look_at(
-        self, path: Path | None, kind: str = "DICOM", file: Path | None = None, character_set: str = ""
-    ) -> None:
-        """Show the header of a file of this kind; None is no file.
+    def follow(self) -> None:
+        """Show the header of what stands in the active cell."""
+        place = self._showing.active_place
+        shown_object = self._workspace.shown_objects.get(self._showing.active_cell)
+        if shown_object is not None:
+            self.look_at(shown_object.path)
+        elif place is not None:
+            self.look_at(place.image.path, place.image.kind)
+        else:
+            self.look_at(None)
 
-        `file` is where its bytes lie if not there, `character_set` the one in which its text is read, "" is its own.
-        """
+    def look_at(self, path: Path | None, kind: str = "DICOM") -> None:
+        """Show the header of an open or refused file of this kind; None is no file."""
+        character_set = "" if path is None else self._workspace.character_set_of(path)
         if self._panel.isHidden() or (path, character_set) == (self._shown, self._character_set):
             return
         self._shown, self._character_set = path, character_set
@@ -45,7 +56,8 @@ class HeaderShowing(QObject):
         elif kind != "DICOM":
             self._panel.show_nothing(NO_HEADER.format(kind=kind))
         else:
-            self._thread.ask(_NAME, path, lambda: _read(file or path, character_set), self._on_read)
+            file = self._workspace.file_of(path)
+            self._thread.ask(_NAME, path, lambda: _read(file, character_set), self._on_read)
 
     def _on_read(self, outcome: object) -> None:
         if self._shown is None:

@@ -132,7 +132,7 @@ class MainWindow(QMainWindow):
         from gui.desk import Desk
 
         self.desk = Desk(self)
-        self._column.replaceWidget(self._ground, self.desk.body)
+        self._column.replaceWidget(self._ground, self.desk.layout.body)
         self._ground.deleteLater()
         self.desk.canvas.active.setFocus()
         self.desk.start()

@@ -56,7 +56,7 @@ class Refresher(QObject):
         if Change.ROWS in changes:
             desk.worklist.model.put(workspace.rows.values())
             desk.status.counts.setText(_counts(workspace))
-            desk.show_panels()
+            desk.layout.fold()
         self._show_work()
         desk.opinion.refresh()
         desk.update_actions()

@@ -59,7 +59,7 @@ def test_segments_and_maps_lie_over_the_image_with_their_names_in_the_panel(show
     assert not is_gray(color(view, 15, 11))
     assert not is_gray(color(view, 1, 12))
     assert is_gray(color(view, 10, 3))
-    shown.desk.set_layer_opacity(1.0)
+    shown.desk.view_settings.set_layer_opacity(1.0)
     assert color(view, 1, 12) == pytest.approx(inferno()[128].astype(int).tolist(), abs=2)
 
 

@@ -232,7 +232,7 @@ def test_the_direction_of_a_window_drag_can_be_turned_round_and_is_remembered(vi
         viewport.reset()
         drag(viewport, (200, 200), (0, -40))
         centers.append(viewport.shown_voi.center)
-        viewing.desk.toggle_drag_direction()
+        viewing.desk.view_settings.toggle_drag_direction()
     assert centers[0] < 2000 < centers[1]
     assert viewing.desk.remembered.settings.drag_up_is_brighter
 
