@@ -18,8 +18,8 @@ from gui.character_sets import CharacterSets
 from gui.command_handlers import CommandHandlers
 from gui.desk_layout import DeskLayout
 from gui.drop_target import DropTarget
+from gui.file_layers import FileLayers
 from gui.header_showing import HeaderShowing
-from gui.layers import FileLayers
 from gui.main_window import EMPTY
 from gui.notice_bar import Notice
 from gui.object_showing import ObjectShowing

@@ -4,6 +4,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF
 
 Size = tuple[float, float]
 
+MARGIN = 10  # of text from the view's edges
 BAR_WIDTH = 9
 PADDING = 5  # of the reading line, above and below its text
 GAP = 12

@@ -1,19 +1,20 @@
-"""What a viewport shows, as plain values: the layers read it, the viewport changes it."""
+"""What a viewport shows, as plain values: painting reads it, the viewport changes it."""
 
 from dataclasses import dataclass, field
+from functools import partial
 
 from core.imaging.adjust import COLOR_WINDOW
 from core.imaging.display_state import DisplayState
 from core.imaging.graphics import overlay_on_view, shutter_on_view
 from core.imaging.image import EdgeLetters, Frame, Image, Voi
 from core.imaging.layers import SegmentMask, ValueMap, segments_on_view, values_on_view
+from core.imaging.overlay import heat_on_view
 from core.imaging.placement import FloatGrid, Placement
 from core.imaging.region import Region
 from core.imaging.render import default_voi
 from core.imaging.view_transform import Size, ViewTransform, view_transform
 from gui.canvas.corner_text import Corners, Level, corner_lines
-from gui.canvas.layer_images import ScreenLayer
-from gui.canvas.screen_images import Drawn, ScreenGraphics, ScreenHeat, ScreenPicture
+from gui.canvas.screen_images import Drawn, ScreenLayer, ScreenPicture
 
 
 @dataclass
@@ -46,9 +47,9 @@ class Scene:
     size: Size = (1, 1)
     pixel_ratio: float = 1.0
     picture: ScreenPicture = field(default_factory=ScreenPicture)
-    heat_picture: ScreenHeat = field(default_factory=ScreenHeat)
-    overlay_picture: ScreenGraphics = field(default_factory=ScreenGraphics)
-    shutter_picture: ScreenGraphics = field(default_factory=ScreenGraphics)
+    heat_picture: ScreenLayer = field(default_factory=ScreenLayer)
+    overlay_picture: ScreenLayer = field(default_factory=ScreenLayer)
+    shutter_picture: ScreenLayer = field(default_factory=ScreenLayer)
     segment_picture: ScreenLayer = field(default_factory=ScreenLayer)
     value_picture: ScreenLayer = field(default_factory=ScreenLayer)
 
@@ -119,28 +120,28 @@ class Scene:
 
     def drawn_segments(self) -> Drawn:
         """The segments ready to draw. Only with visible ones."""
-        masks, view, opacity = self.segments, self.transform, self.layer_opacity
-        return self.segment_picture.drawn(masks, view, opacity, lambda: segments_on_view(masks, view, opacity))
+        return self.segment_picture.drawn(
+            self.segments, partial(segments_on_view, self.segments), self.transform, self.layer_opacity)
 
     def drawn_values(self) -> Drawn:
         """The map of values ready to draw. Only with a visible one."""
         assert self.value_map is not None
-        layer, view = self.value_map, self.transform
         opacity = 1.0 if self.is_map_alone else self.layer_opacity
-        return self.value_picture.drawn(layer, view, opacity, lambda: values_on_view(layer, view, opacity))
+        return self.value_picture.drawn(
+            self.value_map, partial(values_on_view, self.value_map), self.transform, opacity)
 
     def drawn_overlays(self) -> Drawn:
         """The file's graphics ready to draw. Only with visible overlays."""
         assert self.frame is not None
-        view, masks = self.transform, [plane.mask for plane in self.frame.overlays]
-        return self.overlay_picture.drawn(self.frame, view, lambda: overlay_on_view(masks, view))
+        masks = [plane.mask for plane in self.frame.overlays]
+        return self.overlay_picture.drawn(self.frame, partial(overlay_on_view, masks), self.transform)
 
     def drawn_shutter(self) -> Drawn:
         """What a presentation state covers, ready to draw. Only with a shutter."""
         assert self.frame is not None
         assert self.frame.shutter is not None
-        view, covered, gray = self.transform, self.frame.shutter, self.frame.shutter_gray
-        return self.shutter_picture.drawn(self.frame, view, lambda: shutter_on_view(covered, gray, view))
+        covered = partial(shutter_on_view, self.frame.shutter, self.frame.shutter_gray)
+        return self.shutter_picture.drawn(self.frame, covered, self.transform)
 
     @property
     def letters(self) -> EdgeLetters | None:
@@ -167,7 +168,8 @@ class Scene:
         """The map ready to draw. Only with a visible map."""
         assert self.heat is not None
         assert self.placement is not None
-        return self.heat_picture.drawn(self.heat, self.placement, self.transform, self.heat_opacity)
+        return self.heat_picture.drawn(
+            self.heat, partial(heat_on_view, self.heat, self.placement), self.transform, self.heat_opacity)
 
     def logical_point(self, point: tuple[float, float], is_on_view: bool) -> tuple[float, float]:
         """The view's point, in logical pixels, of an image point, or of parts of the view (0-1)."""

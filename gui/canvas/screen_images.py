@@ -1,9 +1,9 @@
-"""What is drawn of a frame and of a heat map, made when something changed and kept until then.
+"""What is drawn of a frame and of what lies over it, made when something changed and kept until then.
 
 A window step works on the pixels at view size; a pan slices the shrunk frame; only a zoom reads the whole frame.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
 from core.imaging.image import Frame, Voi
-from core.imaging.overlay import heat_on_view
-from core.imaging.placement import FloatGrid, Placement
 from core.imaging.render import to_color, to_gray
 from core.imaging.resample import draft, has_draft, shrink, visible_pixels
 from core.imaging.view_transform import Size, ViewTransform
@@ -85,45 +83,26 @@ class ScreenPicture:
         return self._visible
 
 
-class ScreenGraphics:
-    """What a file lays over its picture as one view shows it: made anew for another frame or view."""
+class ScreenLayer:
+    """What lies over the picture, as one view shows it."""
 
     def __init__(self) -> None:
         self.clear()
 
     def clear(self) -> None:
-        """Forget the frame."""
-        self._frame: Frame | None = None
-        self._view: ViewTransform | None = None
+        """Forget it."""
+        self._what: object = None
+        self._asked: tuple[Hashable, ...] = ()
         self._drawn: Drawn | None = None
 
-    def drawn(self, frame: Frame, view: ViewTransform, make: Callable[[], tuple[NDArray[np.uint8], Size]]) -> Drawn:
-        """Return the graphics over the view, ready to draw; `make` gives their RGBA and where they begin."""
-        if self._drawn is None or self._frame is not frame or self._view != view:
-            colors, (left, top) = make()
-            image = qimage(colors).convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
-            self._drawn, self._frame, self._view = Drawn(image, left, top), frame, view
-        return self._drawn
+    def drawn(self, what: object, make: Callable[..., tuple[NDArray[np.uint8], Size]], *asked: Hashable) -> Drawn:
+        """Return the layer ready to draw: what `make` gave for `asked`, RGBA and where it begins.
 
-
-class ScreenHeat:
-    """One heat map as one view shows it."""
-
-    def __init__(self) -> None:
-        self.clear()
-
-    def clear(self) -> None:
-        """Forget the map."""
-        self._heat: FloatGrid | None = None
-        self._asked: tuple[Placement, ViewTransform, float] | None = None
-        self._drawn: Drawn | None = None
-
-    def drawn(self, heat: FloatGrid, placement: Placement, view: ViewTransform, opacity: float) -> Drawn:
-        """Return the map's colors over the view, ready to draw."""
-        asked = placement, view, opacity
-        if self._drawn is None or self._heat is not heat or self._asked != asked:
-            colors, (left, top) = heat_on_view(heat, placement, view, opacity)
+        It is made anew for another `what`, which is told by identity, or where something else is asked.
+        """
+        if self._drawn is None or self._what is not what or self._asked != asked:
+            colors, (left, top) = make(*asked)
             # converted once here, else at every paint
             image = qimage(colors).convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
-            self._drawn, self._heat, self._asked = Drawn(image, left, top), heat, asked
+            self._drawn, self._what, self._asked = Drawn(image, left, top), what, asked
         return self._drawn

@@ -22,8 +22,8 @@ from core.imaging.probe import value_text
 from core.imaging.region import Region, Shape
 from core.imaging.view_transform import ViewTransform, panned, zoomed
 from gui.canvas.corner_text import LEVELS, Level
-from gui.canvas.layers import LAYERS
 from gui.canvas.mouse import Mouse
+from gui.canvas.paint_order import PAINT_ORDER
 from gui.canvas.scene import Scene
 
 
@@ -316,8 +316,8 @@ class Viewport(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         self._measure()
         painter = QPainter(self)
-        for layer in LAYERS:
-            layer(painter, self._scene)
+        for paint in PAINT_ORDER:
+            paint(painter, self._scene)
         self._mouse.paint(painter)
         painter.end()
         if self._scene.picture.is_draft:

@@ -10,9 +10,10 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from core.imaging.colormap import inferno
 from core.imaging.layers import ValueMap
 from core.imaging.region import Region
-from gui.canvas import layers
-from gui.canvas.layers import LAYERS
+from gui.canvas import paint_words
+from gui.canvas.color_bars import Scale, bars_room, scales
 from gui.canvas.overlay_boxes import around, bar_box, line_box, text_beside
+from gui.canvas.paint_order import PAINT_ORDER
 from gui.canvas.qt_image import qimage
 from gui.canvas.text import _line, metrics
 from gui.theme import color
@@ -21,7 +22,7 @@ from tests.make.screen import painted
 
 
 def test_the_picture_lies_lowest_then_the_map_then_what_is_drawn_then_words():
-    order = [layer.__name__ for layer in LAYERS]
+    order = [paint.__name__ for paint in PAINT_ORDER]
     assert order[:4] == ["paint_picture", "paint_values", "paint_segments", "paint_heat"]
     assert order[4:9] == ["paint_shutter", "paint_overlays", "paint_annotations", "paint_analyzed", "paint_region"]
     assert order.index("paint_corners") > order.index("paint_letters") > 3
@@ -113,7 +114,7 @@ def test_letters_stay_in_minimal_and_go_with_off(shown, level, sees):
 
 def test_letters_turn_with_the_picture(shown, monkeypatch):
     drawn = []
-    monkeypatch.setattr(layers, "outlined", lambda _painter, at, text, *_: drawn.append((text, at.x(), at.y())))
+    monkeypatch.setattr(paint_words, "outlined", lambda _painter, at, text, *_: drawn.append((text, at.x(), at.y())))
     shown.set_state(shown.state.__class__(rotation=90))
     painted(shown)
     places = {text: (x, y) for text, x, y in drawn if text in "RLHF"}
@@ -126,7 +127,7 @@ def test_letters_turn_with_the_picture(shown, monkeypatch):
 @pytest.mark.parametrize("width", [250, 320, 380, 700])
 def test_no_corner_is_written_over_a_letter(shown, monkeypatch, width):
     drawn = []
-    monkeypatch.setattr(layers, "outlined", lambda _painter, at, text, _ink, px=13: drawn.append((text, at, px)))
+    monkeypatch.setattr(paint_words, "outlined", lambda _painter, at, text, _ink, px=13: drawn.append((text, at, px)))
     long = "a description of a study that goes on and on and on"
     header = replace(shown.image.header, patient_name=long, study_description=long, institution=long,
                      series_description=long)
@@ -195,10 +196,10 @@ def test_no_pixels_are_the_null_image(qapp):
 def test_a_map_of_values_has_a_bar_of_its_own_beside_that_of_the_heatmap(shown):
     values = ValueMap("ADC", np.ones((200, 300), np.float32), np.array([[1.0, 0, 0], [0, 1.0, 0]]), -1, 3, "mm2/s")
     shown.set_layers((), values, False)
-    assert layers.scales(shown.scene) == [layers.Scale("ADC, mm2/s", ("3", "1", "-1"))]
-    alone = layers.bars_room(shown.scene)
+    assert scales(shown.scene) == [Scale("ADC, mm2/s", ("3", "1", "-1"))]
+    alone = bars_room(shown.scene)
     shown.set_heat(np.zeros((10, 10), np.float32), make_placement(300, 200), "Opacity")
-    assert [scale.name for scale in layers.scales(shown.scene)] == ["Opacity", "ADC, mm2/s"]
-    assert layers.bars_room(shown.scene) > alone
+    assert [scale.name for scale in scales(shown.scene)] == ["Opacity", "ADC, mm2/s"]
+    assert bars_room(shown.scene) > alone
     shown.set_layers_hidden(True)
-    assert [scale.name for scale in layers.scales(shown.scene)] == ["Opacity"]
+    assert [scale.name for scale in scales(shown.scene)] == ["Opacity"]

@@ -1,0 +1,105 @@
+"""Words over a picture: orientation letters, the corners, the state of the reading, what an empty cell says."""
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter
+
+from gui.canvas.color_bars import bars_room
+from gui.canvas.overlay_boxes import MARGIN, line_box
+from gui.canvas.scene import Scene
+from gui.canvas.text import elided, line_height, metrics, outlined, picture_font
+from gui.theme import color
+
+LETTER = 14
+
+
+def paint_letters(painter: QPainter, scene: Scene) -> None:
+    """Which way of the patient lies at each edge of the view."""
+    letters = scene.letters
+    if letters is None or scene.corner_level == "off":
+        return
+    font = metrics(LETTER)
+    width, height = scene.size
+    middle = height / 2 + font.capHeight() / 2
+    right = width - MARGIN - bars_room(scene)
+    for text, x, y in (
+        (letters.left, MARGIN, middle),
+        (letters.right, right - font.horizontalAdvance(letters.right), middle),
+        (letters.top, (width - font.horizontalAdvance(letters.top)) / 2, MARGIN + font.ascent()),
+        (letters.bottom, (width - font.horizontalAdvance(letters.bottom)) / 2, bottom_letter_baseline(scene)),
+    ):
+        if text:
+            outlined(painter, QPointF(x, y), text, color("text"), LETTER)
+
+
+def bottom_letter_baseline(scene: Scene) -> float:
+    """Above the reading line, where there is one."""
+    line = reading_box(scene)
+    return (line.top() if line is not None else scene.size[1]) - MARGIN
+
+
+def corner_room(scene: Scene) -> float:
+    """How wide a corner's text may be: the letters at the middle of the upper and lower edge stay free."""
+    letters, between = scene.letters, float(MARGIN)
+    if letters is not None and scene.corner_level != "off":
+        between += max(map(metrics(LETTER).horizontalAdvance, (letters.top, letters.bottom))) + MARGIN
+    return (scene.size[0] - 2 * MARGIN - between) / 2
+
+
+def paint_corners(painter: QPainter, scene: Scene) -> None:
+    """The corner text."""
+    corners = scene.corners
+    font = metrics()
+    width, height = scene.size
+    for lines, at_right, at_bottom in (
+        (corners.top_left, False, False),
+        (corners.top_right, True, False),
+        (corners.bottom_left, False, True),
+        (corners.bottom_right, True, True),
+    ):
+        top = height - MARGIN - len(lines) * line_height() if at_bottom else MARGIN
+        for index, line in enumerate(lines):
+            text = elided(line, corner_room(scene))
+            x = width - MARGIN - font.horizontalAdvance(text) if at_right else MARGIN
+            outlined(painter, QPointF(x, top + index * line_height() + font.ascent()), text, color("text"))
+
+
+def reading_box(scene: Scene) -> QRectF | None:
+    """Where the reading line lies, never over a corner; None where there is none."""
+    if not scene.reading_line:
+        return None
+    corners, font = scene.corners, metrics()
+
+    def size(lines: tuple[str, ...]) -> tuple[float, float]:
+        widest = max(map(font.horizontalAdvance, lines), default=0.0)
+        return min(widest, corner_room(scene)), len(lines) * line_height()
+
+    text = font.horizontalAdvance(scene.reading_line), font.height()
+    return line_box(scene.size, text, size(corners.bottom_left), size(corners.bottom_right), MARGIN)
+
+
+def paint_reading_line(painter: QPainter, scene: Scene) -> None:
+    """The state of the reading, bottom center."""
+    box = reading_box(scene)
+    if box is None:
+        return
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setOpacity(0.85)
+    painter.setBrush(color("raised"))
+    painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
+    painter.setOpacity(1.0)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setFont(picture_font())
+    painter.setPen(color("text"))
+    text = elided(scene.reading_line, box.width() - box.height())
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def paint_message(painter: QPainter, scene: Scene) -> None:
+    """What an empty cell says."""
+    if scene.message:
+        painter.setFont(picture_font())
+        painter.setPen(color("dim"))
+        width, height = scene.size
+        box = QRectF(width * 0.1, MARGIN, width * 0.8, height - 2 * MARGIN)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, scene.message)
