@@ -9,7 +9,7 @@ import statistics
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -81,14 +81,15 @@ def quantise(
     Inputs are kept in the folder `cache`. Raises ValueError where the loss cannot be measured or is larger,
     ModuleNotFoundError where ONNX's packages are missing, and OSError.
     """
-    asked = {report.title: rows_of(report, rows) for report in reports}
-    asked = {title: part for title, part in asked.items() if len({row.is_positive for row in part}) == 2}
+    labels = [finding.label for finding in model.card.findings]
+    asked = [(report, rows_of(report, rows)) for report in reports if report.finding in ("", *labels)]
+    asked = [(report, part) for report, part in asked if len({row.is_positive for row in part}) == 2]
     ranging = spread([row for row in rows if row.is_known and row.split != TEST_SPLIT], CALIBRATING)
     if not asked:
         raise ValueError("no report finds labelled pictures of both classes: the loss of AUC cannot be measured")
     if not ranging:
         raise ValueError("no labelled picture outside the test split: there is nothing to take the ranges from")
-    unseen = list(dict.fromkeys(row.path for part in asked.values() for row in part))
+    unseen = list(dict.fromkeys(row.path for _, part in asked for row in part))
     inputs = cached_inputs(table_folder, [*unseen, *(row.path for row in ranging if row.path not in set(unseen))],
                            model.card.input, cache)
     whole = onnx_of(model)
@@ -105,7 +106,11 @@ def quantise(
     done = Quantised(
         name=model.card.name, version=model.card.version, weights_sha256=model.card.weights_sha256,
         quantised_sha256=sha256_of(content), calibrated_on=len(ranged),
-        losses=tuple(_loss(title, part, place, before, after) for title, part in asked.items()),
+        losses=tuple(
+            measured(report, part, place, *(logits[:, labels.index(report.finding or labels[0])]
+                                            for logits in (before, after)))
+            for report, part in asked
+        ),
         largest_logit_difference=float(np.abs(before - after).max()),
         milliseconds_before=times[0], milliseconds_onnx=times[1], milliseconds_after=times[2],
         threads=torch.get_num_threads(),
@@ -142,21 +147,27 @@ def milliseconds(runs: Sequence[Runner], inputs: Floats) -> list[float]:
     return [statistics.median(times) for times in found]
 
 
-def _logits(run: Callable[[Floats], tuple[Floats, Floats]], gray: NDArray[np.uint8], model: Model) -> Floats:
-    """Return the first finding's logits (N,)."""
-    parts = [run(normalize(gray[start : start + 32], model.card.input)[:, None])[0][:, 0]
+def _logits(run: Runner, gray: NDArray[np.uint8], model: Model) -> Floats:
+    """Return the logits, (N, findings)."""
+    parts = [run(normalize(gray[start : start + 32], model.card.input)[:, None])[0]
              for start in range(0, len(gray), 32)]
     return np.concatenate(parts)
 
 
-def _loss(title: str, rows: Sequence[LabelRow], place: dict[str, int], before: Floats, after: Floats) -> Loss:
+def measured(
+    report: Report, rows: Sequence[LabelRow], place: Mapping[str, int], before: Floats, after: Floats
+) -> Loss:
+    """Return what a report's rows lose: `before` and `after` are its finding's logits (N,), `place` where a path is.
+
+    Raises ValueError where the rows that could be opened are of one class only.
+    """
     read = [row for row in rows if row.path in place]
     positive = np.array([row.is_positive for row in read], dtype=bool)
     index = np.array([place[row.path] for row in read], dtype=np.intp)
     figures = (auc(positive, before[index]), auc(positive, after[index]))
     if figures[0] is None or figures[1] is None:
-        raise ValueError(f"{title}: too few pictures open, the loss of AUC cannot be measured")
-    return Loss(report=title, positives=int(positive.sum()), negatives=int((~positive).sum()),
+        raise ValueError(f"{report.title}: too few pictures open, the loss of AUC cannot be measured")
+    return Loss(report=report.title, positives=int(positive.sum()), negatives=int((~positive).sum()),
                 before=figures[0], after=figures[1])
 
 

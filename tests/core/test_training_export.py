@@ -16,11 +16,11 @@ from core.reading.model_card import FindingSpec, ModelCard
 from core.reading.network import Network
 from core.reading.read_image import load_model
 from core.training import export
-from core.training.config import LabelWords
+from core.training.config import LabelWords, Report, RowFilter
 from core.training.evaluation import default_reports
 from core.training.export import FORMS, example_inputs, export_model, largest_difference, load_onnx
-from core.training.labels import read_labels
-from core.training.quantise import Quantised, quantise, spread
+from core.training.labels import Label, LabelRow, read_labels
+from core.training.quantise import Quantised, measured, quantise, spread
 from tests.make.training import made_config, make_table
 
 
@@ -77,6 +77,7 @@ def test_onnx_carries_the_card(exported):
     assert ModelCard.model_validate_json(entry.value).findings[0].label == "Blob"
 
 
+@pytest.mark.filterwarnings("ignore:.torch.jit:DeprecationWarning")
 @pytest.mark.parametrize("form", ["torchscript", "torch-export"])
 def test_torchs_own_forms_answer_as_ours_does(form, model, tmp_path):
     done = export_model(model, form, tmp_path)
@@ -137,6 +138,17 @@ def test_a_loss_that_is_too_large_or_not_measurable_is_not_written(model, table,
     with pytest.raises(ValueError, match="outside the test split"):
         quantise(model, table, tests, default_reports(rows), tmp_path / "out", 1.0, tmp_path / "cache")
     assert not (tmp_path / "out").exists()
+
+
+def test_what_a_report_loses_is_counted_on_its_own_rows():
+    report = Report(name="r", title="R", rows=RowFilter())
+    rows = [LabelRow(path, "s", "test", path, "", label) for path, label in (
+        ("a", Label.POSITIVE), ("b", Label.NEGATIVE), ("c", Label.NEGATIVE), ("refused", Label.POSITIVE))]
+    place = {"c": 0, "b": 1, "a": 2, "another": 3}
+    loss = measured(report, rows, place, np.array([0.0, 1, 2, 9]), np.array([0.0, 3, 2, 9]))
+    assert (loss.positives, loss.negatives, loss.before, loss.after, loss.loss) == (1, 2, 1.0, 0.5, 0.5)
+    with pytest.raises(ValueError, match="R: too few"):
+        measured(report, rows[1:], place, np.zeros(4), np.zeros(4))
 
 
 def test_ranges_come_from_every_source_and_label(table):
