@@ -9,6 +9,7 @@ from pathlib import Path
 
 from core.cli.conformance_files import Comparison, FileResult, measure
 from core.cli.conformance_series import check_series, series_report
+from core.cli.conformance_tables import MANIFEST, ORACLE, read_table
 from core.cli.shared import write_or_say_why
 
 _WHAT_WIDTH, _PATH_WIDTH = 78, 72
@@ -34,12 +35,13 @@ def run(arguments: argparse.Namespace) -> int:
     """Compare, print; return 0 if everything holds, 1 if not, 2 without tables."""
     folder: Path = arguments.folder
     try:
-        manifest, oracle = read_table(folder / "MANIFEST.tsv"), read_table(folder / "ORACLE.tsv")
-    except OSError as error:
-        print(f"{error.filename}: {error.strerror}. Name a folder with MANIFEST.tsv and ORACLE.tsv.", file=sys.stderr)
+        manifest, oracle = read_table(folder / "MANIFEST.tsv", MANIFEST), read_table(folder / "ORACLE.tsv", ORACLE)
+        series = check_series(folder)
+    except (OSError, ValueError) as error:
+        what = f"{error.filename}: {error.strerror}." if isinstance(error, OSError) else str(error)
+        print(f"{what} Name a folder with MANIFEST.tsv and ORACLE.tsv.", file=sys.stderr)
         return 2
     files, comparisons = measure(folder, manifest, oracle)
-    series = check_series(folder)
     print("\n".join([*table(files), "", *report(files, comparisons), *series_report(series)]))
     results = {
         "files": [{**asdict(one), "opened": one.opened, "holds": one.holds} for one in files],
@@ -56,13 +58,6 @@ def run(arguments: argparse.Namespace) -> int:
             return 1
     agree = all(one.agrees for one in comparisons if not one.is_disputed) and all(one.agrees for one in series)
     return 0 if agree and all(one.holds for one in files) else 1
-
-
-def read_table(path: Path) -> list[dict[str, str]]:
-    """Return the rows of a tab-separated table without quoting; the first line names the columns. Raises OSError."""
-    header, *lines = path.read_text(encoding="utf-8").splitlines()
-    columns = header.split("\t")
-    return [dict(zip(columns, line.split("\t"), strict=False)) for line in lines if line]
 
 
 def table(files: Sequence[FileResult]) -> Iterator[str]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.cli.conformance_tables import Row
+
 if TYPE_CHECKING:
     from core.dicom.decoders.helper_process import HelperProcess
     from core.imaging.image import Image
@@ -17,8 +19,6 @@ MOST_SECONDS, MOST_BYTES = 2.0, 512 << 20  # of a file that does not open
 
 _LOSSY_JPEG = frozenset(f"1.2.840.10008.1.2.4.{number}" for number in (50, 51, 53, 55))
 _PEERS = ("pydicom", "gdcm", "dcmtk", "imagecodecs")
-
-Row = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)

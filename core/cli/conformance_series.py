@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.cli.conformance_tables import ORDER, read_table
+
 Place = tuple[str, int]  # a file's path in its series' folder, and a frame of it; 1 is the first
 
 
@@ -24,12 +26,14 @@ class SeriesResult:
 
 
 def check_series(folder: Path) -> list[SeriesResult]:
-    """Open every series with a reference order below `folder` and compare the orders. Raises OSError."""
+    """Open every series with a reference order below `folder` and compare the orders.
+
+    Raises OSError, and ValueError for a table that is none.
+    """
     return [_check(table) for table in sorted(Path(folder, "series").glob("*.order.tsv"))]
 
 
 def _check(table: Path) -> SeriesResult:
-    from core.cli.conformance import read_table
     from core.dicom.load_image import load_image
     from core.refusal import Refusal
     from core.studies.scan import find_files
@@ -37,7 +41,7 @@ def _check(table: Path) -> SeriesResult:
 
     name = table.name.removesuffix(".order.tsv")
     folder = table.with_name(name)
-    reference = [(row["file"], int(row["frame"])) for row in read_table(table)]
+    reference = [(row["file"], int(row["frame"])) for row in read_table(table, ORDER)]
     outcomes = [load_image(path) for path in find_files([folder])]
     patients = add_images((), [one for one in outcomes if not isinstance(one, Refusal)])
     stacks = [stack for patient in patients for study in patient.studies for series in study.series

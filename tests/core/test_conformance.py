@@ -6,8 +6,8 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from core.cli.conformance import read_table
 from core.cli.conformance_files import MOST_BYTES, MOST_SECONDS, Comparison, FileResult, decodes, largest_difference
+from core.cli.conformance_tables import read_table
 from core.cli.main import main
 from tests.make.dicom import make_dicom
 from tests.make.picture import gradient
@@ -115,13 +115,24 @@ def test_a_folder_without_tables_is_wrong_usage(tmp_path, capsys):
     assert "MANIFEST.tsv" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("table", "word"), [
+    ("", "lacks the columns"), ("path\tframe\n", "lacks the columns"),
+    ("\t".join(ORACLE) + "\n" + "gray\tone" + "\t1" * (len(ORACLE) - 2) + "\n", "line 2"),
+    ("\t".join(ORACLE) + "\ngray\n", "line 2"), (b"\xff\xfe", "no text"),
+])
+def test_a_table_that_is_none_is_wrong_usage(corpus, capsys, table, word):
+    (corpus / "ORACLE.tsv").write_bytes(table if isinstance(table, bytes) else table.encode())
+    assert main(["conformance", str(corpus)]) == 2
+    assert word in capsys.readouterr().err
+
+
 def test_quotes_in_tables_are_letters(tmp_path):
     (tmp_path / "table.tsv").write_text('path\tnote\na"b\t"x\n')
-    assert read_table(tmp_path / "table.tsv") == [{"path": 'a"b', "note": '"x'}]
+    assert read_table(tmp_path / "table.tsv", ("path", "note")) == [{"path": 'a"b', "note": '"x'}]
 
 
 def test_a_picture_of_another_size_differs_wholly(corpus):
-    row = read_table(corpus / "ORACLE.tsv")[0]
+    row = read_table(corpus / "ORACLE.tsv", ORACLE)[0]
     assert largest_difference(gradient(), corpus, row) == 0
     assert largest_difference(gradient()[1:], corpus, row) == 255
     assert largest_difference(np.stack([gradient()] * 3, axis=-1), corpus, row) == 255
