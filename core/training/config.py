@@ -142,6 +142,8 @@ class LoopConfig(Part):
     schedule: Literal["cosine", "linear", "steps", "constant"] = "cosine"
     decay_at: tuple[float, ...] = (0.6, 0.85)  # of the run: where "steps" multiplies the rate by ...
     decay_factor: float = Field(default=0.1, gt=0, le=1)  # ... this
+    restart_at: float = Field(default=0.0, ge=0, lt=1)  # of the run: where a schedule begins again (0: nowhere) ...
+    restart_factor: float = Field(default=0.5, gt=0, le=1)  # ... with this part of the rate
     weight_decay: float = Field(default=0.02, ge=0)  # on kernels only, not on norms and biases
     label_smoothing: float = Field(default=0.02, ge=0, lt=0.5)
     dropout: float = Field(default=0.2, ge=0, lt=1)

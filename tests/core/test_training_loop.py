@@ -70,6 +70,15 @@ def test_the_rate_warms_up_and_falls_to_nothing(schedule):
     assert rates[:10] == sorted(rates[:10]) and rates[10:] == sorted(rates[10:], reverse=True)
 
 
+def test_a_restart_begins_a_second_lower_course():
+    loop = made_config(steps=100, warmup_steps=10, learning_rate=0.5, restart_at=0.6, restart_factor=0.4).loop
+    rates = [learning_rate(loop, step) for step in range(100)]
+    assert rates[10] == 0.5 and rates[59] < 0.01 and rates[60] == pytest.approx(0.2) and rates[99] < 0.01
+    assert rates[60:] == sorted(rates[60:], reverse=True)
+    plain = made_config(steps=60, warmup_steps=10, learning_rate=0.5).loop
+    assert rates[:60] == [learning_rate(plain, step) for step in range(60)]
+
+
 def test_the_rate_stays_or_falls_in_steps():
     constant = made_config(steps=100, warmup_steps=1, learning_rate=0.5, schedule="constant").loop
     assert {learning_rate(constant, step) for step in range(100)} == {0.5}
