@@ -2,14 +2,16 @@
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
-from core.dicom.dataset import OpenedDataset
+from core.dicom.dataset import OpenedDataset, open_dataset
 from core.dicom.guard import CannotDecode
-from core.dicom.pixels import PixelReader
+from core.dicom.pixels import PixelReader, open_pixels
 from core.dicom.values import integer
+from core.refusal import Reason
 
 MOST_LOST = 16  # a file of which so many frames in a row are damaged is cut off, or claims more than it has
 MOST_LOST_S = 1.5  # on which decoders hang, say
@@ -20,6 +22,15 @@ def frames_claimed(opened: OpenedDataset) -> int:
     """Return the number of frames that is stated, though no huge one for which there is no room, and never 0."""
     stated = max(integer(opened.dataset, "NumberOfFrames", 1) or 1, 1)
     return min(stated, opened.source.size() // LEAST_FRAME_BYTES + 1) if stated > LEAST_FRAMES_TO_DOUBT else stated
+
+
+def open_frames(path: Path) -> tuple[OpenedDataset, PixelReader, int]:
+    """Return a file's data set, what reads its frames, and how many these are. Raises CannotDecode without pixels."""
+    opened = open_dataset(path)
+    if opened.pixels is None:
+        raise CannotDecode(Reason.DAMAGED, detail="its pixels are missing")
+    frame_count = frames_claimed(opened)
+    return opened, open_pixels(opened, opened.pixels, frame_count), frame_count
 
 
 def all_frames(reader: PixelReader, frame_count: int) -> Iterator[NDArray[Any] | None]:

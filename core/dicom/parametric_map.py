@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
-from core.dicom.all_frames import all_frames, frames_claimed
-from core.dicom.dataset import OpenedDataset, open_dataset
+from core.dicom.all_frames import all_frames, open_frames
+from core.dicom.dataset import OpenedDataset
 from core.dicom.functional_groups import FrameAttributes, frames_of
 from core.dicom.guard import CannotDecode, guarded
-from core.dicom.pixels import PixelReader, open_pixels
+from core.dicom.pixels import PixelReader
 from core.dicom.placed_frames import Located, PlacedFrames, placed_frames
 from core.dicom.structured_report import code_text
 from core.dicom.values import first_item, items, number, numbers, text
@@ -74,12 +74,8 @@ def read_parametric_map(path: Path) -> ParametricMap | Refusal:
 
 
 def _read(path: Path) -> ParametricMap:
-    opened = open_dataset(path)
+    opened, reader, frame_count = open_frames(path)
     dataset = opened.dataset
-    if opened.pixels is None:
-        raise CannotDecode(Reason.DAMAGED, detail="its pixels are missing")
-    frame_count = frames_claimed(opened)
-    reader = open_pixels(opened, opened.pixels, frame_count)
     frames = frames_of(dataset, frame_count)
     size = reader.pixel_format.columns, reader.pixel_format.rows
     if frame_count * size[0] * size[1] * 4 > MAX_BYTES:

@@ -13,10 +13,9 @@ from core.dicom.functional_groups import FrameAttributes
 from core.dicom.geometry import orientation_of, position_of, spacing_of
 from core.dicom.values import integer, items, number, numbers, text
 from core.imaging.image import Frame, Image
-from core.imaging.plane import IDENTITY, PARALLEL_COSINE, Affine, Plane, inverted, plane_of
+from core.imaging.plane import IDENTITY, PARALLEL_COSINE, THIN_MM, Affine, Plane, inverted, plane_of
 from core.imaging.reslice import Pixels, strips
 
-THIN_MM = 1.0  # the thickness of a lone plane that does not tell it
 ROUNDING_MM = 1e-3  # planes nearer than this are the same
 OTHER_GRID = "its grid of {columns} × {rows} is not the image's, and it does not say where it lies"
 NO_PLACE = "it does not say where on this image it lies"

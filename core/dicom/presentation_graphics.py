@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping
 
 from pydicom.dataset import Dataset
 
+from core.dicom.display_color import display_color
 from core.dicom.values import integer, items, numbers, text
 from core.imaging.image import Annotation
-from core.imaging.lab import Rgb, rgb_of_cielab
+from core.imaging.lab import Rgb
 from core.imaging.presentation import Point
 
 _CURVE_POINTS = 96
@@ -16,12 +17,9 @@ _MAX_POINTS = 100_000
 
 def layer_colors(dataset: Dataset) -> Mapping[str, Rgb]:
     """Return the colors of a state's graphic layers that state one, by the layers' names."""
-    found = {}
-    for one in items(dataset, "GraphicLayerSequence"):
-        words = [min(max(int(word), 0), 65535) for word in numbers(one, "GraphicLayerRecommendedDisplayCIELabValue")]
-        if len(words) == 3:
-            found[text(one, "GraphicLayer")] = rgb_of_cielab((words[0], words[1], words[2]))
-    return found
+    colors = {text(one, "GraphicLayer"): display_color(one, "GraphicLayerRecommendedDisplayCIELabValue")
+              for one in items(dataset, "GraphicLayerSequence")}
+    return {name: color for name, color in colors.items() if color is not None}
 
 
 def in_layer_order(dataset: Dataset, found: Iterable[Dataset]) -> list[Dataset]:

@@ -9,16 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
-from core.dicom.all_frames import all_frames, frames_claimed
-from core.dicom.dataset import open_dataset
+from core.dicom.all_frames import all_frames, open_frames
+from core.dicom.display_color import display_color
 from core.dicom.functional_groups import FrameAttributes, frames_of
 from core.dicom.guard import CannotDecode, guarded
-from core.dicom.pixels import PixelReader, open_pixels
+from core.dicom.pixels import PixelReader
 from core.dicom.placed_frames import Located, PlacedFrames, placed_frames
 from core.dicom.structured_report import code_text
-from core.dicom.values import first_item, integer, items, numbers, text
+from core.dicom.values import first_item, integer, items, text
 from core.imaging.image import Frame, Image
-from core.imaging.lab import Rgb, calm_color, rgb_of_cielab
+from core.imaging.lab import Rgb, calm_color
 from core.imaging.layers import Segment, SegmentMask
 from core.imaging.plane import IDENTITY, chained
 from core.imaging.reslice import sampled
@@ -84,12 +84,8 @@ def read_segmentation(path: Path) -> Segmentation | Refusal:
 
 
 def _read(path: Path) -> Segmentation:
-    opened = open_dataset(path)
+    opened, reader, frame_count = open_frames(path)
     dataset = opened.dataset
-    if opened.pixels is None:
-        raise CannotDecode(Reason.DAMAGED, detail="its pixels are missing")
-    frame_count = frames_claimed(opened)
-    reader = open_pixels(opened, opened.pixels, frame_count)
     colors = reader.palette
     # a palette colors the numbers of segments, which are what is wanted here
     reader = replace(reader, palette=None, pixel_format=replace(reader.pixel_format, photometric="MONOCHROME2"))
@@ -133,8 +129,7 @@ def _backgrounds(dataset: Dataset) -> Iterable[int | None]:
 
 
 def _color(one: Dataset, order: int) -> Rgb:
-    words = [min(max(int(word), 0), 65535) for word in numbers(one, "RecommendedDisplayCIELabValue")]
-    return rgb_of_cielab((words[0], words[1], words[2])) if len(words) == 3 else calm_color(order)
+    return display_color(one, "RecommendedDisplayCIELabValue") or calm_color(order)
 
 
 def _masks(

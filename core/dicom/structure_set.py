@@ -13,10 +13,9 @@ from core.dicom.guard import guarded
 from core.dicom.values import first_item, integer, items, numbers, text
 from core.imaging.image import Annotation, Frame, Image
 from core.imaging.lab import calm_color
-from core.imaging.plane import plane_of
+from core.imaging.plane import THIN_MM, plane_of
 from core.refusal import Refusal
 
-THIN_MM = 1.0  # the thickness of a slice that does not tell it
 MAX_CONTOURS = 50_000
 
 

@@ -15,6 +15,7 @@ IDENTITY.flags.writeable = False
 
 PARALLEL_COSINE = 0.99999  # planes less than a quarter of a degree apart: half a millimeter over 12 cm
 
+THIN_MM = 1.0  # the thickness of a slice that does not tell it
 MOST_MM = 1e6  # farther away lies nothing of a patient
 MOST_SKEW = 0.2  # rows and columns stand at right angles, but for rounding
 
