@@ -122,6 +122,7 @@ def _style_sheet(c: Colors) -> str:
     QPushButton:hover {{ background: {c.raised}; }}
     QPushButton:focus {{ border-color: {c.accent}; }}
     QPushButton:disabled {{ color: {c.faint}; }}
+    QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
     QProgressBar {{ background: {c.room}; border: none; border-radius: 2px; max-height: 4px; }}
     QProgressBar::chunk {{ background: {c.accent}; border-radius: 2px; }}
     QSlider::groove:horizontal {{ background: {c.room}; height: 4px; border-radius: 2px; }}

@@ -69,7 +69,7 @@ class FindingsPanel(QWidget):
     def show_reading(self, reading: Reading) -> None:
         """Show what came of reading the image that is looked at."""
         self._show_state(fit_text(reading))
-        if reading.refusal is not None:
+        if reading.refusal is not None and reading.verdict is Verdict.FAILED:  # else the state has said it all
             self.reason.set_text(refusal_text(reading.refusal))
         self.retry.setVisible(reading.verdict is Verdict.FAILED)
         for index, finding in enumerate(reading.findings):
@@ -185,7 +185,7 @@ def _facts_of(reading: Reading) -> tuple[tuple[str, str], ...]:
         facts.append(("Model", reading.model.short))
     if reading.preprocessing:
         facts.append(("Preprocessing", reading.preprocessing))
-    if reading.device:
+    if reading.device and reading.findings:  # what was refused never came to a device
         facts.append(("Read on", f"{device_name(reading.device)} · {reading.seconds:.2f} s"))
     return tuple(facts)
 

@@ -55,12 +55,12 @@ def _calm(row: TriageRow) -> str:
 
 COLUMNS = (
     Column("Priority", lambda row: PRIORITY_WORDS[row.priority], 100, lambda row: PRIORITY_INKS[row.priority]),
-    Column("Patient", lambda row: row.patient or "–", 190),
-    Column("File", lambda row: row.path.name, 250, lambda row: "dim"),
-    Column("Study", lambda row: row.study or "–", 150),
-    Column("Time", lambda row: row.time, 140, lambda row: "dim"),
-    Column("State", _state_text, 320, lambda row: "text" if row.state is State.READ else "dim"),
-    Column("Finding", _finding_text, 230, _calm),
+    Column("Patient", lambda row: row.patient or "–", 170),
+    Column("File", lambda row: row.path.name, 190, lambda row: "dim"),
+    Column("Study", lambda row: row.study or "–", 130),
+    Column("Time", lambda row: row.time, 135, lambda row: "dim"),
+    Column("State", _state_text, 260, lambda row: "text" if row.state is State.READ else "dim"),
+    Column("Finding", _finding_text, 220, _calm),
     Column("Probability", _probability_text, 100, _calm, is_number=True),
 )
 OPENED_COLUMN = len(COLUMNS)

@@ -81,6 +81,8 @@ def test_an_uncertain_reading_says_why(panel) -> None:
 def test_a_refused_image_has_no_cards_and_no_retry_a_failed_one_can_be_read_again(panel, qtbot) -> None:
     panel.show_reading(reading(verdict=Verdict.REFUSED, refusal=Refusal(Reason.COLOR, Path("/x/a.png"))))
     assert panel.text().startswith("Not analysed: color picture")
+    assert panel.text().count("Not analysed") == 1
+    assert "Read on" not in panel.text()  # nothing was
     assert not panel.retry.isVisible()
     panel.show_reading(reading(verdict=Verdict.FAILED, refusal=Refusal(Reason.FAILED, Path("/x/a.png"))))
     assert panel.text().startswith("Failed: ")

@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QDialogButtonBox
 
 from gui.theme import apply_theme, color, colors
 
@@ -38,6 +39,20 @@ def test_the_palette_is_dark_before_anything_is_shown(qapp) -> None:
         apply_theme(qapp)
         assert qapp.palette().color(QPalette.ColorRole.Window).name() == colors().panel
         assert qapp.palette().color(QPalette.ColorRole.Base).name() == colors().room
+    finally:
+        qapp.setPalette(palette)
+        qapp.setStyleSheet(style)
+
+
+def test_buttons_of_dialogs_carry_no_colored_icons(qapp, qtbot) -> None:
+    palette, style = QPalette(qapp.palette()), qapp.styleSheet()
+    try:
+        apply_theme(qapp)
+        both = QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
+        box = QDialogButtonBox(both)
+        qtbot.addWidget(box)
+        box.show()
+        assert all(button.icon().isNull() for button in box.buttons())
     finally:
         qapp.setPalette(palette)
         qapp.setStyleSheet(style)

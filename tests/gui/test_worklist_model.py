@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 
 from core.triage.rows import Priority, State, TriageRow, sort_key
-from gui.worklist.worklist_model import MANY, TITLES, WorklistModel
+from gui.worklist.worklist_model import COLUMNS, MANY, TITLES, WorklistModel
 
 
 def row(number: int, priority: Priority = Priority.UNKNOWN, probability: float | None = None) -> TriageRow:
@@ -114,3 +114,7 @@ def test_numbers_stand_at_the_right_with_their_title(qapp) -> None:
     assert at_right == ["Probability"]
     assert [title for number, title in enumerate(TITLES)
             if model.headerData(number, across, role) & Qt.AlignmentFlag.AlignRight] == at_right
+
+
+def test_all_columns_have_room_in_the_window_as_it_first_opens() -> None:
+    assert sum(column.width_px for column in COLUMNS) + 80 <= 1390  # "Opened" and the scroll bar take the rest
