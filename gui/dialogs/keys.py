@@ -16,7 +16,7 @@ def key_groups() -> list[tuple[str, list[tuple[str, str]]]]:
         (menu, [(keys_text(one), one.title.rstrip("…")) for one in COMMANDS if one.menu == menu and keys_text(one)])
         for menu in MENUS
     ]
-    return [*groups, ("Mouse", list(MOUSE))]
+    return [*((menu, entries) for menu, entries in groups if entries), ("Mouse", list(MOUSE))]
 
 
 class KeysPage(QDialog):

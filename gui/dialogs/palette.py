@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, 
 
 from gui.commands import COMMANDS, Command, keys_text, why_disabled
 
+NO_MATCH = "No command has these letters"
+
 
 def matching(typed: str, commands: Sequence[Command]) -> list[Command]:
     """Return the commands whose menu and title hold every typed word, those whose title begins with it first."""
@@ -38,7 +40,7 @@ class Palette(QDialog):
         column = QVBoxLayout(self)
         column.addWidget(self.line)
         column.addWidget(self.list, 1)
-        self.resize(560, 420)
+        self.resize(680, 420)
         self._fill("")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -61,6 +63,10 @@ class Palette(QDialog):
             if not enabled:
                 item.setFlags(Qt.ItemFlag.NoItemFlags)
             self.list.addItem(item)
+        if not self.list.count():
+            none = QListWidgetItem(NO_MATCH)
+            none.setFlags(Qt.ItemFlag.NoItemFlags)
+            self.list.addItem(none)
         self.list.setCurrentRow(0)
 
     def _run_current(self) -> None:

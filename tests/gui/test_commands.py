@@ -66,3 +66,7 @@ def test_the_palette_finds_by_words_in_any_order_and_by_menu() -> None:
     assert {command.id for command in matching("folder open", COMMANDS)} == {"file.open-folder", "help.log-folder"}
     assert {command.menu for command in matching("findings", COMMANDS)} >= {"Findings"}
     assert matching("no such thing", COMMANDS) == []
+
+
+def test_the_page_of_keys_has_no_title_without_a_key():
+    assert all(entries for _, entries in key_groups())

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from gui.commands import BY_ID, COMMANDS, Situation, is_enabled
 from gui.dialogs.about import About
 from gui.dialogs.keys import KeysPage
-from gui.dialogs.palette import Palette
+from gui.dialogs.palette import NO_MATCH, Palette
 
 ENDS = ("file.quit",)
 
@@ -93,6 +93,18 @@ def test_ctrl_k_finds_and_runs_a_command(open_window, qtbot) -> None:
     qtbot.keyClick(palette.line, Qt.Key.Key_Return)
     assert not window.desk.findings_panel.isVisible()
     qtbot.waitUntil(lambda: window.desk.handlers.dialog is None)
+
+
+def test_ctrl_k_says_that_nothing_matches_and_cuts_no_reason_off(open_window, qtbot) -> None:
+    window = open_window()
+    window.desk.run_command("help.commands")
+    palette = window.desk.handlers.dialog
+    assert isinstance(palette, Palette)
+    assert palette.list.sizeHintForColumn(0) <= palette.list.viewport().width()
+    palette.line.setText("no such thing")
+    assert [palette.list.item(row).text() for row in range(palette.list.count())] == [NO_MATCH]
+    qtbot.keyClick(palette.line, Qt.Key.Key_Return)
+    assert palette.isVisible()  # there is nothing to run
 
 
 def test_f1_shows_the_keys_and_another_dialog_takes_its_place(open_window, qtbot) -> None:
