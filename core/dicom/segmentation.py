@@ -96,7 +96,9 @@ def _read(path: Path) -> Segmentation:
         own = colors.apply(np.arange(max(segments, default=0) + 1))
         segments = {number: replace(one, color=tuple(own[number].tolist())) for number, one in segments.items()}
     placed = placed_frames(dataset, frames, frame_count, size)
-    backgrounds = {integer(dataset, "PixelPaddingValue"), *({0} - segments.keys()), *_backgrounds(dataset)}
+    backgrounds = set(_backgrounds(dataset))
+    if text(dataset, "SegmentationType") == "LABELMAP":
+        backgrounds |= {integer(dataset, "PixelPaddingValue"), *({0} - segments.keys())}
     segments = {number: one for number, one in segments.items() if number not in backgrounds}
     masks, lost = _masks(dataset, reader, frames, frame_count, backgrounds)
     for number in {mask.number for frame in masks for mask in frame} - segments.keys():
@@ -150,7 +152,8 @@ def _masks(
             marked = [_cut(number, values == number, 1) for number in numbers_here]
         else:
             number = _segment_of(frames[min(index, len(frames) - 1)], index, frame_count, dataset)
-            marked = [_cut(number, values, most if kind == "FRACTIONAL" else 1)]
+            is_background = number in backgrounds
+            marked = [] if is_background else [_cut(number, values, most if kind == "FRACTIONAL" else 1)]
         found.append(tuple(mask for mask in marked if mask is not None))
         used += sum(mask.share.nbytes for mask in found[-1])
         if used > MAX_BYTES:

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from core.dicom.dicom_object import LayerKind, layer_kind
 from core.dicom.load_image import load_image
 from core.dicom.placed_frames import NO_PLACE
-from core.dicom.segmentation import Segmentation, read_segmentation
+from core.dicom.segmentation import BACKGROUND_CODE, Segmentation, read_segmentation
 from core.imaging.image import Frame
 from core.imaging.layers import segments_on_view
 from core.imaging.view_transform import ViewTransform
 from core.refusal import Reason, Refusal
 from tests.core.test_plane import turned
-from tests.make.layers import SPLEEN, frame_groups, geometry_group, make_parametric_map, make_segmentation, make_slice
+from tests.make.layers import LIVER, SPLEEN, frame_groups, geometry_group, make_parametric_map, make_segmentation, make_slice
 
 
 def masks(*marked: tuple[int, int, int], shape=(1, 16, 20), value=1) -> np.ndarray:
@@ -161,6 +161,16 @@ def test_fractions_and_labels_are_told_apart(tmp_path):
     label_map = read(make_segmentation(tmp_path / "b.dcm", labels, "LABELMAP", positions=[(0, 0, 0)]))
     assert [(mask.number, mask.at, mask.share.shape) for mask in label_map.masks[0]] == [
         (1, (4, 3), (1, 2)), (2, (8, 8), (1, 1))]
+
+
+def test_a_segment_that_is_coded_as_background_marks_nothing(tmp_path):
+    background = SPLEEN | {"SegmentedPropertyTypeCodeSequence": {"CodeValue": BACKGROUND_CODE, "CodeMeaning": "None"}}
+    segmentation = read(make_segmentation(
+        tmp_path / "a.dcm", masks((0, 3, 4), (1, 0, 0), shape=(2, 16, 20)), positions=[(0, 0, 0)] * 2, numbers=[1, 2],
+        SegmentSequence=[LIVER, background]))
+    assert list(segmentation.segments) == [1]
+    (mask,) = on_slice(segmentation, make_slice(tmp_path / "b.dcm"))
+    assert mask.segment.name == "Liver"
 
 
 def test_the_background_of_a_label_map_marks_nothing(tmp_path):
