@@ -14,7 +14,15 @@ from core.imaging.layers import segments_on_view
 from core.imaging.view_transform import ViewTransform
 from core.refusal import Reason, Refusal
 from tests.core.test_plane import turned
-from tests.make.layers import LIVER, SPLEEN, frame_groups, geometry_group, make_parametric_map, make_segmentation, make_slice
+from tests.make.layers import (
+    LIVER,
+    SPLEEN,
+    frame_groups,
+    geometry_group,
+    make_parametric_map,
+    make_segmentation,
+    make_slice,
+)
 
 
 def masks(*marked: tuple[int, int, int], shape=(1, 16, 20), value=1) -> np.ndarray:
