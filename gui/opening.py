@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QLineEdit, QWidget
 
 from core.dicom.dicom_object import DicomObject
-from core.findings.wording import opening_text, refusal_text
+from core.findings.wording import NOTHING_FOUND, opening_text, refusal_text
 from core.imaging.image import Image
 from core.paths import sample_paths
 from core.refusal import Reason, Refusal
@@ -18,7 +18,6 @@ from gui.threads.reading_thread import ReadingThread
 from gui.threads.scan_thread import ScanThread
 from gui.workspace import Workspace
 
-NOTHING_FOUND = "There is no file in what was dropped or chosen."
 LOCKED = (Reason.PASSWORD_NEEDED, Reason.PASSWORD_WRONG)
 NO_SAMPLE = "The sample study is not installed (package pydicom-data)."
 

@@ -20,7 +20,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "evaluate", help="a model's figures on labelled pictures",
         description="Read every labelled picture that the reports ask for, as everywhere else, or take a table of "
         "predictions (such as those of a cross-validation), and print AUC, sensitivity, specificity, calibration error "
-        "and whether the score tells the source, with 95 %% intervals by patient. --out writes all figures, plots and "
+        "and whether the score tells the source, with 95 % intervals by patient. --out writes all figures, plots and "
         "one HTML page.",
     )
     parser.add_argument("model", type=Path, metavar="MODEL", help="the model's folder, or predictions.csv")

@@ -1,6 +1,7 @@
 """wetread-cli read: the window's readings without a screen, as a table and as JSON."""
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     from core.findings.export import reading_to_dict, to_json
     from core.findings.finding import Verdict
     from core.findings.table import print_readings
+    from core.findings.wording import NOTHING_FOUND
     from core.triage.run import read_rows
 
     model = load_model_or_say_why(arguments)
@@ -42,7 +44,10 @@ def run(arguments: argparse.Namespace) -> int:
             all_written = all_written and heatmaps is not None
             readings.append(reading)
             objects.append(reading_to_dict(reading, heatmaps or ()))
-    print_readings(readings)
+    if readings:
+        print_readings(readings)
+    else:
+        print(NOTHING_FOUND, file=sys.stderr)
     if arguments.json is not None:
         all_written = write_or_say_why(arguments.json, to_json(objects)) and all_written
     all_read = bool(readings) and all(reading.verdict is not Verdict.FAILED for reading in readings)

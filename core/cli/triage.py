@@ -22,6 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Read every file and write the list; 0 when every file could be read, 1 otherwise, 2 without a model."""
     from rich.progress import Progress, SpinnerColumn, TextColumn
 
+    from core.findings.wording import NOTHING_FOUND
     from core.triage.rows import State, counts_text, sort_key, to_csv
     from core.triage.run import read_rows
 
@@ -41,5 +42,5 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stdout.write(text)
     elif not write_or_say_why(arguments.csv, text):
         return 1
-    print(counts_text(rows), file=sys.stderr)
+    print(counts_text(rows) if rows else NOTHING_FOUND, file=sys.stderr)
     return 1 if any(row.state is State.FAILED for row in rows) or not rows else 0

@@ -19,6 +19,8 @@ MAP_CAPTION = "area that drove the score"
 TRAINING_NOT_PACKED = "Training and evaluation are not in this program: they need Wetread installed from its sources."
 TRAINING_NOT_INSTALLED = "Training and evaluation need packages that are not installed: pip install 'wetread[train]'"
 
+NOTHING_FOUND = "There is no file in what was named or dropped."
+
 MOST_GAPS = 5  # that are told of a series one by one
 
 CAUTION_UNCONFIRMED = "The file does not say what it shows: read as a frontal chest radiograph, unchecked."

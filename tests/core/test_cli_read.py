@@ -10,6 +10,7 @@ import pytest
 from PIL import Image as PillowImage
 
 from core.cli.main import main
+from core.findings.wording import NOTHING_FOUND
 from core.paths import sample_folder
 from tests.make.archive import make_zip
 from tests.make.dicom import make_dataset, make_dicom, make_dicomdir, to_bytes
@@ -47,6 +48,14 @@ def test_read_writes_one_object_for_each_file(films, model, tmp_path, capsys):
     assert set(finding) == {"label", "probability", "threshold", "above"}
     assert finding["above"] == (finding["probability"] >= finding["threshold"])
     assert "d chest.dcm" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["read", "triage"])
+def test_a_folder_without_a_file_is_told_in_a_sentence(command, tmp_path, model, capsys):
+    (tmp_path / "empty").mkdir()
+    assert main([command, str(tmp_path / "empty"), "--model", model]) == 1
+    printed = capsys.readouterr()
+    assert printed.err == f"{NOTHING_FOUND}\n" and "verdict" not in printed.out
 
 
 def test_heatmaps_have_the_images_own_rows_and_columns(films, model, tmp_path):
