@@ -174,7 +174,7 @@ class FileLayers(QObject):
         self._canvas.all_viewports[cell].set_layers(masks, None if shown is None else shown[1], is_own)
 
     def _draw_all(self) -> None:
-        for cell, _ in enumerate(self._canvas.viewports):
+        for cell, _ in enumerate(self._canvas.all_viewports):  # those outside the layout may come back
             self._draw(cell)
 
     def _hide(self) -> None:

@@ -74,6 +74,20 @@ def test_a_segment_is_switched_off_in_the_panel(qtbot, shown):
     assert is_gray(color(view, 1, 12))
 
 
+def test_a_segment_that_is_switched_off_is_off_in_cells_that_come_back(qtbot, shown, files):
+    desk = shown.desk
+    desk.run_command("view.layout-1x2")
+    desk.canvas.activate_next()
+    desk.open_case(files[0])
+    other = desk.canvas.all_viewports[1]
+    qtbot.waitUntil(lambda: len(other.scene.segments) == 2)
+    desk.canvas.activate_next()
+    desk.run_command("view.layout-1x1")
+    desk.layers_panel.list.item(0).setCheckState(Qt.CheckState.Unchecked)
+    desk.run_command("view.layout-1x2")
+    assert [mask.segment.name for mask in other.scene.segments] == ["Spleen"]
+
+
 def test_the_key_hides_while_it_is_held_and_switches_when_it_is_tapped(qtbot, shown):
     view = shown.desk.canvas.active
     view.setFocus()
