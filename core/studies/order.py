@@ -13,6 +13,9 @@ from core.imaging.image import FrameFacts, Image
 SAME_PLACE_MM = 0.02  # frames nearer to each other lie at one place: noise of the last digits tears none apart
 SAME_ORIENTATION = 1e-3  # how far the cosines of two frames of one stack may differ
 
+# Python refuses to make numbers of thousands of digits, which damaged text may have
+_DIGITS, _WHOLE = re.compile(r"(\d{1,99})"), re.compile(r"-?\d{1,99}")
+
 
 class Order(StrEnum):
     """By what the frames of a stack are put in order. The value is the name that a person reads."""
@@ -54,7 +57,7 @@ class StackFrame:
 def frames_of(image: Image) -> list[StackFrame]:
     """Return the frames of an image, at least one."""
     header = image.header
-    number = int(header.instance_number) if re.fullmatch(r"-?\d+", header.instance_number) else None
+    number = int(header.instance_number) if _WHOLE.fullmatch(header.instance_number) else None
     key = (number is None, number or 0, header.date, header.time, natural_key(image.path.name), str(image.path))
     clip = f"{header.instance_number:>9} {image.path}" if _is_clip(image) else ""
     frames = []
@@ -157,7 +160,7 @@ def positions_along_normal(frames: Sequence[StackFrame]) -> np.ndarray[Any, np.d
 
 def natural_key(name: str) -> tuple[Any, ...]:
     """Return the key by which img2 comes before img10."""
-    parts = re.split(r"(\d+)", name.casefold())
+    parts = _DIGITS.split(name.casefold())
     return tuple((int(part), "") if part.isdecimal() else (0, part) for part in parts), name
 
 

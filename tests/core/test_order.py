@@ -34,6 +34,13 @@ def test_slices_are_ordered_by_position_although_their_numbers_jump():
     assert names(sort_images(images)) == ["a", "c", "b", "d"]
 
 
+def test_numbers_of_thousands_of_digits_are_put_in_some_order():
+    long = "9" * 5000
+    assert names(sort_images([made(long, number=long), made("b", number="1")])) == ["b", long]
+    (patient,) = add_images((), [made("a", series_number=long), made("b", series="1.2", series_number="1")])
+    assert [one.uid for one in patient.studies[0].series] == ["1.2", "1.1"]
+
+
 def test_the_direction_is_that_of_the_instance_numbers():
     images = [made("first", 30, "1"), made("second", 20, "2"), made("third", 10, "3")]
     assert names(sort_images(reversed(images))) == ["first", "second", "third"]
