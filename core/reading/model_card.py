@@ -69,7 +69,11 @@ class Population(_Part):
 
 
 class ModelCard(_Part):
-    """The whole of `model.json`, schema 1."""
+    """The whole of `model.json`, schema 1.
+
+    `first_center` is where the first cell of the maps looks, (x, y) in input pixels, as it was measured on this
+    network; None is where theory puts it.
+    """
 
     schema_version: Literal[1]
     name: str = Field(min_length=1)
@@ -80,6 +84,7 @@ class ModelCard(_Part):
     not_assessed: tuple[str, ...] = ()
     population: Population
     weights_sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    first_center: tuple[float, float] | None = None
 
     @model_validator(mode="after")
     def _labels_are_unique(self) -> "ModelCard":

@@ -216,7 +216,7 @@ def read_image(
     cautions = _cautions(image, frame, standing_alone(findings))
     return Reading(
         image.path, frame_index, Verdict.UNCERTAIN if cautions else Verdict.FITS, model.identity, None, findings,
-        card.not_assessed + unasked, place_grid(placement, maps.shape[3], maps.shape[2]), cautions,
+        card.not_assessed + unasked, place_grid(placement, maps.shape[3], maps.shape[2], card.first_center), cautions,
         fingerprint(card.input), model.device, time.perf_counter() - started,
     )
 
@@ -266,11 +266,16 @@ def make_finding(card: ModelCard, index: int, logits: NDArray[np.float32], maps:
     )
 
 
-def place_grid(placement: Placement, columns: int, rows: int) -> Placement:
-    """Return the placement with the network's grid of so many columns and rows laid on its input."""
+def place_grid(
+    placement: Placement, columns: int, rows: int, first_center: tuple[float, float] | None = None
+) -> Placement:
+    """Return the placement with the network's grid of so many columns and rows laid on its input.
+
+    `first_center` is the card's: where the first cell really looks; without it theory says where.
+    """
     x, step_x = receptive_centers(placement.input_size[0])
     y, step_y = receptive_centers(placement.input_size[1])
     return Placement(
         placement.image_size, placement.input_size, placement.scale, placement.offset,
-        grid_size=(columns, rows), first_center=(x, y), stride=(step_x, step_y),
+        grid_size=(columns, rows), first_center=first_center or (x, y), stride=(step_x, step_y),
     )

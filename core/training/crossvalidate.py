@@ -116,7 +116,7 @@ def run_fold(
         if not done.is_file():
             calibrations = calibrate(config, prepared, state)
             named = config.model_copy(update={"name": f"{config.name}, fold {fold.name}"})
-            card = save_model(run / "model", named, state, calibrations)
+            card = save_model(run / "model", named, state, calibrations, prepared.held_out.gray)
             write_predictions(done, predict_fold(config, card, fold, inputs, state))
         return read_predictions(done)
 

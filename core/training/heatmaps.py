@@ -161,7 +161,8 @@ def _maps(
     with torch.inference_mode():
         maps = network(x)[1].float().cpu().numpy()
     seconds = time.perf_counter() - started
-    found = {OWN: Map(maps[0, 0], place_grid(placement, maps.shape[3], maps.shape[2]), seconds)}
+    own = place_grid(placement, maps.shape[3], maps.shape[2], model.card.first_center)
+    found = {OWN: Map(maps[0, 0], own, seconds)}
     pixels = replace(placement, grid_size=placement.input_size, first_center=(0.5, 0.5), stride=(1.0, 1.0))
     black = -model.card.input.mean / model.card.input.std
     for name in methods:

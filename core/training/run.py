@@ -68,7 +68,7 @@ def train_model(
     if not is_first():
         return None
     calibrations = calibrate(config, prepared, state, folds)
-    card = save_model(model_folder, config, state, calibrations)
+    card = save_model(model_folder, config, state, calibrations, prepared.held_out.gray)
     model = load_model(model_folder, "auto")
     if isinstance(model, Refusal):
         raise RuntimeError(f"the saved model does not load: {dict(model.facts)}")

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from safetensors.torch import save as save_tensors
 
 from core.files import sha256_of, write_atomically
@@ -13,13 +15,19 @@ from core.reading.preprocess import normalize
 from core.reading.reference import REFERENCE_NAME, Reference, reference_pictures
 from core.training.checkpoint import State
 from core.training.config import TrainingConfig
+from core.training.effective_field import first_center
 from core.training.fit_calibration import Calibration
 
 DIGITS = 6  # of the numbers in model.json
 
 
-def save_model(folder: Path, config: TrainingConfig, state: State, calibrations: Sequence[Calibration]) -> ModelCard:
-    """Write a model folder and return its card. Raises OSError; the card is written last, so half a folder has none."""
+def save_model(
+    folder: Path, config: TrainingConfig, state: State, calibrations: Sequence[Calibration], gray: NDArray[np.uint8]
+) -> ModelCard:
+    """Write a model folder and return its card. Raises OSError; the card is written last, so half a folder has none.
+
+    On `gray`, held-out inputs (N, rows, columns) uint8, it is measured where the maps' cells look.
+    """
     weights = save_tensors({name: value.contiguous() for name, value in state.items()})
     card = ModelCard(
         schema_version=1,
@@ -31,6 +39,7 @@ def save_model(folder: Path, config: TrainingConfig, state: State, calibrations:
         not_assessed=config.not_assessed,
         population=config.population,
         weights_sha256=sha256_of(weights),
+        first_center=_first_center(config, state, gray),
     )
     (folder / CARD_NAME).unlink(missing_ok=True)
     write_atomically(folder / WEIGHTS_NAME, weights)
@@ -60,6 +69,13 @@ def _finding(label: str, calibration: Calibration) -> FindingSpec:
         uncertain=None if band is None else (round(band[0], DIGITS), round(band[1], DIGITS)),
         evidence_scale=round(calibration.evidence_scale, DIGITS),
     )
+
+
+def _first_center(config: TrainingConfig, state: State, gray: NDArray[np.uint8]) -> tuple[float, float] | None:
+    network = Network(len(config.finding_labels))
+    network.load_state_dict(state)
+    center = first_center(fold_batch_norm(network), gray, config.input)
+    return None if center is None else (round(center.x, 1), round(center.y, 1))
 
 
 def _reference(card: ModelCard, state: State) -> Reference:
