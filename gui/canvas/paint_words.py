@@ -32,9 +32,11 @@ def paint_letters(painter: QPainter, scene: Scene) -> None:
 
 
 def bottom_letter_baseline(scene: Scene) -> float:
-    """Above the reading line, where there is one."""
-    line = reading_box(scene)
-    return (line.top() if line is not None else scene.size[1]) - MARGIN
+    """At the edge, or above a reading line that lies there; one that lies above the corners leaves the edge free."""
+    line, edge = reading_box(scene), scene.size[1] - MARGIN
+    if line is None or line.bottom() <= edge - metrics(LETTER).height():
+        return edge
+    return line.top() - MARGIN
 
 
 def corner_room(scene: Scene) -> float:

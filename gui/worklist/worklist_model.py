@@ -55,13 +55,13 @@ def _calm(row: TriageRow) -> str:
 
 COLUMNS = (
     Column("Priority", lambda row: PRIORITY_WORDS[row.priority], 100, lambda row: PRIORITY_INKS[row.priority]),
-    Column("Patient", lambda row: row.patient or "–", 170),
-    Column("File", lambda row: row.path.name, 190, lambda row: "dim"),
+    Column("Patient", lambda row: row.patient or "–", 165),
+    Column("File", lambda row: row.path.name, 170, lambda row: "dim"),
     Column("Study", lambda row: row.study or "–", 130),
-    Column("Time", lambda row: row.time, 135, lambda row: "dim"),
-    Column("State", _state_text, 260, lambda row: "text" if row.state is State.READ else "dim"),
+    Column("Time", lambda row: row.time, 140, lambda row: "dim"),
+    Column("State", _state_text, 285, lambda row: "text" if row.state is State.READ else "dim"),
     Column("Finding", _finding_text, 220, _calm),
-    Column("Probability", _probability_text, 100, _calm, is_number=True),
+    Column("Probability", _probability_text, 98, _calm, is_number=True),
 )
 OPENED_COLUMN = len(COLUMNS)
 TITLES = (*(column.title for column in COLUMNS), "Opened")

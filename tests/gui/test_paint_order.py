@@ -124,6 +124,21 @@ def test_letters_turn_with_the_picture(shown, monkeypatch):
     assert places["H"][0] > 370
 
 
+@pytest.mark.parametrize(("width", "is_raised"), [(430, True), (1200, False)])
+def test_the_lowest_letter_stays_at_the_edge_where_the_reading_line_lies_above_the_corners(
+    shown, monkeypatch, width, is_raised
+):
+    drawn = {}
+    monkeypatch.setattr(paint_words, "outlined", lambda _painter, at, text, *_: drawn.update({text: at.y()}))
+    shown.resize(width, 300)
+    shown.set_reading_line("Not analysed: CT, not a chest radiograph")
+    painted(shown)
+    line = paint_words.reading_box(shown.scene)
+    assert (line.bottom() < 280) == is_raised
+    assert (drawn["F"] == 300 - paint_words.MARGIN) == is_raised
+    assert is_raised or drawn["F"] < line.top()
+
+
 @pytest.mark.parametrize("width", [250, 320, 380, 700])
 def test_no_corner_is_written_over_a_letter(shown, monkeypatch, width):
     drawn = []
