@@ -33,7 +33,6 @@ _FOR_SEVERAL = ("Blending", "Volumetric")
 _NOT_APPLIED = "listed by name; it is made for a volume or several series, and is not applied"
 _IMAGE, _LAYER = "opens as a picture", "opens as a picture, and is laid over the images that it belongs to"
 _VIDEO = "listed; its frames are refused, since video has no decoder here"
-_LAYERS = frozenset({"Segmentation", "Label Map Segmentation", "Parametric Map"})
 _IMAGES_OF_OTHER_NAMES = frozenset({
     "RT Dose", "Ophthalmic Thickness Map", "Corneal Topography Map", "Enhanced US Volume",
     "Ophthalmic Optical Coherence Tomography B-scan Volume Analysis",
@@ -122,9 +121,10 @@ def _classes(tested: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
 
 def treatment(name: str) -> str:
     """Return what is done with objects of a SOP class; `name` is its name without "Storage"."""
+    from core.dicom.dicom_object import LAYER_CLASSES
     from core.dicom.load_object import kind_of_class
 
-    if name in _LAYERS:
+    if name in LAYER_CLASSES:
         return _LAYER
     if name.startswith("Video "):
         return _VIDEO

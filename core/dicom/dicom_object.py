@@ -31,7 +31,8 @@ class LayerKind(StrEnum):
     PARAMETRIC_MAP = "Parametric map"
 
 
-_LAYERS = {
+# by the names of their SOP classes
+LAYER_CLASSES = {
     "Segmentation": LayerKind.SEGMENTATION, "Label Map Segmentation": LayerKind.SEGMENTATION,
     "Parametric Map": LayerKind.PARAMETRIC_MAP,
 }
@@ -39,7 +40,7 @@ _LAYERS = {
 
 def layer_kind(image: Image) -> LayerKind | None:
     """Return what an image is that can be laid over others, None for any other image."""
-    return _LAYERS.get(image.header.sop_class)
+    return LAYER_CLASSES.get(image.header.sop_class)
 
 
 @dataclass(frozen=True)
