@@ -1,4 +1,7 @@
-"""Reads what is shown as text, off the window's thread: a file's header, or an object that is no picture."""
+"""Reads, off the window's thread, what is shown as text or lies over pictures.
+
+Headers, objects without a picture, presentation states, structure sets, segmentations and parametric maps.
+"""
 
 from collections import deque
 from collections.abc import Callable
@@ -13,7 +16,7 @@ Job = tuple[str, Path, Callable[[], object]]  # who asks, for which file, what i
 
 
 class ObjectThread(JobThread):
-    """ask() for a file's text in somebody's name; `answer` is called with it, or with a Refusal.
+    """ask() for what a file holds in somebody's name; `answer` is called with it, or with a Refusal.
 
     A new question of the same name replaces the one that waits, and what comes of an earlier one is not told.
     """
