@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 
 from core.dicom.dicom_object import LayerKind
-from core.findings.wording import refusal_text
+from core.findings.wording import lost_frames_text, refusal_text
 from core.imaging.layers import SegmentMask, ValueMap, range_text
 from core.refusal import Refusal
 from gui.canvas.canvas import Canvas
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 # what each file has for one frame: layers, a sentence why it cannot be laid over it, or None on a stranger
 Found = dict[Path, tuple[SegmentMask, ...] | tuple[ValueMap, ...] | str | None]
-
-LOST = "{count} of its frames could not be decoded"
 
 
 def _read_segmentation(path: Path) -> "Segmentation | Refusal":
@@ -132,7 +130,7 @@ class FileLayers(QObject):
             if isinstance(why, str):
                 notes.append(f"{one.name}: {why}.")
             elif why is not None and one.lost:
-                notes.append(f"{one.name}: {LOST.format(count=one.lost)}.")
+                notes.append(f"{one.name}: {lost_frames_text(one.lost)}.")
         return tuple(notes)
 
     @property

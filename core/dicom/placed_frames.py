@@ -12,13 +12,12 @@ from core.dicom.frame_facts import tile_of
 from core.dicom.functional_groups import FrameAttributes
 from core.dicom.geometry import orientation_of, position_of, spacing_of
 from core.dicom.values import integer, items, number, numbers, text
+from core.findings.wording import NO_PLACE, matrix_text
 from core.imaging.image import Frame, Image
 from core.imaging.plane import IDENTITY, PARALLEL_COSINE, THIN_MM, Affine, Plane, inverted, plane_of
 from core.imaging.reslice import Pixels, strips
 
 ROUNDING_MM = 1e-3  # planes nearer than this are the same
-OTHER_GRID = "its grid of {columns} × {rows} is not the image's, and it does not say where it lies"
-NO_PLACE = "it does not say where on this image it lies"
 
 Source = tuple[str, int]  # SOP Instance UID and number of its frame, from 1 on; 0 is every frame
 
@@ -95,7 +94,7 @@ class PlacedFrames:
         if self.tiles_across and (named_places or not is_told):
             return tuple(self._by_tile(image, index))
         if named_places:
-            return OTHER_GRID.format(columns=self.size[0], rows=self.size[1])
+            return matrix_text(*self.size)
         return () if is_told else NO_PLACE
 
     def _by_plane(self, plane: Plane, frame: Frame) -> list[Located]:

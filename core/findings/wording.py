@@ -21,6 +21,8 @@ TRAINING_NOT_INSTALLED = "Training and evaluation need packages that are not ins
 
 NOTHING_FOUND = "There is no file in what was named or dropped."
 
+NO_PLACE = "it does not say where on this image it lies"  # of a segmentation or map
+
 MOST_GAPS = 5  # that are told of a series one by one
 
 CAUTION_UNCONFIRMED = "The file does not say what it shows: read as a frontal chest radiograph, unchecked."
@@ -139,6 +141,16 @@ _OBJECT_NOTES = {
 def object_note(kind: str) -> str:
     """Return what is said of an object of a kind that is no picture; `kind` is the name that a person reads."""
     return _OBJECT_NOTES.get(kind, f"{kind}: no picture to show. Its header has all that it holds.")
+
+
+def matrix_text(columns: int, rows: int) -> str:
+    """Return why a segmentation or map does not lie over an image of another matrix."""
+    return f"its matrix of {columns} × {rows} pixels is not the image's, and it does not say where it lies"
+
+
+def lost_frames_text(count: int) -> str:
+    """Return that frames of a segmentation or map are missing."""
+    return f"{count} of its frames could not be decoded"
 
 
 def split_text(splits: Iterable[tuple[str, int]], is_joined: bool = False) -> str:

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from core.dicom.dicom_object import LayerKind, layer_kind
 from core.dicom.load_image import load_image
-from core.dicom.placed_frames import NO_PLACE
 from core.dicom.segmentation import BACKGROUND_CODE, Segmentation, read_segmentation
+from core.findings.wording import NO_PLACE
 from core.imaging.image import Frame
 from core.imaging.layers import segments_on_view
 from core.imaging.view_transform import ViewTransform
