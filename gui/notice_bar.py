@@ -20,7 +20,7 @@ class Notice:
 
 
 class NoticeBar(QWidget):
-    """Shows the oldest notice that was not read; takes no room when there is none."""
+    """Shows the oldest notice that was not read and how many wait behind it; takes no room when there is none."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +64,6 @@ class NoticeBar(QWidget):
     def _show_first(self) -> None:
         self.setVisible(bool(self._waiting))
         if self._waiting:
-            notice = self._waiting[0]
+            notice, others = self._waiting[0], len(self._waiting) - 1
             self.label.setText(notice.text)
-            self.button.setText(notice.button)
+            self.button.setText(notice.button + (f" · {others} more" if others else ""))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, Qt
 
+from core.findings.wording import NOTHING_FOUND
 from core.settings import Settings
 from tests.make.dicom import make_dicom
 from tests.make.mouse import drag, send, wheel
@@ -218,6 +219,19 @@ def test_the_start_up_notice_waits_to_be_read_and_blocks_nothing(open_window, ch
     qtbot.mouseClick(window.notices.button, Qt.MouseButton.LeftButton)
     assert not window.notices.isVisible()
     assert window.remembered.settings.notice_seen
+
+
+def test_a_notice_behind_the_start_up_notice_is_announced_beside_it(
+    open_window, tmp_path, wait_until_idle, qtbot
+) -> None:
+    (tmp_path / "empty").mkdir()
+    window = open_window(tmp_path / "empty", settings=Settings())
+    wait_until_idle(window)
+    assert "not a medical device" in window.notices.text()
+    assert window.notices.button.text().endswith("1 more")
+    qtbot.mouseClick(window.notices.button, Qt.MouseButton.LeftButton)
+    assert window.notices.text() == NOTHING_FOUND
+    assert "more" not in window.notices.button.text()
 
 
 def test_what_was_wrong_with_the_settings_is_said(open_window) -> None:
