@@ -185,6 +185,7 @@ class Opening(QObject):
         if result:
             file = archive.file or archive.path
             self._follow = self._follow or archive.path
+            self._workspace.forget_refusal(archive.path)
             self._scan.scan((file,), {file: dialog.textValue()})
         else:
             self._workspace.add((archive,))

@@ -54,6 +54,7 @@ class Refresher(QObject):
         if Change.FILES in changes:
             desk.series_panel.show_refusals(tuple(workspace.refusals.items()))
         if Change.ROWS in changes:
+            desk.worklist.model.keep(workspace.rows)
             desk.worklist.model.put(workspace.rows.values())
             desk.status.counts.setText(_counts(workspace))
             desk.layout.fold()

@@ -173,6 +173,12 @@ class Workspace(QObject):
             self._grow(images)
         self.changed.emit(Change.FILES | Change.ROWS | Change.SHOWN)
 
+    def forget_refusal(self, path: Path) -> None:
+        """A file that was not opened is tried again."""
+        if self.refusals.pop(path, None) is not None:
+            del self.rows[path]
+            self.changed.emit(Change.FILES | Change.ROWS)
+
     def join(self, series: OpenSeries, is_joined: bool) -> None:
         """Join the parts of the series to which a part belongs, or take them apart again."""
         self._arrange(self.arrangement.with_joined(series.series_key, is_joined))

@@ -1,7 +1,7 @@
 """The list of work as a table model: columns are data, rows are triage rows, urgent first."""
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -146,6 +146,15 @@ class WorklistModel(QAbstractTableModel):
         else:
             for row in fresh.values():
                 self._put_one(row)
+
+    def keep(self, paths: Container[Path]) -> None:
+        """Remove the rows of all files but these."""
+        for path in [path for path in self._by_path if path not in paths]:
+            place = self.place_of(path)
+            assert place is not None
+            self.beginRemoveRows(QModelIndex(), place, place)
+            del self._rows[place], self._by_path[path]
+            self.endRemoveRows()
 
     def clear(self) -> None:
         self.beginResetModel()

@@ -118,3 +118,13 @@ def test_numbers_stand_at_the_right_with_their_title(qapp) -> None:
 
 def test_all_columns_have_room_in_the_window_as_it_first_opens() -> None:
     assert sum(column.width_px for column in COLUMNS) + 80 <= 1390  # "Opened" and the scroll bar take the rest
+
+
+def test_rows_of_files_that_are_gone_are_removed(qtmodeltester):
+    model = WorklistModel()
+    model.put([row(number) for number in range(5)])
+    qtmodeltester.check(model)
+    kept = {row(1).path, row(4).path}
+    model.keep(kept)
+    assert {one.path for one in model.rows} == kept
+    assert model.place_of(row(2).path) is None

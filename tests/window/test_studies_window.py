@@ -109,6 +109,26 @@ def test_an_archive_with_a_password_asks_for_it_and_leaves_nothing_behind(
     assert [path.name for path in window.desk.workspace.refusals] == ["a.zip"]
 
 
+def test_an_archive_that_opens_at_the_second_try_is_no_longer_among_the_refused(
+    open_window, tmp_path, wait_until_idle, qtbot
+) -> None:
+    archive = make_zip(tmp_path / "a.zip", {"1.dcm": to_bytes(make_dataset(PIXELS))}, password="word")
+    window = open_window(archive)
+    opening, workspace = window.desk.opening, window.desk.workspace
+    qtbot.waitUntil(lambda: opening.password_dialog is not None)
+    opening.password_dialog.reject()
+    assert list(workspace.refusals) == [archive]
+    window.desk.refresher.refresh()
+    window.desk.open_paths([archive])
+    qtbot.waitUntil(lambda: opening.password_dialog is not None)
+    opening.password_dialog.setTextValue("word")
+    opening.password_dialog.accept()
+    wait_until_idle(window)
+    window.desk.refresher.refresh()
+    assert not workspace.refusals
+    assert [row.path for row in window.desk.worklist.model.rows] == [archive / "1.dcm"]
+
+
 def test_an_archive_with_nothing_to_open_is_told_with_its_count(open_window, tmp_path, wait_until_idle) -> None:
     window = open_window(make_zip(tmp_path / "letter.docx", {"a": b"text", "b": b"more"}))
     wait_until_idle(window)
