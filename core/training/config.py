@@ -223,9 +223,12 @@ class EvaluationConfig(BaseModel):
 def load_evaluation_config(path: Path) -> EvaluationConfig:
     """Read what evaluation needs from a training configuration, or from a TOML file with these parts only.
 
-    Raises as `load_config`.
+    Raises OSError, and ValueError that names the file and what is wrong in it.
     """
-    return EvaluationConfig.model_validate(_untyped(path))
+    try:
+        return EvaluationConfig.model_validate(_untyped(path))
+    except ValueError as error:  # of TOML or of pydantic, which do not know the file
+        raise ValueError(f"{path.name} cannot be used: {error}") from error
 
 
 def _untyped(path: Path) -> dict[str, Any]:

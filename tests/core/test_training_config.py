@@ -26,6 +26,13 @@ def test_the_shipped_reports_can_be_read_without_the_rest():
     assert found.labels.positive == ("opacity",)
 
 
+@pytest.mark.parametrize("content", ["{no toml", "reports = 3"])
+def test_a_file_of_reports_that_cannot_be_used_is_named(tmp_path, content):
+    (tmp_path / "mine.toml").write_text(content)
+    with pytest.raises(ValueError, match=r"^mine\.toml cannot be used: "):
+        load_evaluation_config(tmp_path / "mine.toml")
+
+
 def test_an_unknown_key_is_an_error():
     with pytest.raises(ValidationError, match="learnig_rate"):
         made_config(learnig_rate=1.0)
