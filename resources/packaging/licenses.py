@@ -36,8 +36,8 @@ def license_files(one: Distribution) -> list[Path]:
     if texts:
         return texts
     said = [Path(str(file.locate())) for file in names if file.name == "METADATA"]
-    is_lgpl = "LGPL" in (one.metadata["License-Expression"] or one.metadata["License"] or "")
-    return said + (sorted(TEXTS.iterdir()) if is_lgpl else [])
+    stated = one.metadata.get("License-Expression") or one.metadata.get("License") or ""
+    return said + (sorted(TEXTS.iterdir()) if "LGPL" in stated else [])
 
 
 def license_data() -> list[tuple[str, str]]:
