@@ -36,7 +36,7 @@ def license_files(one: Distribution) -> list[Path]:
     if texts:
         return texts
     said = [Path(str(file.locate())) for file in names if file.name == "METADATA"]
-    stated = one.metadata.get("License-Expression") or one.metadata.get("License") or ""
+    stated = next((one.metadata[key] for key in ("License-Expression", "License") if key in one.metadata), "")
     return said + (sorted(TEXTS.iterdir()) if "LGPL" in stated else [])
 
 
