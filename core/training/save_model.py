@@ -26,7 +26,8 @@ def save_model(
 ) -> ModelCard:
     """Write a model folder and return its card. Raises OSError; the card is written last, so half a folder has none.
 
-    On `gray`, held-out inputs (N, rows, columns) uint8, it is measured where the maps' cells look.
+    On `gray`, held-out inputs (N, rows, columns) uint8, it is measured where the maps' cells look; not where readers'
+    boxes were learned from.
     """
     weights = save_tensors({name: value.contiguous() for name, value in state.items()})
     card = ModelCard(
@@ -72,6 +73,8 @@ def _finding(label: str, calibration: Calibration) -> FindingSpec:
 
 
 def _first_center(config: TrainingConfig, state: State, gray: NDArray[np.uint8]) -> tuple[float, float] | None:
+    if config.boxes and config.loop.box_weight:
+        return None  # readers' boxes taught the cells the places that theory gives them
     network = Network(len(config.finding_labels))
     network.load_state_dict(state)
     center = first_center(fold_batch_norm(network), gray, config.input)
