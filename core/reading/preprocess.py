@@ -62,11 +62,6 @@ def normalize(gray: NDArray[np.uint8], spec: InputSpec) -> NDArray[np.float32]:
     return table.astype(np.float32)[gray]
 
 
-def normalize_gray(gray: NDArray[np.float32], spec: InputSpec) -> NDArray[np.float32]:
-    """Return gray 0-1 as network input; float32 of the same shape."""
-    return np.asarray((gray - np.float32(spec.mean)) / np.float32(spec.std))
-
-
 def preprocess(frame: Frame, spec: InputSpec) -> tuple[NDArray[np.float32], Placement]:
     """Return the network's input, (1, 1, spec.rows, spec.columns) float32, and its place on the image."""
     gray, placement = input_gray(frame, spec)

@@ -1,4 +1,4 @@
-"""How a training picture is varied, with OpenCV: one warp and a few filters, some 15 ms for 32 pictures.
+"""How a training picture is varied, with torchvision's transforms v2: one warp and a few filters.
 
 What may change, and why. Aspect ratio and sharpness tell in public collections where a picture comes from, and so
 often its label: they vary more than in nature. Position, size and a small rotation vary as between films; brightness,
@@ -11,20 +11,20 @@ What may not change: up and down, strong rotation (a chest lying on its side is 
 import math
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from core.reading.model_card import InputSpec
-from core.reading.preprocess import normalize_gray
 from core.training.config import AugmentConfig
+from core.training.torchvision_import import v2
 
 Gray = NDArray[np.uint8]
-Float = NDArray[np.float32]
 Random = np.random.Generator
 Side = tuple[int, ...]  # rows, columns
+
+BLUR_KERNEL = 7  # pixels: four standard deviations of the strongest blur and a little
 
 
 def augment_batch(
@@ -36,29 +36,35 @@ def augment_batch(
     (N, 2, 3), map pixels before to pixels after (`move`). With `side` (rows, columns) the pictures are made smaller.
     """
     side = side or gray.shape[1:]
-    varied = [
-        vary(picture, config, np.random.default_rng(seed), side) for picture, seed in zip(gray, seeds, strict=True)
-    ]
-    pictures = np.stack([picture for picture, _ in varied])
-    return torch.from_numpy(normalize_gray(pictures, spec))[:, None], np.stack([matrix for _, matrix in varied])
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # on single pictures a second thread waits longer than it works
+    try:
+        varied = [
+            vary(torch.from_numpy(picture)[None] / 255.0, config, np.random.default_rng(seed), side)
+            for picture, seed in zip(gray, seeds, strict=True)
+        ]
+    finally:
+        torch.set_num_threads(threads)
+    pictures = torch.stack([picture for picture, _ in varied])
+    return (pictures - spec.mean) / spec.std, np.stack([matrix for _, matrix in varied])
 
 
-def vary(picture: Gray, config: AugmentConfig, random: Random, side: Side) -> tuple[Float, NDArray[np.float64]]:
-    """Return one picture, (rows, columns) uint8, varied in all ways: gray 0-1 of the shape `side`, and its move."""
-    matrix = draw_move(picture.shape, config, random)
-    moved = move(picture, matrix)
-    if side != picture.shape:
-        moved = np.asarray(cv2.resize(moved, side[::-1], interpolation=cv2.INTER_AREA))
+def vary(picture: Tensor, config: AugmentConfig, random: Random, side: Side) -> tuple[Tensor, NDArray[np.float64]]:
+    """Return one picture, (1, rows, columns) gray 0-1, varied in all ways, of the shape `side`; and its move."""
+    matrix = draw_move(picture.shape[1:], config, random)
+    changed = move(picture, matrix)
+    if side != tuple(picture.shape[1:]):
+        changed = v2.functional.resize(changed, list(side), antialias=True)
     if random.random() < config.resample:
-        moved = resample(moved, random.uniform(config.resample_smallest, 1))
+        changed = resample(changed, random.uniform(config.resample_smallest, 1))
     if random.random() < config.blur:
-        moved = np.asarray(cv2.GaussianBlur(moved, (0, 0), random.uniform(0.2, 1.5)))
+        changed = v2.functional.gaussian_blur(changed, [BLUR_KERNEL, BLUR_KERNEL], [random.uniform(0.2, 1.5)] * 2)
     if random.random() < config.sharpen:
-        moved = np.asarray(cv2.addWeighted(moved, 2, cv2.blur(moved, (3, 3)), -1, 0))
-    changed = tone(moved, config, random)
+        changed = v2.functional.adjust_sharpness(changed, 2.0)
+    changed = tone(changed, config, random)
     if config.noise:
-        changed += random.standard_normal(changed.shape, np.float32) * np.float32(random.uniform(0, config.noise))
-        np.clip(changed, 0, 1, out=changed)
+        noise = torch.from_numpy(random.standard_normal(tuple(changed.shape), np.float32))
+        changed = (changed + noise * random.uniform(0, config.noise)).clamp(0, 1)
     return cut_out(changed, config, random), matrix
 
 
@@ -78,35 +84,40 @@ def draw_move(shape: tuple[int, ...], config: AugmentConfig, random: Random) -> 
     return np.column_stack([matrix, middle + shift - matrix @ middle])
 
 
-def move(picture: Gray, matrix: NDArray[np.float64]) -> Gray:
+def move(picture: Tensor, matrix: NDArray[np.float64]) -> Tensor:
     """Move a picture in one warp; what comes in from outside is black."""
-    rows, columns = picture.shape
-    return np.asarray(cv2.warpAffine(picture, matrix, (columns, rows), flags=cv2.INTER_LINEAR), np.uint8)
+    back = np.linalg.inv(np.vstack([matrix, [0.0, 0.0, 1.0]]))
+    # from pixel centers on whole numbers to torchvision's, on halves
+    back[:2, 2] += 0.5 - back[:2, :2] @ (0.5, 0.5)
+    coefficients = [float(value) for value in (*back[0], *back[1], 0.0, 0.0)]
+    moved: Tensor = v2.functional.perspective(picture, None, None, fill=0.0, coefficients=coefficients)
+    return moved
 
 
-def resample(picture: Gray, part: float) -> Gray:
+def resample(picture: Tensor, part: float) -> Tensor:
     """Make a copy of that `part` of the side and enlarge it again, as collections do that passed on small copies."""
-    rows, columns = picture.shape
-    small = cv2.resize(picture, (max(2, round(columns * part)), max(2, round(rows * part))), None, 0, 0, cv2.INTER_AREA)
-    return np.asarray(cv2.resize(small, (columns, rows), interpolation=cv2.INTER_LINEAR), np.uint8)
+    size = list(picture.shape[-2:])
+    small = v2.functional.resize(picture, [max(2, round(length * part)) for length in size], antialias=True)
+    enlarged: Tensor = v2.functional.resize(small, size, antialias=True)
+    return enlarged
 
 
-def tone(picture: Gray, config: AugmentConfig, random: Random) -> Float:
-    """Return gray 0-1 with another brightness, contrast around the mean, and gamma (log-uniform), by one table."""
+def tone(picture: Tensor, config: AugmentConfig, random: Random) -> Tensor:
+    """Return gray 0-1 with another brightness, contrast around the mean, and gamma (log-uniform)."""
     brightness, contrast = (1 + random.uniform(-1, 1) * amount for amount in (config.brightness, config.contrast))
     gamma = math.exp(random.uniform(-1, 1) * math.log1p(config.gamma))
-    level = float(picture.mean()) / 255 * brightness
-    table = (np.arange(256) / 255 * brightness - level) * contrast + level
-    return np.asarray((np.clip(table, 0, 1) ** gamma).astype(np.float32)[picture])
+    brighter = v2.functional.adjust_brightness(picture, brightness)
+    changed: Tensor = v2.functional.adjust_gamma(v2.functional.adjust_contrast(brighter, contrast), gamma)
+    return changed
 
 
-def cut_out(picture: Float, config: AugmentConfig, random: Random) -> Float:
+def cut_out(picture: Tensor, config: AugmentConfig, random: Random) -> Tensor:
     """Blot out up to `cutouts` small rectangles, each in one random gray (DeVries and Taylor 2017, Cutout)."""
-    rows, columns = picture.shape
+    rows, columns = picture.shape[-2:]
     for _ in range(int(random.integers(config.cutouts + 1))):
         area, ratio = random.uniform(*config.cutout_area), math.exp(random.uniform(-1, 1) * math.log(3))
         height, width = (max(1, round(math.sqrt(area * part) * side)) for part, side in
                          ((ratio, rows), (1 / ratio, columns)))
-        top, left = random.integers(max(1, rows - height)), random.integers(max(1, columns - width))
-        picture[top : top + height, left : left + width] = random.random()
+        top, left = int(random.integers(max(1, rows - height))), int(random.integers(max(1, columns - width)))
+        picture = v2.functional.erase(picture, top, left, height, width, torch.tensor(random.random()))
     return picture

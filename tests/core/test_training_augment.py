@@ -74,36 +74,37 @@ def test_without_strength_nothing_changes_but_rounding():
 
 @pytest.mark.parametrize("amount", [0.0, 0.3, 0.9])
 def test_aspect_changes_proportions_and_keeps_the_shape(amount):
-    picture = np.zeros((65, 64), np.uint8)
-    picture[22:43, 22:42] = 255
+    picture = torch.zeros(1, 65, 64)
+    picture[:, 22:43, 22:42] = 1
     random = np.random.default_rng(1)
     ratios = []
     for _ in range(30):
-        changed = move(picture, draw_move(picture.shape, STILL.model_copy(update={"aspect": amount}), random)) > 127
-        assert changed.shape == picture.shape
+        matrix = draw_move((65, 64), STILL.model_copy(update={"aspect": amount}), random)
+        changed = move(picture, matrix)[0].numpy() > 0.5
+        assert changed.shape == (65, 64)
         ratios.append(changed.any(0).sum() / changed.any(1).sum())
     assert 1 / (1 + amount) - 0.12 <= min(ratios) and max(ratios) <= 1 + amount + 0.12
     assert amount == 0 or max(ratios) > 1.1 > 0.9 > min(ratios)
 
 
 def test_the_move_says_where_a_point_went():
-    picture = np.zeros((65, 64), np.uint8)
-    picture[20:23, 40:43] = 255
+    picture = torch.zeros(1, 65, 64)
+    picture[:, 20:23, 40:43] = 1
     for seed in range(10):
-        matrix = draw_move(picture.shape, AugmentConfig(), np.random.default_rng(seed))
-        weights = move(picture, matrix).astype(float)
+        matrix = draw_move((65, 64), AugmentConfig(), np.random.default_rng(seed))
+        weights = move(picture, matrix)[0].numpy().astype(float)
         rows, columns = np.mgrid[:65, :64]
         found = (weights * columns).sum() / weights.sum(), (weights * rows).sum() / weights.sum()
         assert matrix @ (41, 21, 1) == pytest.approx(found, abs=0.3)
 
 
 def test_a_smaller_copy_is_less_sharp():
-    picture = noise_pictures(1)[0]
-    assert np.abs(np.diff(resample(picture, 0.3).astype(int))).mean() < np.abs(np.diff(picture.astype(int))).mean()
+    picture = torch.from_numpy(noise_pictures(1)) / 255
+    assert resample(picture, 0.3).diff().abs().mean() < picture.diff().abs().mean()
 
 
 def test_cutouts_are_small():
     random = np.random.default_rng(0)
     for _ in range(20):
-        changed = cut_out(np.full((64, 64), 2.0, np.float32), AugmentConfig(cutouts=2), random)
-        assert (changed != 2.0).mean() < 0.05
+        changed = cut_out(torch.full((1, 64, 64), 2.0), AugmentConfig(cutouts=2), random)
+        assert (changed != 2.0).float().mean() < 0.05
