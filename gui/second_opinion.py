@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from core.findings.finding import Finding, Reading
-from core.findings.wording import AI_READING, MAP_CAPTION, state_text, waiting_text
+from core.findings.wording import AI_READING, MAP_CAPTION, state_text, state_words, waiting_text
 from core.imaging.region import Region
 from core.reading.heatmap import share_of_region
 from core.refusal import Reason, Refusal
@@ -98,8 +98,8 @@ class SecondOpinion(QObject):
         self._refresh_panel()
         for cell, viewport in enumerate(self._canvas.all_viewports):
             place = self._showing.on_screen(cell)
-            if place is not None and viewport.scene.reading_line != (line := self._line(place)):
-                viewport.set_reading_line(line)  # paints the picture, so only where it says something new
+            if place is not None and viewport.scene.reading_line != (line := self._line(place))[0]:
+                viewport.set_reading_line(*line)  # paints the picture, so only where it says something new
 
     def reading_arrived(self, reading: Reading) -> None:
         """A reading is in the workspace: show it where its image is shown."""
@@ -228,16 +228,17 @@ class SecondOpinion(QObject):
             number = max(range(len(reading.findings)), key=lambda one: reading.findings[one].probability)
         return share_of_region(reading.findings[number], reading.placement, region).text
 
-    def _line(self, place: Place) -> str:
-        """The one line at the bottom of a cell."""
+    def _line(self, place: Place) -> tuple[str, str]:
+        """The one line at the bottom of a cell, and the same in few words."""
         reading = self._workspace.readings.get(place.reading_key)
         if reading is not None:
             draws = self.shown_finding(place) is not None and self.is_map_on
-            return PEEK_HINT if draws else state_text(reading)
+            return (PEEK_HINT, MAP_CAPTION) if draws else (state_text(reading), state_words(reading))
         if self._reading.running_key == place.reading_key:
-            return AI_READING
+            return AI_READING, AI_READING
         position = self._reading.position(place.reading_key)
-        return waiting_text(position) if position is not None and self._workspace.can_read else ""
+        waiting = waiting_text(position) if position is not None and self._workspace.can_read else ""
+        return waiting, waiting
 
     def _refresh_panel(self) -> None:
         """Show the one state of what is looked at; the panel is built anew only when that changed."""

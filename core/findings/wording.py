@@ -236,6 +236,15 @@ def state_text(reading: Reading) -> str:
     return f"{prefix}No listed finding above threshold ({len(reading.findings)} looked for). Does not exclude disease."
 
 
+def state_words(reading: Reading) -> str:
+    """Return the state of an image's reading in few words, where the one line has no room; the line is still told."""
+    if reading.verdict in (Verdict.REFUSED, Verdict.FAILED):
+        return "Not analysed" if reading.verdict is Verdict.REFUSED else "Failed"
+    if any(finding.above for finding in reading.findings):
+        return "Above threshold"
+    return "Uncertain" if reading.verdict is Verdict.UNCERTAIN else "No listed finding above threshold"
+
+
 def verdict_reason(reading: Reading) -> str:
     """Return why a reading is not plainly "fits": the refusal's words or the cautions; "" for one that fits."""
     if reading.refusal is not None:

@@ -30,21 +30,19 @@ def bar_box(view: Size) -> QRectF:
     return QRectF(round(view[0] - 16 - BAR_WIDTH), round((view[1] - height) / 2), BAR_WIDTH, round(height))
 
 
-def line_box(view: Size, text: Size, left: Size, right: Size, margin: float) -> QRectF:
-    """Return the reading line's place: at the bottom in the middle, never over the text of the corners.
-
-    `left` and `right` are the sizes of the bottom corners' text. Where the line does not fit between them it lies
-    above them, and is no wider than the view.
+def line_box(view: Size, text: Size, margin: float) -> QRectF:
+    """Return the reading line's place: at the lower edge in the middle, where it hides least; no wider than the view.
     """
     height = text[1] + 2 * PADDING
-    width = text[0] + height  # the round ends
-    taken = max(left[0], right[0])
-    between = view[0] - 2 * (margin + taken + GAP) if taken else view[0] - 2 * margin
-    bottom = view[1] - margin
-    if width > between:
-        bottom -= max(left[1], right[1]) + GAP / 2
-        width = min(width, view[0] - 2 * margin)
-    return QRectF((view[0] - width) / 2, bottom - height, width, height)
+    width = min(text[0] + height, view[0] - 2 * margin)  # with the round ends
+    return QRectF((view[0] - width) / 2, view[1] - margin - height, width, height)
+
+
+def corner_lift(line: QRectF, view: Size, left: float, right: float, margin: float) -> float:
+    """Return how far the bottom corners' text, so wide at the left and right, goes up to leave room for the line."""
+    taken = max(left, right)
+    fits = not taken or line.width() <= view[0] - 2 * (margin + taken + GAP)
+    return 0.0 if fits else line.height() + GAP / 2
 
 
 def text_beside(box: QRectF, text_width: float, ascent: float, view: Size) -> QPointF:

@@ -4,7 +4,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from gui.canvas.color_bars import bars_room
-from gui.canvas.overlay_boxes import MARGIN, line_box
+from gui.canvas.overlay_boxes import MARGIN, corner_lift, line_box
 from gui.canvas.scene import Scene
 from gui.canvas.text import elided, line_height, metrics, outlined, picture_font
 from gui.theme import color
@@ -32,11 +32,9 @@ def paint_letters(painter: QPainter, scene: Scene) -> None:
 
 
 def bottom_letter_baseline(scene: Scene) -> float:
-    """At the edge, or above a reading line that lies there; one that lies above the corners leaves the edge free."""
-    line, edge = reading_box(scene), scene.size[1] - MARGIN
-    if line is None or line.bottom() <= edge - metrics(LETTER).height():
-        return edge
-    return line.top() - MARGIN
+    """At the edge, or above a reading line that lies there."""
+    line = reading_box(scene)
+    return scene.size[1] - MARGIN if line is None else line.top() - MARGIN
 
 
 def corner_room(scene: Scene) -> float:
@@ -52,13 +50,14 @@ def paint_corners(painter: QPainter, scene: Scene) -> None:
     corners = scene.corners
     font = metrics()
     width, height = scene.size
+    bottom = height - MARGIN - _lift_over(reading_box(scene), scene)
     for lines, at_right, at_bottom in (
         (corners.top_left, False, False),
         (corners.top_right, True, False),
         (corners.bottom_left, False, True),
         (corners.bottom_right, True, True),
     ):
-        top = height - MARGIN - len(lines) * line_height() if at_bottom else MARGIN
+        top = bottom - len(lines) * line_height() if at_bottom else MARGIN
         for index, line in enumerate(lines):
             text = elided(line, corner_room(scene))
             x = width - MARGIN - font.horizontalAdvance(text) if at_right else MARGIN
@@ -66,17 +65,29 @@ def paint_corners(painter: QPainter, scene: Scene) -> None:
 
 
 def reading_box(scene: Scene) -> QRectF | None:
-    """Where the reading line lies, never over a corner; None where there is none."""
-    if not scene.reading_line:
-        return None
-    corners, font = scene.corners, metrics()
+    """Where the reading line lies, which the corners make room for; None where there is none."""
+    text = reading_text(scene)
+    return _box_of(text, scene) if text else None
 
-    def size(lines: tuple[str, ...]) -> tuple[float, float]:
-        widest = max(map(font.horizontalAdvance, lines), default=0.0)
-        return min(widest, corner_room(scene)), len(lines) * line_height()
 
-    text = font.horizontalAdvance(scene.reading_line), font.height()
-    return line_box(scene.size, text, size(corners.bottom_left), size(corners.bottom_right), MARGIN)
+def reading_text(scene: Scene) -> str:
+    """The reading line as it fits between the corners, or its few words where it does not."""
+    line = scene.reading_line
+    return scene.reading_words if line and _lift_over(_box_of(line, scene), scene) else line
+
+
+def _box_of(text: str, scene: Scene) -> QRectF:
+    return line_box(scene.size, (metrics().horizontalAdvance(text), metrics().height()), MARGIN)
+
+
+def _lift_over(line: QRectF | None, scene: Scene) -> float:
+    """How far the bottom corners go up for a line, or for none."""
+    def widest(lines: tuple[str, ...]) -> float:
+        return min(max(map(metrics().horizontalAdvance, lines), default=0.0), corner_room(scene))
+
+    corners = scene.corners
+    sides = widest(corners.bottom_left), widest(corners.bottom_right)
+    return 0.0 if line is None else corner_lift(line, scene.size, *sides, MARGIN)
 
 
 def paint_reading_line(painter: QPainter, scene: Scene) -> None:
@@ -93,7 +104,7 @@ def paint_reading_line(painter: QPainter, scene: Scene) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     painter.setFont(picture_font())
     painter.setPen(color("text"))
-    text = elided(scene.reading_line, box.width() - box.height())
+    text = elided(reading_text(scene), box.width() - box.height())
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
 

@@ -40,6 +40,7 @@ class Scene:
     region: Region | None = None
     region_share: str = ""
     reading_line: str = ""
+    reading_words: str = ""  # the same in few words, where the line has no room
     message: str = ""
     corner_level: Level = "full"
     has_border: bool = False
@@ -68,7 +69,7 @@ class Scene:
         self.set_heat(None, None, "")
         self.set_layers((), None, False)
         self.region, self.region_share = None, ""
-        self.reading_line, self.message = "", ""
+        self.reading_line, self.reading_words, self.message = "", "", ""
 
     def set_heat(self, heat: FloatGrid | None, placement: Placement | None, label: str) -> None:
         """Put a map up, or take it away."""

@@ -6,13 +6,14 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
+    QHelpEvent,
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
     QPaintEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core.imaging.display_state import DisplayState
 from core.imaging.image import Frame, Image, Voi
@@ -24,6 +25,7 @@ from core.imaging.view_transform import ViewTransform, panned, zoomed
 from gui.canvas.corner_text import LEVELS, Level
 from gui.canvas.mouse import Mouse
 from gui.canvas.paint_order import PAINT_ORDER
+from gui.canvas.paint_words import reading_box
 from gui.canvas.scene import Scene
 
 
@@ -246,9 +248,9 @@ class Viewport(QWidget):
         self._scene.region_share = text
         self.update()
 
-    def set_reading_line(self, text: str) -> None:
-        """Write the state of the reading at the bottom."""
-        self._scene.reading_line = text
+    def set_reading_line(self, text: str, words: str = "") -> None:
+        """Write the state of the reading at the bottom, in few `words` where the view has no room for the text."""
+        self._scene.reading_line, self._scene.reading_words = text, words or text
         self._describe()
         self.update()
 
@@ -342,7 +344,16 @@ class Viewport(QWidget):
         if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
             self.zoom_by(1.0 + event.value(), event.position())
             return True
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            return self._tell_reading(event)
         return super().event(event)
+
+    def _tell_reading(self, event: QHelpEvent) -> bool:
+        """Tell all of a reading line under the pointer: it may be short or cut."""
+        box = reading_box(self._scene)
+        is_over = box is not None and box.contains(QPointF(event.pos()))
+        QToolTip.showText(event.globalPos(), self._scene.reading_line if is_over else "", self)
+        return True
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.activated.emit()

@@ -12,7 +12,7 @@ from core.imaging.layers import ValueMap
 from core.imaging.region import Region
 from gui.canvas import paint_words
 from gui.canvas.color_bars import Scale, bars_room, scales
-from gui.canvas.overlay_boxes import around, bar_box, line_box, text_beside
+from gui.canvas.overlay_boxes import around, bar_box, corner_lift, line_box, text_beside
 from gui.canvas.paint_order import PAINT_ORDER
 from gui.canvas.qt_image import qimage
 from gui.canvas.text import _line, metrics
@@ -37,11 +37,12 @@ text_sizes = st.tuples(lengths, st.floats(0, 140))
 def test_the_reading_line_never_lies_over_a_corner_and_never_leaves_the_view(view, text, left, right):
     margin = 10.0
     left, right = (min(left[0], view[0] / 2), left[1]), (min(right[0], view[0] / 2), right[1])
-    box = line_box(view, (text, 15.0), left, right, margin)
+    box = line_box(view, (text, 15.0), margin)
     assert QRectF(0, 0, *view).contains(box)
+    bottom = view[1] - margin - corner_lift(box, view, left[0], right[0], margin)
     for width, height, x in ((*left, margin), (*right, view[0] - margin - right[0])):
         if width and height:
-            assert not box.intersects(QRectF(x, view[1] - margin - height, width, height))
+            assert not box.intersects(QRectF(x, bottom - height, width, height))
 
 
 @given(st.integers(-50, 400), st.integers(-50, 300), st.integers(1, 300), st.integers(1, 200))
@@ -124,19 +125,19 @@ def test_letters_turn_with_the_picture(shown, monkeypatch):
     assert places["H"][0] > 370
 
 
-@pytest.mark.parametrize(("width", "is_raised"), [(430, True), (1200, False)])
-def test_the_lowest_letter_stays_at_the_edge_where_the_reading_line_lies_above_the_corners(
-    shown, monkeypatch, width, is_raised
-):
+@pytest.mark.parametrize(("width", "is_short"), [(250, True), (430, True), (1200, False)])
+def test_the_reading_line_is_short_in_a_small_cell_and_always_at_its_lower_edge(shown, monkeypatch, width, is_short):
     drawn = {}
     monkeypatch.setattr(paint_words, "outlined", lambda _painter, at, text, *_: drawn.update({text: at.y()}))
     shown.resize(width, 300)
-    shown.set_reading_line("Not analysed: CT, not a chest radiograph")
+    shown.set_reading_line("Not analysed: CT, not a chest radiograph", "Not analysed")
     painted(shown)
     line = paint_words.reading_box(shown.scene)
-    assert (line.bottom() < 280) == is_raised
-    assert (drawn["F"] == 300 - paint_words.MARGIN) == is_raised
-    assert is_raised or drawn["F"] < line.top()
+    assert line.bottom() == 300 - paint_words.MARGIN
+    assert (paint_words.reading_text(shown.scene) == "Not analysed") == is_short
+    assert drawn["F"] < line.top()
+    lowest = max(drawn[text] for text in drawn if text.startswith(("zoom", "C ")))
+    assert (lowest < line.top()) == is_short  # the corners make room
 
 
 @pytest.mark.parametrize("width", [250, 320, 380, 700])

@@ -4,10 +4,14 @@ import json
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from core.findings.wording import RESEARCH_NOTICE
 from core.settings import Settings
+from gui.canvas.overlay_boxes import MARGIN
+from gui.canvas.paint_words import reading_box, reading_text
 from tests.make.dicom import make_dicom
 from tests.make.mouse import drag
 from tests.window.conftest import noise
@@ -257,3 +261,24 @@ def test_the_notice_is_in_the_window_when_the_panel_is_folded(open_window, chest
     qtbot.keyClick(window.desk.canvas.active, Qt.Key.Key_R)
     assert window.desk.findings_panel.isVisible()
     assert not window.status.notice.isVisible()
+
+
+def test_a_small_cell_says_few_words_at_its_lower_edge_and_all_of_them_under_the_pointer(
+    open_window, ct_series, wait_until_idle, monkeypatch, qtbot
+) -> None:
+    window = open_window(ct_series)
+    wait_until_idle(window)
+    window.desk.run_command("view.layout-2x2")
+    wait_until_idle(window)
+    viewport = window.desk.canvas.active
+    qtbot.waitUntil(lambda: viewport.width() < 500)
+    viewport.grab()
+    box = reading_box(viewport.scene)
+    assert reading_text(viewport.scene) == "Not analysed"
+    assert box.bottom() == viewport.height() - MARGIN
+    told = []
+    monkeypatch.setattr(QToolTip, "showText", lambda at, text, widget: told.append(text))
+    for at in (box.center().toPoint(), QPoint(viewport.width() // 2, viewport.height() // 2)):
+        QApplication.sendEvent(viewport, QHelpEvent(QEvent.Type.ToolTip, at, viewport.mapToGlobal(at)))
+    assert told == ["Not analysed: CT, not a chest radiograph", ""]
+    assert "CT, not a chest radiograph" in window.desk.findings_panel.text()
