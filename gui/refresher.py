@@ -77,7 +77,7 @@ class Refresher(QObject):
 
 
 def _counts(workspace: Workspace) -> str:
-    parts = [counts_text(workspace.rows.values())] if workspace.rows else []
-    if workspace.objects:
-        parts.append(f"{len(workspace.objects)} without a picture")
-    return " · ".join(parts) or NOTHING_OPEN
+    copies = len(workspace.duplicates)
+    others = {"without a picture": len(workspace.objects), "copy" if copies == 1 else "copies": copies,
+              "DICOMDIR": len(workspace.indexes)}
+    return counts_text(workspace.rows.values(), others) if workspace.rows or any(others.values()) else NOTHING_OPEN

@@ -52,6 +52,7 @@ class Workspace(QObject):
         self.model: LoadedModel | Refusal | None = None
         self.flagged: set[str] = set()  # keys of series with a finding above threshold
         self.duplicates: dict[Path, Path] = {}  # copies of open files -> the open file
+        self.indexes: set[Path] = set()  # DICOMDIRs
         self._images: dict[Path, Image] = {}
         self._of_kind: dict[ObjectKind | LayerKind, list[Path]] = {}  # in the order in which they were opened
         self._parts: dict[str, list[OpenSeries]] = {}  # by Series Instance UID
@@ -118,6 +119,7 @@ class Workspace(QObject):
                 self.duplicates[one.path] = one.outcome.first
                 continue
             if isinstance(one.outcome, FileSet):
+                self.indexes.add(one.path)
                 continue
             if isinstance(one.outcome, Refusal):
                 self.refusals[one.path] = one.outcome
@@ -198,6 +200,7 @@ class Workspace(QObject):
         self._of_kind, self._unpacked, self._ranks = {}, {}, {}
         self.refusals, self.rows, self.readings, self.flagged = {}, {}, {}, set()
         self.objects, self.shown_objects, self.duplicates, self._parts = {}, {}, {}, {}
+        self.indexes = set()
         self._of_series, self._arranged, self.arrangement = {}, {}, Arrangement()
         self.changed.emit(Change.FILES | Change.ROWS | Change.READINGS | Change.SHOWN)
 

@@ -4,10 +4,11 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 
 from core.files import printable
 from core.findings.finding import Finding, Reading, Verdict, standing_alone
@@ -29,22 +30,33 @@ class State(StrEnum):
 class Priority(StrEnum):
     """How soon a person should look, most urgent first.
 
-    FLAGGED: a finding above threshold. LOOK: nobody has read it, since the model refused or failed, or cannot tell.
-    NONE: no listed finding above threshold. UNKNOWN: not read yet.
+    FLAGGED: a finding above threshold. LOOK: the model cannot tell (these come first), or it could not be opened or
+    read, or its picture is no film. NONE: no listed finding above threshold. UNKNOWN: not read yet. NOT_ANALYZED:
+    nobody has read it, since the file says that it is nothing that the model is made for.
     """
 
     FLAGGED = "flagged"
     LOOK = "look"
     NONE = "none"
     UNKNOWN = ""
+    NOT_ANALYZED = "not-analysed"
 
 
-_ORDER = {Priority.FLAGGED: 0, Priority.LOOK: 1, Priority.NONE: 2, Priority.UNKNOWN: 3}
+_ORDER = {priority: place for place, priority in enumerate(Priority)}  # as they are listed
+
+# what a file says of itself; a picture without content or of a wrong shape may be a chest film gone wrong
+_OUT_OF_SCOPE = frozenset({
+    Reason.WRONG_MODALITY, Reason.WRONG_BODY_PART, Reason.NOT_FRONTAL, Reason.COLOR, Reason.SEVERAL_FRAMES,
+    Reason.NO_PIXELS,
+})
 
 
 @dataclass(frozen=True, slots=True)
 class TriageRow:
-    """One file's line in the list. `finding` is the one with the highest probability over its threshold."""
+    """One file's line in the list. `finding` is the one with the highest probability over its threshold.
+
+    `is_opened` is False for a file that failed before anybody could read it.
+    """
 
     path: Path
     state: State
@@ -57,6 +69,7 @@ class TriageRow:
     probability: float | None = None
     above: bool | None = None
     priority: Priority = Priority.UNKNOWN
+    is_opened: bool = True
 
 
 def waiting_row(path: Path) -> TriageRow:
@@ -71,8 +84,8 @@ def with_header(row: TriageRow, header: Header) -> TriageRow:
 
 
 def failed_row(path: Path, refusal: Refusal) -> TriageRow:
-    """Return the row of a file that could not be opened or read."""
-    return TriageRow(path, State.FAILED, reason=reason_text(refusal), priority=Priority.LOOK)
+    """Return the row of a file that could not be opened."""
+    return TriageRow(path, State.FAILED, reason=reason_text(refusal), priority=Priority.LOOK, is_opened=False)
 
 
 def row_of(reading: Reading, header: Header | None = None) -> TriageRow:
@@ -83,7 +96,10 @@ def row_of(reading: Reading, header: Header | None = None) -> TriageRow:
     row = replace(row, reason=verdict_reason(reading))
     if reading.verdict in (Verdict.REFUSED, Verdict.FAILED) or not reading.findings:
         state = State.REFUSED if reading.verdict is Verdict.REFUSED else State.FAILED
-        return replace(row, state=state, priority=Priority.LOOK, reason=row.reason or reason_text(_unknown(reading)))
+        refusal = _unknown(reading)
+        is_calm = state is State.REFUSED and refusal.reason in _OUT_OF_SCOPE
+        priority = Priority.NOT_ANALYZED if is_calm else Priority.LOOK
+        return replace(row, state=state, priority=priority, reason=row.reason or reason_text(refusal))
     findings = standing_alone(reading.findings)
     top = most_urgent(findings)
     # A certain negative is calm; a model that cannot tell, or a picture with something wrong, asks for a look.
@@ -102,20 +118,24 @@ def most_urgent(findings: Iterable[Finding]) -> Finding:
 
 def sort_key(row: TriageRow) -> tuple[int, float, str]:
     """Return the key of the list's order: priority, then probability from high to low, then the path."""
-    return _ORDER[row.priority], -(row.probability or 0.0), str(row.path)
+    return _ORDER[row.priority], 1.0 if row.probability is None else -row.probability, str(row.path)
 
 
-def counts_text(rows: Iterable[TriageRow]) -> str:
-    """Return the status line whose counts add up: "118 files · 92 read · 3 not analysed · 1 failed · 22 waiting"."""
+def counts_text(rows: Iterable[TriageRow], others: Mapping[str, int] = MappingProxyType({})) -> str:
+    """Return the status line whose counts add up: "118 files · 92 read · 3 not analysed · 1 failed · 22 waiting".
+
+    `others` are how many files have no row, by the words for what they are.
+    """
     rows = list(rows)
     counts = Counter(row.state for row in rows)
     waiting = counts[State.WAITING] + counts[State.READING]
     cancelled = sum(row.reason == reason_text(Refusal(Reason.CANCELLED)) for row in rows)
-    total = len(rows)
+    unopened = sum(not row.is_opened for row in rows)
+    total = len(rows) + sum(others.values())
     parts = [f"{total} file{'' if total == 1 else 's'}", f"{counts[State.READ]} read"]
     rest = {
-        "not analysed": counts[State.REFUSED], "failed": counts[State.FAILED] - cancelled, "cancelled": cancelled,
-        "waiting": waiting,
+        "not analysed": counts[State.REFUSED], "failed": counts[State.FAILED] - cancelled - unopened,
+        "cancelled": cancelled, "waiting": waiting, **others, "not opened": unopened,
     }
     parts += [f"{count} {word}" for word, count in rest.items() if count]
     return " · ".join(parts)

@@ -16,8 +16,8 @@ MANY = 200  # rows at once from which on the list is built anew instead of row b
 
 PRIORITY_WORDS = {
     Priority.FLAGGED: "◆ flagged", Priority.LOOK: "▲ look", Priority.NONE: "none", Priority.UNKNOWN: "",
+    Priority.NOT_ANALYZED: "not analysed",
 }
-PRIORITY_INKS = {Priority.FLAGGED: "flag", Priority.LOOK: "stop", Priority.NONE: "dim", Priority.UNKNOWN: "dim"}
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,15 @@ def _calm(row: TriageRow) -> str:
     return "text" if row.above else "dim"
 
 
+def _priority_ink(row: TriageRow) -> str:
+    """Red is for what failed; what the model is not made for, or cannot tell, has not."""
+    if row.priority is Priority.LOOK:
+        return "stop" if row.state is State.FAILED else "text"
+    return "flag" if row.priority is Priority.FLAGGED else "dim"
+
+
 COLUMNS = (
-    Column("Priority", lambda row: PRIORITY_WORDS[row.priority], 100, lambda row: PRIORITY_INKS[row.priority]),
+    Column("Priority", lambda row: PRIORITY_WORDS[row.priority], 100, _priority_ink),
     Column("Patient", lambda row: row.patient or "–", 165),
     Column("File", lambda row: row.path.name, 170, lambda row: "dim"),
     Column("Study", lambda row: row.study or "–", 130),

@@ -38,8 +38,10 @@ def reading(name: str, *findings: Finding, verdict: Verdict = Verdict.FITS, reas
     return Reading(path, 0, verdict, MODEL, None if reason is None else Refusal(reason, path), tuple(findings))
 
 
-def test_flagged_come_first_then_what_nobody_read_then_the_rest_then_what_waits():
+def test_flagged_come_first_then_uncertain_then_failed_then_the_rest_and_last_what_the_model_is_not_made_for():
     rows = [
+        row_of(reading("dark", verdict=Verdict.REFUSED, reason=Reason.CONSTANT)),
+        row_of(reading("unsure", finding(0.4, uncertain=True), verdict=Verdict.UNCERTAIN)),
         waiting_row(Path("w")),
         row_of(reading("calm", finding(0.1))),
         failed_row(Path("broken"), Refusal(Reason.DAMAGED, Path("broken"))),
@@ -48,14 +50,15 @@ def test_flagged_come_first_then_what_nobody_read_then_the_rest_then_what_waits(
         row_of(reading("grave", finding(0.9))),
     ]
     names = [row.path.name for row in sorted(rows, key=sort_key)]
-    assert names == ["grave", "mild", "broken", "lateral", "calm", "w"]
+    assert names == ["grave", "mild", "unsure", "broken", "dark", "calm", "w", "lateral"]
 
 
 def test_a_refused_or_failed_reading_never_looks_like_a_negative_one():
     refused = row_of(reading("a", verdict=Verdict.REFUSED, reason=Reason.COLOR))
     failed = row_of(reading("b", verdict=Verdict.FAILED, reason=Reason.DAMAGED))
-    for row, state in ((refused, State.REFUSED), (failed, State.FAILED)):
-        assert (row.state, row.priority) == (state, Priority.LOOK)
+    for row, state, priority in ((refused, State.REFUSED, Priority.NOT_ANALYZED),
+                                 (failed, State.FAILED, Priority.LOOK)):
+        assert (row.state, row.priority) == (state, priority)
         assert row.probability is None and row.above is None and row.finding == "" and row.reason
     assert "No listed finding" not in state_text(reading("a", verdict=Verdict.REFUSED, reason=Reason.COLOR))
 
@@ -80,7 +83,10 @@ def test_what_only_adds_to_a_finding_does_not_stand_for_the_image():
 def test_counts_add_up():
     rows = [waiting_row(Path("a")), row_of(reading("b", finding(0.1))),
             failed_row(Path("c"), Refusal(Reason.EMPTY_FILE, Path("c")))]
-    assert counts_text(rows) == "3 files · 1 read · 1 failed · 1 waiting"
+    assert counts_text(rows) == "3 files · 1 read · 1 waiting · 1 not opened"
+    rows += [row_of(reading("d", verdict=Verdict.FAILED, reason=Reason.FAILED))]
+    assert counts_text(rows, {"without a picture": 6, "copies": 0}) == (
+        "10 files · 1 read · 1 failed · 1 waiting · 6 without a picture · 1 not opened")
 
 
 def test_every_row_is_one_csv_line_whatever_its_name_holds():
@@ -88,6 +94,7 @@ def test_every_row_is_one_csv_line_whatever_its_name_holds():
     lines = list(csv.DictReader(io.StringIO(to_csv(rows))))
     assert len(lines) == 2 and tuple(lines[0]) == COLUMNS
     assert lines[0]["path"] == 'a "quoted",\nname' and lines[0]["probability"] == ""
+    assert "is_opened" not in lines[0]
     assert lines[1]["probability"] == "0.250000" and lines[1]["above"] == "false" and lines[1]["patient"] == "X^Y"
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 
 from core.triage.rows import Priority, State, TriageRow, sort_key
+from gui.theme import color
 from gui.worklist.worklist_model import COLUMNS, MANY, TITLES, WorklistModel
 
 
@@ -67,7 +68,7 @@ def test_states_are_said_in_words(qapp) -> None:
     model = WorklistModel()
     read = replace(row(1, Priority.FLAGGED, 0.815), finding="Opacity", above=True, patient="Doe^Jane")
     calm = replace(row(2, Priority.NONE, 0.07), finding="Opacity", above=False)
-    refused = replace(row(3, Priority.LOOK), state=State.REFUSED, reason="lateral view")
+    refused = replace(row(3, Priority.NOT_ANALYZED), state=State.REFUSED, reason="lateral view")
     failed = replace(row(4, Priority.LOOK), state=State.FAILED, reason="damaged")
     model.put([read, calm, refused, failed, row(5)])
     said = {model.row_at(model.index(number, 0)).path.stem: [
@@ -79,6 +80,11 @@ def test_states_are_said_in_words(qapp) -> None:
     assert said["00002"][column["Finding"]] == "no listed finding above threshold"
     assert said["00003"][column["State"]] == "not analysed: lateral view"
     assert said["00004"][column["State"]] == "failed: damaged"
+    assert said["00003"][column["Priority"]] == "not analysed"
+    inks = {model.row_at(model.index(number, 0)).path.stem: model.index(number, 0).data(Qt.ItemDataRole.ForegroundRole)
+            for number in range(5)}
+    assert inks == {"00001": color("flag"), "00002": color("dim"), "00003": color("dim"), "00004": color("stop"),
+                    "00005": color("dim")}
     assert said["00005"][column["State"]] == "waiting"
     assert said["00005"][column["Finding"]] == "–"
 

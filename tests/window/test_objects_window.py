@@ -47,7 +47,7 @@ def test_a_report_opened_alone_is_shown_as_a_tree_and_is_no_error(qtbot, open_wi
     assert view.isVisible()
     assert view.title.text() == "Chest report"
     assert not window.desk.workspace.refusals
-    assert window.desk.status.counts.text() == "1 without a picture"
+    assert window.desk.status.counts.text() == "1 file · 0 read · 1 without a picture"
     assert [(row.title, row.kind, row.is_active) for row in object_rows(window)] == [("Chest report", "Report", True)]
 
 

@@ -74,7 +74,7 @@ def test_files_and_folders_dropped_together_end_in_one_row_each(open_window, che
     assert sorted(row.path.name for row in rows) == [
         "case0.dcm", "case1.dcm", "case2.dcm", "case3.dcm", "chest.dcm", "notes.txt", "photo.png",
     ]
-    assert window.desk.status.counts.text() == "7 files · 6 read · 1 failed"
+    assert window.desk.status.counts.text() == "7 files · 6 read · 1 not opened"
 
 
 def test_a_broken_file_gets_a_row_with_its_reason_and_the_rest_opens(open_window, chest, tmp_path, wait_until_idle):

@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from core.triage.rows import Priority, State
 from tests.make.dicom import make_dicom
 from tests.window.conftest import noise
+from tests.window.test_objects_window import make_report
 
 
 def make_cases(folder):
@@ -16,18 +17,20 @@ def make_cases(folder):
     return folder
 
 
-def test_flagged_come_first_then_those_nobody_read(open_window, tmp_path, wait_until_idle) -> None:
+def test_flagged_come_first_then_what_failed_and_last_what_the_model_is_not_made_for(
+    open_window, tmp_path, wait_until_idle
+) -> None:
     window = open_window(make_cases(tmp_path / "cases"))
     wait_until_idle(window)
     worklist = window.desk.worklist
     assert worklist.isVisible()
     assert [(row.path.name, row.priority, row.state) for row in worklist.model.rows] == [
         ("b_chest.dcm", Priority.FLAGGED, State.READ), ("d_chest.dcm", Priority.FLAGGED, State.READ),
-        ("a_hand.dcm", Priority.LOOK, State.REFUSED), ("c_notes.txt", Priority.LOOK, State.FAILED),
+        ("c_notes.txt", Priority.LOOK, State.FAILED), ("a_hand.dcm", Priority.NOT_ANALYZED, State.REFUSED),
     ]
     texts = [worklist.model.index(0, column).data() for column in range(worklist.model.columnCount())]
     assert texts[:3] == ["◆ flagged", "Second^Case", "b_chest.dcm"]
-    assert window.desk.status.counts.text() == "4 files · 2 read · 1 not analysed · 1 failed"
+    assert window.desk.status.counts.text() == "4 files · 2 read · 1 not analysed · 1 not opened"
 
 
 def test_a_single_file_needs_no_list(open_window, chest, wait_until_idle) -> None:
@@ -99,3 +102,15 @@ def test_what_is_looked_at_is_read_before_the_list(open_window, chests, gate, qt
     wait_until_idle(window)
     assert started[:2] == [chests[0], chests[3]]
     assert len(desk.workspace.readings) == 4
+
+
+def test_the_counts_add_up_to_all_files_whatever_they_are(open_window, tmp_path, wait_until_idle) -> None:
+    folder = make_cases(tmp_path / "cases")
+    (folder / "copy.dcm").write_bytes((folder / "d_chest.dcm").read_bytes())
+    make_report(folder / "report.dcm")
+    window = open_window(folder)
+    wait_until_idle(window)
+    text = window.desk.status.counts.text()
+    total, *parts = (int(part.split()[0]) for part in text.split(" · "))
+    assert total == sum(parts) == 6
+    assert text == "6 files · 2 read · 1 not analysed · 1 without a picture · 1 copy · 1 not opened"
