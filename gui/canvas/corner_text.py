@@ -48,7 +48,7 @@ def corner_lines(
                         _joined(header.study_description, _led("acc. ", header.accession)),
                         " ".join(_some(header.date, header.time))),
         bottom_left=(*frame.notes, *lossy, position, voi_text(frame, voi, invert), zoom_text(view),
-                     spacing_text(frame.spacing)),
+                     *spacing_lines(frame.spacing)),
         bottom_right=_some("" if frame.edges else _unknown_orientation(image),
                            _joined(_led("series ", header.series_number), header.laterality, header.view_position),
                            header.series_description,
@@ -83,6 +83,12 @@ def spacing_text(spacing: Spacing | None) -> str:
     row, column = f"{spacing.row_mm:.3g}", f"{spacing.column_mm:.3g}"
     size = row if row == column else f"{column} × {row}"
     return f"{size} mm {spacing.source}".rstrip()
+
+
+def spacing_lines(spacing: Spacing | None) -> Lines:
+    """Return `spacing_text`; a warning after the source has a line of its own, which small cells do not cut off."""
+    text = spacing_text(spacing)
+    return (text,) if spacing is None else tuple(text.split(": "))
 
 
 def _unknown_orientation(image: Image) -> str:

@@ -7,7 +7,9 @@ from core.imaging.image import EdgeLetters, Frame, Spacing
 from core.imaging.lookup import LookupTable
 from core.imaging.view_transform import view_transform
 from core.imaging.window import VoiFunction, Window
-from gui.canvas.corner_text import Corners, corner_lines, spacing_text, voi_text, zoom_text
+from gui.canvas.corner_text import Corners, corner_lines, spacing_lines, spacing_text, voi_text, zoom_text
+from gui.canvas.paint_words import corner_room
+from gui.canvas.text import elided
 from tests.make.image import make_image
 
 FILE_WINDOW = Window(15000, 30000)
@@ -109,3 +111,12 @@ def test_the_zoom_says_what_came_of_the_pixels(zoom, text):
 )
 def test_the_spacing_names_its_source_and_both_ways_where_they_differ(spacing, text):
     assert spacing_text(spacing) == text
+
+
+def test_the_warning_of_a_spacing_at_the_detector_is_whole_in_a_small_cell(shown):
+    lines = spacing_lines(Spacing(0.143, 0.143, "at detector: true size is smaller"))
+    assert lines == ("0.143 mm at detector", "true size is smaller")
+    shown.resize(430, 300)
+    shown.grab()
+    assert [elided(line, corner_room(shown.scene)) for line in lines] == list(lines)
+    assert spacing_lines(None) == ("no spacing: lengths in px",)
