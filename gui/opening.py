@@ -7,11 +7,12 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QLineEdit, QWidget
 
 from core.dicom.dicom_object import DicomObject
-from core.findings.wording import NOTHING_FOUND, opening_text, refusal_text
+from core.findings.wording import NOTHING_FOUND, empty_folders_text, opening_text, refusal_text
 from core.imaging.image import Image
 from core.paths import sample_paths
 from core.refusal import Reason, Refusal
 from core.studies.opened import Opened, OpeningCounts
+from core.studies.scan import is_empty_folder
 from gui.open_series import Place
 from gui.showing import Showing
 from gui.threads.reading_thread import ReadingThread
@@ -37,6 +38,7 @@ class Opening(QObject):
         self._workspace, self._scan, self._reading, self._showing = workspace, scan, reading, showing
         self._window = window
         self._folder = ""
+        self._asked: list[Path] = []  # what was named, until it is opened
         self._follow: Path | None = None
         self._first_object: Path | None = None
         self._early: tuple[int, Place] | None = None  # cell and image that were shown before those that stand before it
@@ -60,6 +62,7 @@ class Opening(QObject):
             return
         if not self._scan.is_busy:
             self.found = 0
+        self._asked += absolute
         self._follow, self._first_object, self._early, self._first = absolute[0], None, None, None
         for path in absolute:
             self.remembered.emit(path)
@@ -138,6 +141,9 @@ class Opening(QObject):
     def _on_finished(self, count: int) -> None:
         if count == 0:
             self.said.emit(NOTHING_FOUND)
+        elif empty := [path for path in self._asked if is_empty_folder(path)]:
+            self.said.emit(empty_folders_text(empty))
+        self._asked.clear()
         self._tell_counts()
         self._ask_password()
         if self._follow is not None and self._first_object is not None:
@@ -206,6 +212,7 @@ class Opening(QObject):
     @Slot()
     def _on_cancelled(self) -> None:
         self._follow = self._early = None
+        self._asked.clear()
         self.work_changed.emit()
 
     @Slot()

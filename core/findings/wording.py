@@ -198,6 +198,11 @@ def opening_text(images: int, others: int, refused: int, missing: int, copies: i
     return f"{files} {_plural(files, 'file')}: {', '.join(parts)}."
 
 
+def empty_folders_text(folders: Sequence[Path]) -> str:
+    """Return which of the folders that were named hold no file."""
+    return f"There is no file in {', '.join(printable(Path(folder.name)) for folder in folders)}."
+
+
 def _plural(count: int, one: str, many: str = "") -> str:
     return one if count == 1 else many or f"{one}s"
 

@@ -40,6 +40,11 @@ def find_files(paths: Iterable[Path], cancelled: Callable[[], bool] = never) -> 
     return (found.path for found in walk(paths, cancelled))
 
 
+def is_empty_folder(path: Path) -> bool:
+    """Return whether a path is a folder without any file in it or below it; stops at the first."""
+    return path.is_dir() and next(find_files((path,)), None) is None
+
+
 def walk(
     paths: Iterable[Path], cancelled: Callable[[], bool] = never, is_waiting: Callable[[], bool] = never
 ) -> Iterator[Found]:

@@ -249,3 +249,11 @@ def test_a_file_that_was_written_anew_shows_its_new_pixels_after_closing(open_wi
     window.open_paths([chest])
     wait_until_idle(window)
     assert (window.desk.canvas.active.frame.stored != before).any()
+
+
+def test_an_empty_folder_beside_other_paths_is_told(open_window, chest, tmp_path, wait_until_idle) -> None:
+    (tmp_path / "nothing" / "below").mkdir(parents=True)
+    window = open_window(chest, tmp_path / "nothing")
+    wait_until_idle(window)
+    assert window.notices.text() == "There is no file in nothing."
+    assert window.desk.status.counts.text() == "1 file · 1 read"
