@@ -240,6 +240,8 @@ class Desk(QObject):
             place = self.showing.active_place
             self.worklist.model.set_current(place.image.path if place is not None else None)
             self.header_showing.follow()
+            if self.object_showing.active is not None:  # no frame will come that lets the panel follow
+                self.layers.refresh()
         self.refresher.note(change)
 
     @Slot(object)

@@ -8,6 +8,7 @@ from core.imaging.colormap import inferno
 from tests.make.layers import make_parametric_map, make_segmentation, make_slice
 from tests.make.mouse import view_point
 from tests.make.screen import painted
+from tests.window.test_objects_window import make_report
 
 
 @pytest.fixture
@@ -161,3 +162,14 @@ def test_the_panel_is_there_only_while_something_can_be_laid_over_images(qtbot, 
     desk.run_command("file.close-all")
     assert desk.layers_panel.isHidden()
     assert desk.layers.rows() == ()
+
+
+def test_the_panel_lists_nothing_while_a_report_is_shown(shown, tmp_path, wait_until_idle, qtbot):
+    assert texts(shown)
+    report = make_report(tmp_path / "report.dcm")
+    shown.open_paths([report])
+    wait_until_idle(shown)
+    shown.desk.object_showing.show(report)
+    qtbot.waitUntil(lambda: shown.desk.object_showing.active is not None)
+    assert shown.desk.layers_panel.list.isHidden()
+    assert not texts(shown)
