@@ -4,11 +4,14 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from core.dicom.dicom_object import LayerKind, layer_kind
 from core.imaging.frame_cache import FrameCache, through_cache
 from core.imaging.image import Frame, Image
-from core.imaging.thumbnail import thumbnail
+from core.imaging.thumbnail import map_thumbnail, thumbnail
 from core.refusal import Reason, Refusal
 from gui.threads.job_thread import JobThread, Overtaken, Report
 
@@ -42,6 +45,18 @@ class FrameAnswer:
     outcome: Frame | Refusal
 
 
+def _small(image: Image, frame: Frame) -> NDArray[np.uint8]:
+    """Make the small picture; a parametric map has its colors, as in the cells."""
+    if layer_kind(image) is LayerKind.PARAMETRIC_MAP:
+        # pydicom takes a while to import: in the background
+        from core.dicom.parametric_map import read_parametric_map
+
+        values = read_parametric_map(image.file)
+        if not isinstance(values, Refusal) and values.frames[0].shape == frame.stored.shape:
+            return map_thumbnail(frame, values.frames[0], values.low, values.high, THUMBNAIL_SIDE_PX)
+    return thumbnail(frame, THUMBNAIL_SIDE_PX)
+
+
 class FrameThread(JobThread):
     """ask() a frame for a viewport, hear `answered` once, or never when the viewport asks for another before."""
 
@@ -58,7 +73,7 @@ class FrameThread(JobThread):
                     return frame
                 case ThumbnailJob():
                     frame = through_cache(job.image, cache, keep=False).frame(0)
-                    return frame if isinstance(frame, Refusal) else thumbnail(frame, THUMBNAIL_SIDE_PX)
+                    return frame if isinstance(frame, Refusal) else _small(job.image, frame)
                 case _:
                     raise TypeError(type(job).__name__)
 

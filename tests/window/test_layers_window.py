@@ -5,6 +5,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from core.imaging.colormap import inferno
+from gui.panels.series_model import PICTURE_ROLE, ROW_ROLE
 from tests.make.layers import make_parametric_map, make_segmentation, make_slice
 from tests.make.mouse import view_point
 from tests.make.screen import painted
@@ -173,3 +174,19 @@ def test_the_panel_lists_nothing_while_a_report_is_shown(shown, tmp_path, wait_u
     qtbot.waitUntil(lambda: shown.desk.object_showing.active is not None)
     assert shown.desk.layers_panel.list.isHidden()
     assert not texts(shown)
+
+
+def test_the_small_picture_of_a_map_has_the_colors_of_the_cell(shown, files, qtbot):
+    model = shown.desk.series_panel.model
+
+    def picture():
+        rows = (model.index(row) for row in range(model.rowCount()))
+        return next(index.data(PICTURE_ROLE) for index in rows
+                    if getattr(index.data(ROW_ROLE), "path", None) == files[2])
+
+    qtbot.waitUntil(lambda: picture() is not None, timeout=15_000)
+    drawn = picture()
+    top, middle, empty = (drawn.pixelColor(*at).toTuple()[:3] for at in ((0, 0), (1, 5), (10, 5)))
+    assert top == tuple(inferno()[255].tolist())
+    assert middle == tuple(inferno()[128].tolist())
+    assert empty == (0, 0, 0)
