@@ -66,10 +66,12 @@ _FILE_SENTENCES = {
     ),
     Reason.NO_SUCH_FRAME: ("no such frame", "There is no frame {frame} among {frames}.", "Name one that exists."),
     Reason.MODEL_MISSING: (
-        "model missing", "The model cannot be read{detail}.", "Viewing works; install the program again for readings.",
+        "model missing", "The model cannot be read{detail}.",
+        "Viewing works; for readings, look at the model's folder ({folder}) or install the program again.",
     ),
     Reason.MODEL_DAMAGED: (
-        "model damaged", "The model was refused{detail}.", "Viewing works; install the program again for readings.",
+        "model damaged", "The model was refused{detail}.",
+        "Viewing works; for readings, replace the model's folder ({folder}) or install the program again.",
     ),
     Reason.FAILED: ("failed", "An unexpected error ended the work{detail}.", "Try again; the log has the details."),
     Reason.CANCELLED: ("cancelled", "The work was cancelled.", "Start it again."),
@@ -87,7 +89,11 @@ _NOT_ANALYZED = {
 }
 
 _MODALITIES = {"MR": "MR", "CT": "CT", "US": "ultrasound", "MG": "mammogram", "XA": "angiography", "NM": "scintigraphy",
-               "PT": "PET", "SC": "secondary capture", "OT": "other image", "XC": "photograph", "ES": "endoscopy"}
+               "PT": "PET", "SC": "secondary capture", "OT": "image of another kind", "XC": "photograph",
+               "ES": "endoscopy"}
+_BODY_PARTS = {"CSPINE": "cervical spine", "TSPINE": "thoracic spine", "LSPINE": "lumbar spine",
+               "SSPINE": "sacral spine", "CTSPINE": "cervicothoracic spine", "TLSPINE": "thoracolumbar spine",
+               "LSSPINE": "lumbosacral spine", "TMJ": "temporomandibular joint", "IAC": "internal auditory canal"}
 _VIEWS = {"LL": "lateral", "RL": "lateral", "LATERAL": "lateral", "LLD": "decubitus", "RLD": "decubitus",
           "LLO": "oblique", "LAO": "oblique", "RAO": "oblique", "RLO": "oblique", "LPO": "oblique", "RPO": "oblique"}
 
@@ -105,9 +111,18 @@ def _facts(refusal: Refusal) -> _Facts:
         facts["detail"] = f" ({facts['detail']})"
     modality, view = facts.get("modality", ""), facts.get("view", "")
     facts["modality_name"] = _MODALITIES.get(modality, modality)
+    if refusal.path is not None:  # of a model: its folder or a file in it
+        is_file = refusal.path.suffix in (".json", ".safetensors")
+        facts["folder"] = printable(refusal.path.parent if is_file else refusal.path)
     facts["files_word"] = "file" if facts.get("files") == "1" else "files"
+    facts["body_part"] = _body_part_name(facts.get("body_part", "?"))
     facts["view_name"] = _VIEWS.get(view, view)
     return facts
+
+
+def _body_part_name(text: str) -> str:
+    """Return a body part as a person writes it: "EXTREMITY" is "extremity", "CSPINE" the cervical spine (PS3.16 L)."""
+    return _BODY_PARTS.get(text.upper(), text.lower() if text.isupper() else text)
 
 
 def reason_text(refusal: Refusal) -> str:
@@ -123,7 +138,7 @@ def refusal_text(refusal: Refusal) -> str:
         text = f"Not analysed: {reason_text(refusal)}."
     else:
         _, happened, remedy = _FILE_SENTENCES[refusal.reason]
-        text = f"{happened.format_map(_facts(refusal))} {remedy}"
+        text = f"{happened.format_map(_facts(refusal))} {remedy.format_map(_facts(refusal))}"
     return f"{printable(Path(refusal.path.name))}: {text}" if refusal.path else text
 
 

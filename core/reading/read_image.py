@@ -78,6 +78,9 @@ class Model:
     def move(self, target: torch.device) -> None:
         """Move to a device; one that fails at once leaves the model on the CPU, with the reason in `device`."""
         self._device, self.device = target, str(target)
+        if target.type == "cuda" and not torch.cuda.is_available():  # torch would only fail an assertion
+            self.fall_back("no CUDA device")
+            return
         try:
             self._network.to(target)
         except CARD_ERRORS as error:

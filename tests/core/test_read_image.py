@@ -216,3 +216,10 @@ def test_of_others_it_is_said_that_it_was_not_assessed(two_findings):
 
 def test_who_measures_a_model_asks_all(two_findings):
     assert len(read_image(film(), two_findings, asks_all=True).findings) == 2
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="only without a CUDA device")
+def test_a_wish_for_a_cuda_device_that_is_not_there_is_answered_in_words(model_folder, caplog):
+    model = load_model(model_folder, "cuda")
+    assert model.device == "cpu (cuda failed: no CUDA device)"
+    assert "no CUDA device" in caplog.text and "AssertionError" not in caplog.text

@@ -62,3 +62,18 @@ def test_a_split_says_why():
     assert wording.split_text([("orientations", 3), ("echo times", 2)]) == (
         "The series is split: it holds 3 orientations and 2 echo times.")
     assert wording.split_text([("kinds of image (localizers apart)", 2)]).endswith("kinds of image (localizers apart).")
+
+
+@pytest.mark.parametrize(("reason", "facts", "words"), [
+    (Reason.WRONG_MODALITY, {"modality": "OT"}, "image of another kind, not a chest radiograph"),
+    (Reason.WRONG_BODY_PART, {"body_part": "EXTREMITY"}, "extremity, not a chest"),
+    (Reason.WRONG_BODY_PART, {"body_part": "CSPINE"}, "cervical spine, not a chest"),
+])
+def test_codes_are_said_in_words(reason, facts, words):
+    assert wording.reason_text(Refusal(reason, Path("a.dcm"), facts)) == words
+
+
+def test_a_model_that_cannot_be_used_is_told_with_its_folder():
+    for path in (Path("/m/own"), Path("/m/own/weights.safetensors")):
+        for reason in (Reason.MODEL_DAMAGED, Reason.MODEL_MISSING):
+            assert str(Path("/m/own")) + ")" in wording.refusal_text(Refusal(reason, path))

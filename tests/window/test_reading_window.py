@@ -108,7 +108,7 @@ def test_nothing_is_drawn_for_a_finding_below_threshold_unless_asked(
 @pytest.mark.parametrize("attributes, words", [
     ({"ViewPosition": "LL"}, "Not analysed: lateral view"),
     ({"Modality": "CT"}, "Not analysed: CT, not a chest radiograph"),
-    ({"BodyPartExamined": "HAND"}, "Not analysed: HAND, not a chest"),
+    ({"BodyPartExamined": "HAND"}, "Not analysed: hand, not a chest"),
 ])
 def test_a_refused_image_says_why_and_shows_no_map(open_window, tmp_path, wait_until_idle, attributes, words) -> None:
     window = open_window(make_dicom(tmp_path / "other.dcm", noise(), **attributes))
