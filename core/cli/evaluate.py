@@ -41,7 +41,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Evaluate; 0 when there are figures, 1 when the table gives none, 2 without a model or for a contradiction."""
+    """Evaluate; 0 when there are figures, 2 when the table gives none, without a model, or for a contradiction."""
     from core.cli.shared import write_or_say_why
 
     is_table = arguments.model.is_file()
@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
             write_evaluation(arguments.out, *done)
     except (ModuleNotFoundError, OSError, ValueError) as error:
         print(error, file=sys.stderr)
-        return 1
+        return 2
     print_evaluation(done[0])
     if arguments.out is not None:
         print(f"written: {arguments.out}")

@@ -44,6 +44,9 @@ def run(arguments: argparse.Namespace) -> int:
     from core.findings.wording import refusal_text
     from core.refusal import Refusal
 
+    if not arguments.out.absolute().parent.is_dir():
+        print(f"{arguments.out}: not written, there is no such folder. Name one that exists.", file=sys.stderr)
+        return 1
     picture = render_file(arguments.file, arguments.window, arguments.frame - 1)
     if isinstance(picture, Refusal):
         print(refusal_text(picture), file=sys.stderr)

@@ -10,7 +10,7 @@ from tests.make.picture import gradient, make_picture
 
 
 def rendered(tmp_path, path, *options) -> np.ndarray:
-    out = tmp_path / "out" / "picture.png"
+    out = tmp_path / "picture.png"
     assert main(["render", str(path), "--out", str(out), *options]) == 0
     picture = cv2.imread(str(out), cv2.IMREAD_UNCHANGED)
     assert picture.dtype == np.uint8
@@ -88,3 +88,10 @@ def test_an_impossible_window_is_wrong_usage(tmp_path, capsys, window):
         main(["render", "image", "--out", "out.png", "--window", window])
     assert exit_.value.code == 2
     assert "minmax" in capsys.readouterr().err
+
+
+def test_a_folder_that_does_not_exist_is_not_made(tmp_path, capsys):
+    path = make_dicom(tmp_path / "image", gradient())
+    assert main(["render", str(path), "--out", str(tmp_path / "nowhere" / "picture.png")]) == 1
+    assert "there is no such folder" in capsys.readouterr().err
+    assert not (tmp_path / "nowhere").exists()
