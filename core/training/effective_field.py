@@ -15,7 +15,7 @@ from core.reading.model_card import InputSpec
 from core.reading.network import STRIDE, Network
 from core.reading.preprocess import normalize
 
-PICTURES = 24
+PICTURES = 96
 _BORDER = 2  # cells whose field the border of the input cuts off
 
 
