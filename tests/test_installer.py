@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from pydicom.data import get_testdata_file
 
+from core.cli.conformance_tables import ORACLE
 from core.findings.wording import TRAINING_NOT_PACKED
 from core.paths import sample_paths
 from tests.make.dicom import make_dicom
@@ -123,7 +124,7 @@ def test_the_packaged_program_starts_a_helper_process_and_not_itself_again(tmp_p
     name = "MR_small_RLE.dcm"
     (tmp_path / name).write_bytes(Path(get_testdata_file(name, download=False)).read_bytes())
     (tmp_path / "MANIFEST.tsv").write_text(f"path\tsop_class\tts_uid\n{name}\tMR\t1.2\n", encoding="utf-8")
-    (tmp_path / "ORACLE.tsv").write_text("path\tframe\twindow\n", encoding="utf-8")
+    (tmp_path / "ORACLE.tsv").write_text("\t".join(ORACLE) + "\n", encoding="utf-8")
     done = run(*FROZEN, "conformance", tmp_path, "--json", "results.json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     (file,) = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))["files"]
