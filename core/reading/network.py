@@ -7,6 +7,7 @@ last features, so that the maps come with the forward pass and a finding's logit
 
 import copy
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -25,6 +26,16 @@ STAGES = (
 )
 STEM_CHANNELS, FEATURE_CHANNELS = 32, 1280
 STRIDE = 32
+MIDDLE = 11  # blocks before the middle features: the last ones at a stride of 16
+
+
+class Passed(NamedTuple):
+    """All of one forward pass, each (N, channels, rows, columns) but the logits, (N, findings)."""
+
+    logits: Tensor
+    maps: Tensor  # a channel for each finding; its mean plus the head's bias is the logit
+    cells: Tensor  # the last features, 1280 channels at a stride of 32, that head and maps are made of
+    middle: Tensor  # features halfway, 112 channels at a stride of 16: less of the findings, more of the picture
 
 
 class SameConv(nn.Conv2d):
@@ -115,13 +126,19 @@ class Network(nn.Module):
         out: Tensor = self.features(self.blocks(self.stem(x)))
         return out
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Return logits and maps; a logit is its map's mean plus the head's bias."""
-        cells = self.cells(x)
+    def everything(self, x: Tensor) -> Passed:
+        """Return all of the pass: logits, maps, and the features that other heads are made of."""
+        middle: Tensor = self.blocks[:MIDDLE](self.stem(x))
+        cells: Tensor = self.features(self.blocks[MIDDLE:](middle))
         maps = functional.conv2d(cells, self.head.weight[:, :, None, None])
         if self.training:
-            return self.head(self.dropout(cells.mean((2, 3)))), maps  # dropout acts on pooled features
-        return maps.mean((2, 3)) + self.head.bias, maps
+            return Passed(self.head(self.dropout(cells.mean((2, 3)))), maps, cells, middle)  # on pooled features
+        return Passed(maps.mean((2, 3)) + self.head.bias, maps, cells, middle)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Return logits and maps; a logit is its map's mean plus the head's bias."""
+        passed = self.everything(x)
+        return passed.logits, passed.maps
 
 
 def fold_batch_norm(network: Network) -> Network:

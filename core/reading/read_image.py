@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -38,6 +39,15 @@ def never() -> bool:
     return False
 
 
+class Seen(NamedTuple):
+    """One forward pass as arrays: see `network.Passed`."""
+
+    logits: NDArray[np.float32]
+    maps: NDArray[np.float32]
+    cells: NDArray[np.float32]
+    middle: NDArray[np.float32]
+
+
 class Model:
     """A loaded model folder on one device; `device` says where it really runs, and why after a fall-back."""
 
@@ -58,7 +68,12 @@ class Model:
         return self._network
 
     def predict(self, inputs: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return logits (N, findings) and maps (N, findings, grid rows, grid columns) of inputs (N, 1, rows, columns).
+        """Return logits (N, findings) and maps (N, findings, grid rows, grid columns) of inputs as `look`."""
+        seen = self.look(inputs)
+        return seen.logits, seen.maps
+
+    def look(self, inputs: NDArray[np.float32]) -> Seen:
+        """Return all of the forward pass of inputs (N, 1, rows, columns).
 
         A failure of the graphics card moves the model to the CPU for good and asks again there.
         """
@@ -94,10 +109,9 @@ class Model:
         self._network = self._network.to(self._device)
 
     @torch.inference_mode()
-    def _forward(self, inputs: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def _forward(self, inputs: NDArray[np.float32]) -> Seen:
         batch = torch.from_numpy(inputs).to(self._device, memory_format=torch.channels_last)
-        logits, maps = self._network(batch)
-        return logits.float().cpu().numpy(), maps.float().cpu().numpy()
+        return Seen(*(part.float().cpu().numpy() for part in self._network.everything(batch)))
 
 
 def choose_device(wish: str = "auto") -> torch.device:
