@@ -20,14 +20,21 @@ def age_in_years(header: Header) -> float | None:
     return None if birth is None or study is None or study < birth else (study - birth) / _DAYS_OF_A_YEAR
 
 
-def is_asked(spec: FindingSpec, header: Header, others: tuple[Finding, ...]) -> bool:
-    """Return whether a finding is asked, `others` being those before it: by age, and by what it depends on."""
+def is_asked(spec: FindingSpec, age: float | None, others: tuple[Finding, ...]) -> bool:
+    """Return whether a finding is asked, `others` being those before it: by what it depends on, and by age in years.
+
+    An age of None is not known.
+    """
     if spec.given and not any(finding.above for finding in others if finding.label == spec.given):
         return False
     if spec.ages is None:
         return True
-    age = age_in_years(header)
-    return age is not None and spec.ages[0] <= age < spec.ages[1] + 1
+    return age is not None and is_within(age, spec.ages)
+
+
+def is_within(age: float, ages: tuple[float, float]) -> bool:
+    """Return whether an age is one of `ages`, completed years with both ends: of 1 to 5, from 1.0 to below 6.0."""
+    return ages[0] <= age < ages[1] + 1
 
 
 def _day(text: str) -> int | None:

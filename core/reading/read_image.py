@@ -19,7 +19,7 @@ from core.findings.wording import CAUTION_BAND, CAUTION_UNCONFIRMED, not_asked_t
 from core.imaging.image import Frame, Image
 from core.imaging.placement import Placement
 from core.reading import calibrate, gate
-from core.reading.asking import is_asked
+from core.reading.asking import age_in_years, is_asked
 from core.reading.model_card import WEIGHTS_NAME, ModelCard, load_card, load_weights
 from core.reading.network import Network, fold_batch_norm, receptive_centers
 from core.reading.preprocess import fingerprint, normalize, preprocess
@@ -177,25 +177,26 @@ def _self_test(model: Model, folder: Path) -> Model | Refusal:
 
 
 def read_file(
-    path: Path, model: Model, overtaken: Overtaken = never, *, asks_all: bool = False
+    path: Path, model: Model, overtaken: Overtaken = never, *, asks_all: bool = False, age_years: float | None = None,
 ) -> Reading | None:
     """Open a file and read its first frame; a file that cannot be opened is a Reading that FAILED."""
     started = time.perf_counter()
     image = load_image(path)
     if isinstance(image, Refusal):
         return Reading(path, 0, Verdict.FAILED, model.identity, image, device=model.device)
-    return read_image(image, model, overtaken=overtaken, started=started, asks_all=asks_all)
+    return read_image(image, model, overtaken=overtaken, started=started, asks_all=asks_all, age_years=age_years)
 
 
 def read_image(
     image: Image, model: Model, frame_index: int = 0, overtaken: Overtaken = never, started: float | None = None,
-    *, asks_all: bool = False,
+    *, asks_all: bool = False, age_years: float | None = None,
 ) -> Reading | None:
     """Read one frame of an opened image; `frame_index` 0 is the first.
 
     `overtaken` is asked between the steps; as soon as it says yes the answer is None and the work stops. `started` is
     the `time.perf_counter()` from which the reading's seconds count. With `asks_all` every finding speaks, also of
-    images that it is not made for: for those who measure it. Raises nothing that a file can bring about.
+    images that it is not made for: for those who measure it. `age_years` is the patient's age where whoever asks knows
+    it; it goes before the header's. Raises nothing that a file can bring about.
     """
     started = time.perf_counter() if started is None else started
     card = model.card
@@ -226,8 +227,9 @@ def read_image(
     if overtaken():
         return None
     logits, maps = model.predict(inputs)
+    age = age_in_years(image.header) if age_years is None else age_years
     try:
-        findings, unasked = _findings(image, card, logits[0], maps[0], asks_all)
+        findings, unasked = _findings(card, age, logits[0], maps[0], asks_all)
     except ValueError as error:
         return no(Verdict.FAILED, Refusal(Reason.FAILED, image.path, {"detail": str(error)}))
     cautions = _cautions(image, frame, standing_alone(findings))
@@ -239,13 +241,13 @@ def read_image(
 
 
 def _findings(
-    image: Image, card: ModelCard, logits: NDArray[np.float32], maps: NDArray[np.float32], asks_all: bool
+    card: ModelCard, age: float | None, logits: NDArray[np.float32], maps: NDArray[np.float32], asks_all: bool
 ) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
-    """Return the findings that are asked of an image, and what is said of those that are not."""
+    """Return the findings that are asked of a patient of that age, and what is said of those that are not."""
     findings: tuple[Finding, ...] = ()
     unasked: tuple[str, ...] = ()
     for index, spec in enumerate(card.findings):
-        if asks_all or is_asked(spec, image.header, findings):
+        if asks_all or is_asked(spec, age, findings):
             findings += (make_finding(card, index, logits, maps),)
         else:
             unasked += (not_asked_text(spec.label, spec.ages, spec.given),)

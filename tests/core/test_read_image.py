@@ -214,6 +214,11 @@ def test_of_others_it_is_said_that_it_was_not_assessed(two_findings):
         assert reading.not_assessed[-1].startswith("viral (asked at 1–5 years by the file")
 
 
+def test_an_age_that_is_stated_goes_before_the_files(two_findings):
+    assert len(read_image(film(), two_findings, age_years=3.0).findings) == 2
+    assert len(read_image(film(header=replace(CHEST, age="3 y")), two_findings, age_years=40.0).findings) == 1
+
+
 def test_who_measures_a_model_asks_all(two_findings):
     assert len(read_image(film(), two_findings, asks_all=True).findings) == 2
 
