@@ -3,13 +3,13 @@
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from core.studies.first_names import first_names
 from core.studies.order import natural_key
 
-HEAD = 32  # entries of a folder after which a first image is looked for, before the rest is listed
+HEAD = 32  # entries that a folder has at least of which a first image is looked for before it is listed whole
 TRIES = 8  # of them that are tried for it
 DEPTH = 4  # of folders within folders that are looked into for it
 
@@ -90,11 +90,10 @@ class _Walk:
 
     def _folder(self, path: Path, real: str) -> Iterator[Found]:
         try:
+            if self._is_waiting() and len(names := first_names(path, HEAD)) == HEAD:
+                yield from self._early(path, real, names)
             with os.scandir(path) as listed:  # which knows what is a folder without asking for each, as pathlib does
-                head = list(islice(listed, HEAD))
-                if len(head) == HEAD and self._is_waiting():
-                    yield from self._early(path, real, head)
-                entries = _in_order((*head, *listed))
+                entries = _in_order(listed)
         except OSError:
             yield from self._once(Found(path, real))
             return
@@ -107,17 +106,21 @@ class _Walk:
             else:
                 yield from self._once(Found(below, real_below))
 
-    def _early(self, path: Path, real: str, head: Iterable["os.DirEntry[str]"], depth: int = 0) -> Iterator[Found]:
+    def _early(self, path: Path, real: str, names: Iterable[str], depth: int = 0) -> Iterator[Found]:
         """Yield some of a folder's files, until one of them is something to look at: that one has had its turn."""
-        for _, name, is_folder, is_link in _in_order(head)[:TRIES]:
-            found = Found(path / name, _below(path, real, name, is_link), is_early=True)
-            if is_folder and depth < DEPTH and not is_link:
-                with suppress(OSError), os.scandir(found.path) as listed:  # told when the walk comes there
-                    yield from self._early(found.path, found.real, islice(listed, HEAD), depth + 1)
-            elif not is_folder and found.real not in self._seen:
+        for name in sorted(names, key=natural_key)[:TRIES]:
+            below = path / name
+            is_link, is_folder = os.path.islink(below), os.path.isdir(below)  # noqa: PTH112, PTH114  (never raise)
+            found = Found(below, _below(path, real, name, is_link), is_early=True)
+            if not is_folder:
+                if found.real in self._seen:
+                    continue
                 yield found
                 if not self._is_waiting():
                     self._seen.add(found.real)
+            elif depth < DEPTH and not is_link:
+                with suppress(OSError):  # told when the walk comes there
+                    yield from self._early(below, found.real, first_names(below, HEAD), depth + 1)
             if not self._is_waiting() or self._cancelled():
                 return
 

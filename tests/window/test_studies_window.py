@@ -1,9 +1,7 @@
 """Studies through the window: split series, media, archives, copies."""
 
-import os
 import tempfile
 import threading
-from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -190,12 +188,11 @@ def test_a_large_folder_ends_at_its_first_image_unless_the_reader_has_begun(
 
         return load
 
-    def backwards(path):
-        return nullcontext(iter(sorted(scandir(path), key=lambda one: one.name, reverse=True)))
+    def backwards(path, count):
+        return sorted((one.name for one in path.iterdir()), reverse=True)[:count]
 
-    scandir = os.scandir
     monkeypatch.setattr("core.studies.scan.HEAD", 8)  # 12 to 19
-    monkeypatch.setattr("core.studies.scan.os.scandir", backwards)
+    monkeypatch.setattr("core.studies.scan.first_names", backwards)
     patch_load_image(monkeypatch, held)
     for is_touched in (False, True):
         gate.clear()
