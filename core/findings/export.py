@@ -16,6 +16,7 @@ def finding_to_dict(finding: Finding, heatmap: str | None = None) -> dict[str, A
         "probability": finding.probability,
         "threshold": finding.threshold,
         "above": finding.above,
+        "calibrated_for": {"population": finding.population or "all ages", "prevalence": finding.prevalence},
     }
     if heatmap is not None:
         result["heatmap"] = heatmap

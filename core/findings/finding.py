@@ -54,6 +54,8 @@ class Finding:
     evidence_scale: float
     is_uncertain: bool = False  # within the band where calibration cases of both classes lie
     given: str = ""  # the finding that it only adds to, and without which it is not asked
+    population: str = ""  # whom the probability is calibrated for, where not for all: "adults"
+    prevalence: float = 0.5  # the part of images with the finding where the probability is right
 
     @property
     def above(self) -> bool:

@@ -27,6 +27,10 @@ MOST_GAPS = 5  # that are told of a series one by one
 
 CAUTION_UNCONFIRMED = "The file does not say what it shows: read as a frontal chest radiograph, unchecked."
 CAUTION_BAND = "The score lies where the model cannot tell reliably."
+CAUTION_AGE_DECIDES = "The patient's age is not known, and whether the threshold is reached depends on it."
+CAUTION_AGE_UNKNOWN = "The patient's age is not known: the probability is calibrated for all ages together."
+CAUTION_AGE_OTHER = "Not measured apart at this age: the probability is calibrated for all ages together."
+REMARKS = frozenset({CAUTION_AGE_UNKNOWN, CAUTION_AGE_OTHER})  # cautions that leave a reading as certain as it is
 
 # what happened, and what to do; {path} and the refusal's facts are filled in
 _FILE_SENTENCES = {

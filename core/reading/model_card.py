@@ -4,7 +4,7 @@ Data only: unknown keys, numbers out of range and missing files are refused; not
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -31,29 +31,60 @@ class InputSpec(_Part):
     geometry: Literal["squash", "pad", "crop"] = "squash"
 
 
-class FindingSpec(_Part):
-    """One output of the network and the numbers that turn its logit into an answer.
+class CalibrationSpec(_Part):
+    """The numbers that turn a logit into an answer.
 
-    The calibrated probability is ``sigmoid(slope * logit + intercept)`` (Platt 1999); `threshold` is the operating
-    point on that scale; between the ends of `uncertain` calibration cases of both classes lie too densely to tell.
-    `evidence_scale` is the map value, in logits, that is drawn as 1.0. With `ages` (years, both ends included) it is
-    asked of patients of these ages only, with `given` only where the finding so labelled is above its threshold: of
-    others it was not measured.
+    The calibrated probability is ``sigmoid(slope * logit + intercept)`` (Platt 1999), right where the part `prevalence`
+    of the images shows the finding; `threshold` is the operating point on that scale; between the ends of `uncertain`
+    calibration cases of both classes lie too densely to tell.
     """
 
-    label: str = Field(min_length=1)
     slope: float = Field(gt=0)
     intercept: float
     threshold: float = Field(gt=0, lt=1)
     uncertain: tuple[float, float] | None = None
+    prevalence: float = Field(default=0.5, gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def _band_is_a_band(self) -> Self:
+        if self.uncertain is not None and not 0 <= self.uncertain[0] < self.uncertain[1] <= 1:
+            raise ValueError("uncertain must be two probabilities, the lower one first")
+        return self
+
+
+class AgeCalibration(CalibrationSpec):
+    """The numbers for patients of some ages: completed years, both ends included."""
+
+    name: str = Field(min_length=1)  # as a person says it: "adults"
+    ages: tuple[float, float]
+
+    @model_validator(mode="after")
+    def _ages_are_ages(self) -> Self:
+        if not 0 <= self.ages[0] <= self.ages[1]:
+            raise ValueError("ages must be two numbers of years, the lower one first")
+        return self
+
+
+class FindingSpec(CalibrationSpec):
+    """One output of the network and the numbers that turn its logit into an answer.
+
+    Of patients whose age is in one of `calibrations` those numbers count; its own are for all others, and where the age
+    is not known. `evidence_scale` is the map value, in logits, that is drawn as 1.0. With `ages` (years, both ends
+    included) it is asked of patients of these ages only, with `given` only where the finding so labelled is above its
+    threshold: of others it was not measured.
+    """
+
+    label: str = Field(min_length=1)
     evidence_scale: float = Field(gt=0)
     ages: tuple[float, float] | None = None
     given: str = ""
+    calibrations: tuple[AgeCalibration, ...] = ()
 
     @model_validator(mode="after")
-    def _band_is_a_band(self) -> "FindingSpec":
-        if self.uncertain is not None and not 0 <= self.uncertain[0] < self.uncertain[1] <= 1:
-            raise ValueError("uncertain must be two probabilities, the lower one first")
+    def _each_age_once(self) -> Self:
+        spans = sorted(part.ages for part in self.calibrations)
+        if any(spans[index][0] < spans[index - 1][1] + 1 for index in range(1, len(spans))):
+            raise ValueError("two calibrations are for the same age")
         return self
 
 

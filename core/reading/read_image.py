@@ -15,12 +15,20 @@ from safetensors.torch import load as load_tensors
 
 from core.dicom.load_image import load_image
 from core.findings.finding import Finding, ModelIdentity, Reading, Verdict, standing_alone
-from core.findings.wording import CAUTION_BAND, CAUTION_UNCONFIRMED, not_asked_text
+from core.findings.wording import (
+    CAUTION_AGE_DECIDES,
+    CAUTION_AGE_OTHER,
+    CAUTION_AGE_UNKNOWN,
+    CAUTION_BAND,
+    CAUTION_UNCONFIRMED,
+    REMARKS,
+    not_asked_text,
+)
 from core.imaging.image import Frame, Image
 from core.imaging.placement import Placement
 from core.reading import calibrate, gate
 from core.reading.asking import age_in_years, is_asked
-from core.reading.model_card import WEIGHTS_NAME, ModelCard, load_card, load_weights
+from core.reading.model_card import WEIGHTS_NAME, AgeCalibration, ModelCard, load_card, load_weights
 from core.reading.network import Network, fold_batch_norm, receptive_centers
 from core.reading.preprocess import fingerprint, normalize, preprocess
 from core.reading.reference import TOLERANCE, load_reference, reference_pictures
@@ -232,9 +240,10 @@ def read_image(
         findings, unasked = _findings(card, age, logits[0], maps[0], asks_all)
     except ValueError as error:
         return no(Verdict.FAILED, Refusal(Reason.FAILED, image.path, {"detail": str(error)}))
-    cautions = _cautions(image, frame, standing_alone(findings))
+    cautions = _cautions(image, frame, standing_alone(findings)) + _age_cautions(card, age, standing_alone(findings))
+    verdict = Verdict.UNCERTAIN if set(cautions) - REMARKS else Verdict.FITS
     return Reading(
-        image.path, frame_index, Verdict.UNCERTAIN if cautions else Verdict.FITS, model.identity, None, findings,
+        image.path, frame_index, verdict, model.identity, None, findings,
         card.not_assessed + unasked, place_grid(placement, maps.shape[3], maps.shape[2], card.first_center), cautions,
         fingerprint(card.input), model.device, time.perf_counter() - started,
     )
@@ -248,7 +257,7 @@ def _findings(
     unasked: tuple[str, ...] = ()
     for index, spec in enumerate(card.findings):
         if asks_all or is_asked(spec, age, findings):
-            findings += (make_finding(card, index, logits, maps),)
+            findings += (make_finding(card, index, logits, maps, age),)
         else:
             unasked += (not_asked_text(spec.label, spec.ages, spec.given),)
     return findings, unasked
@@ -267,21 +276,41 @@ def _cautions(image: Image, frame: Frame, findings: tuple[Finding, ...]) -> tupl
     return cautions
 
 
-def make_finding(card: ModelCard, index: int, logits: NDArray[np.float32], maps: NDArray[np.float32]) -> Finding:
-    """Return the finding with that index from logits (findings,) and maps (findings, grid rows, grid columns)."""
+def _age_cautions(card: ModelCard, age: float | None, findings: tuple[Finding, ...]) -> tuple[str, ...]:
+    """Return what is said where a finding has numbers by age, and the patient's age is not among them."""
+    specs = {spec.label: spec for spec in card.findings if spec.calibrations}
+    pooled = [finding for finding in findings if finding.label in specs and not finding.population]
+    if not pooled:
+        return ()
+    if age is not None:
+        return (CAUTION_AGE_OTHER,)
+    decides = any(calibrate.depends_on_age(finding.logit, specs[finding.label]) for finding in pooled)
+    return (CAUTION_AGE_DECIDES,) if decides else (CAUTION_AGE_UNKNOWN,)
+
+
+def make_finding(
+    card: ModelCard, index: int, logits: NDArray[np.float32], maps: NDArray[np.float32], age: float | None = None
+) -> Finding:
+    """Return the finding with that index from logits (findings,) and maps (findings, grid rows, grid columns).
+
+    `age` in years chooses among the card's calibrations; None is not known.
+    """
     spec = card.findings[index]
+    numbers = calibrate.numbers_for(spec, age)
     logit, evidence = float(logits[index]), maps[index]
-    chance = calibrate.probability(logit, spec)
+    chance = calibrate.probability(logit, numbers)
     return Finding(
         label=spec.label,
         probability=chance,
-        threshold=spec.threshold,
+        threshold=numbers.threshold,
         logit=logit,
         constant=logit - float(evidence.mean(dtype=np.float64)),
         evidence=evidence,
         evidence_scale=spec.evidence_scale,
-        is_uncertain=calibrate.is_uncertain(chance, spec),
+        is_uncertain=calibrate.is_uncertain(chance, numbers),
         given=spec.given,
+        population=numbers.name if isinstance(numbers, AgeCalibration) else "",
+        prevalence=numbers.prevalence,
     )
 
 

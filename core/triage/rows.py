@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from core.files import printable
 from core.findings.finding import Finding, Reading, Verdict, standing_alone
-from core.findings.wording import CAUTION_UNCONFIRMED, reason_text, verdict_reason
+from core.findings.wording import CAUTION_UNCONFIRMED, REMARKS, reason_text, verdict_reason
 from core.imaging.image import Header
 from core.refusal import Reason, Refusal
 
@@ -103,7 +103,7 @@ def row_of(reading: Reading, header: Header | None = None) -> TriageRow:
     findings = standing_alone(reading.findings)
     top = most_urgent(findings)
     # A certain negative is calm; a model that cannot tell, or a picture with something wrong, asks for a look.
-    is_doubtful = bool(set(reading.cautions) - {CAUTION_UNCONFIRMED}) or any(f.is_uncertain for f in findings)
+    is_doubtful = bool(set(reading.cautions) - {CAUTION_UNCONFIRMED} - REMARKS) or any(f.is_uncertain for f in findings)
     calm = Priority.LOOK if is_doubtful else Priority.NONE
     return replace(
         row, finding=top.label, probability=top.probability, above=top.above,

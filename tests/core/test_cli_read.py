@@ -45,7 +45,8 @@ def test_read_writes_one_object_for_each_file(films, model, tmp_path, capsys):
     for item in objects:
         assert len(item["model"]["weights_sha256"]) == 64 and item["device"] == "cpu" and item["seconds"] >= 0
     (finding,) = objects[3]["findings"]
-    assert set(finding) == {"label", "probability", "threshold", "above"}
+    assert set(finding) == {"label", "probability", "threshold", "above", "calibrated_for"}
+    assert finding["calibrated_for"] == {"population": "all ages", "prevalence": 0.5}
     assert finding["above"] == (finding["probability"] >= finding["threshold"])
     assert "d chest.dcm" in capsys.readouterr().out
 

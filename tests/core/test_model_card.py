@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from core.reading.calibrate import is_uncertain, probability
-from core.reading.model_card import FindingSpec, load_card, load_weights
+from core.reading.calibrate import depends_on_age, is_uncertain, numbers_for, probability
+from core.reading.model_card import AgeCalibration, FindingSpec, load_card, load_weights
 from core.refusal import Reason, Refusal
 from tests.make.model import make_model
 
@@ -36,6 +36,7 @@ def test_changed_weights_are_refused(folder):
     assert "SHA-256" in refusal.facts["detail"]
 
 
+CHILDREN = {"name": "children", "ages": [1, 5], "slope": 1.0, "intercept": 0.0, "threshold": 0.5}
 FINDING = {"label": "x", "slope": 1.0, "intercept": 0.0, "threshold": 0.5, "evidence_scale": 1.0}
 
 
@@ -52,6 +53,9 @@ FINDING = {"label": "x", "slope": 1.0, "intercept": 0.0, "threshold": 0.5, "evid
         {"findings": [FINDING | {"uncertain": [0.9, 0.1]}]},
         {"findings": [FINDING | {"threshold": 1.5}]},
         {"findings": [FINDING, FINDING]},
+        {"findings": [FINDING | {"prevalence": 0.0}]},
+        {"findings": [FINDING | {"calibrations": [CHILDREN | {"ages": [5, 1]}]}]},
+        {"findings": [FINDING | {"calibrations": [CHILDREN, CHILDREN | {"ages": [5, 17]}]}]},
     ],
 )
 def test_a_card_with_anything_unexpected_is_refused(folder, values):
@@ -82,3 +86,21 @@ def test_an_output_that_is_no_number_is_an_error_not_a_probability():
 
 def test_the_uncertain_band_includes_its_ends():
     assert [is_uncertain(p, SPEC) for p in (0.29, 0.3, 0.5, 0.51)] == [False, True, True, False]
+
+
+CHILD = AgeCalibration(name="children", ages=(1, 5), slope=1, intercept=2, threshold=0.4)
+ADULT = AgeCalibration(name="adults", ages=(18, 120), slope=1, intercept=-2, threshold=0.4, uncertain=(0.3, 0.9))
+
+
+@pytest.mark.parametrize(
+    ("age", "name"), [(1, "children"), (5.9, "children"), (6, None), (17.9, None), (18, "adults"), (None, None)]
+)
+def test_the_numbers_are_those_of_the_age_and_else_of_all_ages(age, name):
+    spec = SPEC.model_copy(update={"calibrations": (CHILD, ADULT)})
+    assert getattr(numbers_for(spec, age), "name", None) == name
+
+
+def test_an_answer_depends_on_the_age_where_the_calls_differ():
+    spec = SPEC.model_copy(update={"calibrations": (CHILD, ADULT)})
+    assert depends_on_age(0.5, spec) and not depends_on_age(9, spec) and not depends_on_age(-9, spec)
+    assert not depends_on_age(0.5, SPEC)

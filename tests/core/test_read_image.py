@@ -11,9 +11,10 @@ from safetensors.torch import save
 
 from core.files import sha256_of
 from core.findings.finding import Verdict
-from core.findings.wording import verdict_reason
+from core.findings.wording import CAUTION_AGE_DECIDES, CAUTION_AGE_OTHER, CAUTION_AGE_UNKNOWN, verdict_reason
 from core.imaging.image import Frame, Header, Identity, Image
 from core.imaging.window import Window
+from core.reading.model_card import AgeCalibration
 from core.reading.network import Network
 from core.reading.preprocess import preprocess
 from core.reading.read_image import Model, load_model, read_file, read_image
@@ -221,6 +222,30 @@ def test_an_age_that_is_stated_goes_before_the_files(two_findings):
 
 def test_who_measures_a_model_asks_all(two_findings):
     assert len(read_image(film(), two_findings, asks_all=True).findings) == 2
+
+
+def by_age(adult_threshold: float) -> Model:
+    torch.manual_seed(3)
+    card = make_card("0" * 64, threshold=1e-6)
+    adults = AgeCalibration(name="adults", ages=(18, 120), slope=1, intercept=-3, threshold=adult_threshold,
+                            prevalence=0.3)
+    spec = card.findings[0].model_copy(update={"calibrations": (adults,)})
+    return Model(card.model_copy(update={"findings": (spec,)}), Network(1).eval(), torch.device("cpu"))
+
+
+def test_the_probability_is_calibrated_for_the_patients_age():
+    adult = read_image(film(header=replace(CHEST, age="40 y")), by_age(1e-6)).findings[0]
+    other = read_image(film(header=replace(CHEST, age="9 y")), by_age(1e-6))
+    assert (adult.population, adult.prevalence) == ("adults", 0.3)
+    assert adult.probability == pytest.approx(1 / (1 + np.exp(3 - adult.logit)))
+    assert other.findings[0].population == "" and other.findings[0].probability > adult.probability
+    assert other.cautions == (CAUTION_AGE_OTHER,) and other.verdict is Verdict.FITS
+
+
+def test_where_the_age_is_not_known_that_is_said_and_uncertain_only_where_it_decides():
+    same, differs = (read_image(film(header=CHEST), by_age(threshold)) for threshold in (1e-6, 0.999))
+    assert same.cautions == (CAUTION_AGE_UNKNOWN,) and same.verdict is Verdict.FITS
+    assert differs.cautions == (CAUTION_AGE_DECIDES,) and differs.verdict is Verdict.UNCERTAIN
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="only without a CUDA device")
