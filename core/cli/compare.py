@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _pictures(arguments: argparse.Namespace) -> tuple[tuple["LabelRow", ...], tuple["Report", ...]]:
     """Return the label table's rows and the reports that the options, a model or the two tables ask for."""
     from core.training.config import EvaluationConfig, load_evaluation_config
-    from core.training.evaluation import default_reports, load_evaluation
+    from core.training.evaluation import default_reports, known_config, load_evaluation
     from core.training.labels import read_labels
     from core.training.measure import each_source
     from core.training.predict import read_predictions
@@ -69,10 +69,8 @@ def _pictures(arguments: argparse.Namespace) -> tuple[tuple["LabelRow", ...], tu
     if arguments.reports is None:
         known = next((found for side in sides if side.is_dir() and (found := load_evaluation(side))), None)
         if known is not None:
-            config = EvaluationConfig(
-                labels=known.labels, reports=tuple(result.report for result in known.results)
-            )
-    rows = read_labels(arguments.data, config.labels)
+            config = known_config(known)
+    rows = read_labels(arguments.data, config.labels, config.stated_ages)
     if config.reports or not all(side.is_file() for side in sides):
         return rows, config.reports or default_reports(rows)
     first, second = ({item.path for item in read_predictions(side)} for side in sides)

@@ -73,7 +73,7 @@ def _of_predictions(arguments: argparse.Namespace) -> Evaluated:
     from core.training.predict import read_predictions
 
     config = _config(arguments)
-    rows = read_labels(arguments.data, config.labels)
+    rows = read_labels(arguments.data, config.labels, config.stated_ages)
     evaluation, answers = evaluate_predictions(
         read_predictions(arguments.model), arguments.model.parent.name or arguments.model.stem,
         table_path(arguments.data).parent, rows, config.reports, config.labels, arguments.finding, arguments.bootstrap,
@@ -83,7 +83,7 @@ def _of_predictions(arguments: argparse.Namespace) -> Evaluated:
 
 def _of_model(arguments: argparse.Namespace) -> Evaluated | None:
     from core.cli.shared import load_model_or_say_why
-    from core.training.evaluation import Provenance, default_reports, load_evaluation
+    from core.training.evaluation import Provenance, default_reports, known_config, load_evaluation
     from core.training.labels import read_labels, table_path
     from core.training.measure import evaluate_model
     from core.training.record import update_model
@@ -95,10 +95,8 @@ def _of_model(arguments: argparse.Namespace) -> Evaluated | None:
     config = _config(arguments)
     known = load_evaluation(arguments.model)
     if known is not None and arguments.reports is None:
-        config = config.model_copy(
-            update={"reports": tuple(result.report for result in known.results), "labels": known.labels}
-        )
-    rows = read_labels(arguments.data, config.labels)
+        config = known_config(known)
+    rows = read_labels(arguments.data, config.labels, config.stated_ages)
     with progress_bar() as bar:
         task = bar.add_task("reading", note="")
         evaluation, answers = evaluate_model(
@@ -109,7 +107,8 @@ def _of_model(arguments: argparse.Namespace) -> Evaluated | None:
     provenance = (same.provenance if same is not None else None) or Provenance()
     texts = {"texts": config.card or provenance.texts, "history": config.history or provenance.history}
     evaluation = evaluation.model_copy(update={
-        "sources": same.sources if same is not None else (), "provenance": provenance.model_copy(update=texts),
+        "sources": same.sources if same is not None else (), "stated_ages": config.stated_ages,
+        "crossfitted": same.crossfitted if same is not None else (), "provenance": provenance.model_copy(update=texts),
     })
     if arguments.update:
         update_model(arguments.model, model.card, evaluation, answers, rows)

@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     try:
         from core.training.config import EvaluationConfig, Report, RowFilter, load_evaluation_config
-        from core.training.evaluation import load_evaluation
+        from core.training.evaluation import known_config, load_evaluation
         from core.training.heatmap_methods import METHODS
         from core.training.heatmaps import compare_maps, print_maps, to_json
         from core.training.labels import read_labels, table_path
@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
         config = EvaluationConfig() if arguments.reports is None else load_evaluation_config(arguments.reports)
         known = load_evaluation(arguments.model) if arguments.reports is None else None
         if known is not None:
-            config = EvaluationConfig(labels=known.labels, reports=tuple(result.report for result in known.results))
+            config = known_config(known)
         reports = tuple(report for report in config.reports if report.boxes and not report.finding)
         if arguments.boxes:
             title = f"Test split: {', '.join(arguments.boxes)}"

@@ -49,6 +49,7 @@ class Scored:
     score: Floats  # the logit: larger for more evidence, also where probabilities are rounded to the same
     above: Bools
     uncertain: Bools
+    prevalence: Floats  # of the finding, where the probability is right
     threshold: float  # the operating point; the middle one where several models answered
 
     @classmethod
@@ -62,6 +63,7 @@ class Scored:
             np.array([found.logit for _, found in pairs], dtype=np.float64),
             np.array([found.is_above for _, found in pairs], dtype=bool),
             np.array([found.is_uncertain for _, found in pairs], dtype=bool),
+            np.array([found.prevalence for _, found in pairs], dtype=np.float64),
             float(np.median([found.threshold for _, found in pairs])) if pairs else 0.5,
         )
 
@@ -80,7 +82,7 @@ class Scored:
         rows = tuple(row for row, take in zip(self.rows, chosen, strict=True) if take)
         return Scored(
             rows, self.positive[chosen], self.probability[chosen], self.score[chosen], self.above[chosen],
-            self.uncertain[chosen], self.threshold,
+            self.uncertain[chosen], self.prevalence[chosen], self.threshold,
         )
 
 
@@ -90,12 +92,15 @@ Answers = dict[str, Answer]
 def read_answers(
     model: Model, folder: Path, rows: Sequence[LabelRow], progress: Progress = lambda done, of: None
 ) -> Answers:
-    """Read the picture of each row (paths relative to `folder`) and return path -> answer about all findings."""
+    """Read the picture of each row (paths relative to `folder`) and return path -> answer about all findings.
+
+    The patient's age is the table's, where it has one.
+    """
     answers: Answers = {}
-    paths = list(dict.fromkeys(row.path for row in rows))
-    for done, path in enumerate(paths, start=1):
-        answers[path] = _answer(path, read_file(folder / path, model, asks_all=True))
-        progress(done, len(paths))
+    ages = {row.path: row.years for row in rows}
+    for done, (path, years) in enumerate(ages.items(), start=1):
+        answers[path] = _answer(path, read_file(folder / path, model, asks_all=True, age_years=years))
+        progress(done, len(ages))
     return answers
 
 
@@ -123,7 +128,8 @@ def _answer(path: str, reading: Reading | None) -> Answer:
         reason = reading.refusal.reason.value if reading is not None and reading.refusal is not None else "cancelled"
         return Answer(None, not_read=reason)
     first, *further = (
-        Prediction(path, found.label, "", found.logit, found.probability, found.threshold, found.is_uncertain)
+        Prediction(path, found.label, "", found.logit, found.probability, found.threshold, found.is_uncertain,
+                   found.prevalence)
         for found in reading.findings
     )
     point = None if reading.placement is None else strongest_point(reading.findings[0], reading.placement)

@@ -5,29 +5,43 @@ configuration: there every training picture counts, and the model itself can lea
 CalibratedClassifierCV does with ensemble=False).
 """
 
+import itertools
+import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.reading.asking import is_within
 from core.training.balancing import balance, group_of
-from core.training.config import TrainingConfig
+from core.training.config import AgeGroup, TrainingConfig
 from core.training.fit_calibration import Calibration, fit_calibration
 from core.training.labels import LabelRow, matches
 from core.training.predict import PREDICTIONS_NAME, read_predictions
 from core.training.questions import asked
 
 Floats = NDArray[np.float32]
+LEAST = 10  # pictures of each class below which an age has no numbers of its own
+
+NO_MAPS = np.zeros((0, 1, 1), np.float32)  # the scale of the maps is one for all ages
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
 class Answered:
-    """Rows and each finding's logits of them, (rows, findings)."""
+    """Rows and each finding's logits of them, (rows, findings); of out-of-fold predictions each row's fold as well."""
 
     rows: tuple[LabelRow, ...]
     logits: Floats
+    folds: tuple[str, ...] = ()
+
+    def where(self, chosen: Sequence[bool]) -> "Answered":
+        """Return the rows that are chosen, in their order."""
+        rows = tuple(itertools.compress(self.rows, chosen))
+        return Answered(rows, self.logits[np.array(chosen, bool)], tuple(itertools.compress(self.folds, chosen)))
 
 
 def out_of_fold(path: Path, rows: Sequence[LabelRow], config: TrainingConfig) -> Answered:
@@ -46,7 +60,8 @@ def out_of_fold(path: Path, rows: Sequence[LabelRow], config: TrainingConfig) ->
     if not own:
         raise ValueError(f"{path} has no predictions of this table's training pictures")
     logits = [[found[row.path, label] for label in config.finding_labels] for row in own]
-    return Answered(own, np.array(logits, np.float32))
+    folds = {item.path: item.fold for item in predictions}
+    return Answered(own, np.array(logits, np.float32), tuple(folds[row.path] for row in own))
 
 
 def fit_all(
@@ -54,8 +69,9 @@ def fit_all(
 ) -> tuple[Calibration, ...]:
     """Return each finding's calibration; `maps` (pictures, findings, ...) of `mapped` give the scale of the maps.
 
-    The first finding's rows are those of the groups that are declared for it, weighted as they are drawn. A question's
-    rows count alike in each class. Raises ValueError as `fit_calibration`, and where no row is in such a group.
+    The first finding's rows are those of the groups that are declared for it, weighted as they are drawn; it has
+    numbers for patients of some ages as well. A question's rows count alike in each class. Raises ValueError as
+    `fit_calibration`, and where no row is in such a group.
     """
     rows, logits = answered.rows, answered.logits
     groups = tuple(group for group in config.groups if group.calibrates)
@@ -73,6 +89,7 @@ def fit_all(
         maps[[row.is_positive for row in mapped], 0], config.uncertain_coverage,
         unflagged, 1.0 if point is None else point.most_flagged,
     )]
+    fitted[0] = replace(fitted[0], by_age=fit_ages(config, answered))
     for index, question in enumerate(config.questions, start=1):
         answers, known_maps = asked(rows, question), [row.is_positive for row in asked(mapped, question)]
         known = np.array([row.is_known for row in answers])
@@ -81,3 +98,32 @@ def fit_all(
         fitted.append(fit_calibration(
             logits[known, index], positive, weights, maps[known_maps, index], config.uncertain_coverage))
     return tuple(fitted)
+
+
+def fit_ages(config: TrainingConfig, answered: Answered) -> tuple[Calibration, ...]:
+    """Return the first finding's numbers for each age group that is declared; one with too few pictures has none."""
+    return tuple(fit for group in config.calibrations if (fit := _fit_age(config, group, answered)) is not None)
+
+
+def _fit_age(config: TrainingConfig, group: AgeGroup, answered: Answered) -> Calibration | None:
+    of_age = answered.where([row.years is not None and is_within(row.years, group.ages) for row in answered.rows])
+    own = of_age.where([matches(row, group.rows) for row in of_age.rows])
+    positive = np.array([row.is_positive for row in own.rows], bool)
+    ones, zeros = int(positive.sum()), int((~positive).sum())
+    if min(ones, zeros) < LEAST:
+        log.warning("no calibration of its own for %s: %d pictures with and %d without", group.name, ones, zeros)
+        return None
+    weights = np.where(positive, group.prevalence / ones, (1 - group.prevalence) / zeros)
+    point = group.operating_point
+    unflagged = None if point is None else of_age.logits[
+        [matches(row, point.rows) and not row.is_positive for row in of_age.rows], 0
+    ]
+    try:
+        fit = fit_calibration(
+            own.logits[:, 0], positive, weights, NO_MAPS, config.uncertain_coverage,
+            unflagged, 1.0 if point is None else point.most_flagged,
+        )
+    except ValueError as error:
+        log.warning("no calibration of its own for %s: %s", group.name, error)
+        return None
+    return replace(fit, name=group.name, ages=group.ages)

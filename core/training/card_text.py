@@ -6,8 +6,10 @@ Mitchell et al. 2019, Model Cards for Model Reporting.
 
 from collections.abc import Sequence
 
-from core.reading.model_card import FindingSpec, ModelCard
-from core.training.evaluation import Evaluation, Figure, Fitted, Provenance, ReportResult
+from core.reading.model_card import AgeCalibration, FindingSpec, ModelCard
+from core.training.calibration_text import calibration_lines
+from core.training.evaluation import Evaluation, Fitted, Provenance, ReportResult
+from core.training.figure_text import figure_text
 from core.training.plot_names import SHORTCUTS, SOURCE_LIMIT, failures_plot, parts_plot, report_plot
 
 CARD_TEXT_NAME = "CARD.md"
@@ -38,6 +40,7 @@ def card_text(card: ModelCard, evaluation: Evaluation) -> str:
     lines += ["## Figures", "", *figure_lines(evaluation), ""]
     lines += _plot_lines(evaluation)
     lines += ["## Operating point and calibration", "", *_calibration_lines(card, provenance)]
+    lines += calibration_lines(evaluation)
     lines += _curve_lines(evaluation)
     lines += _subgroup_lines(evaluation)
     lines += _shortcut_lines(evaluation)
@@ -82,8 +85,11 @@ def remark(result: ReportResult) -> str:
     parts = [result.report.remark] if result.report.remark else []
     if result.sensitivity is not None and result.sensitivity.value < WEAK:
         parts.append(f"{1 - result.sensitivity.value:.0%} of those with the finding are missed.")
-    if result.specificity is not None and result.specificity.value < WEAK:
+    if result.positives and result.specificity is not None and result.specificity.value < WEAK:
         parts.append(f"{1 - result.specificity.value:.0%} of those without the finding are flagged.")
+    if not result.positives and result.specificity is not None:
+        none = result.specificity
+        parts.append(f"flagged: {1 - none.value:.1%} ({1 - none.high:.1%}–{1 - none.low:.1%}) of {result.negatives}.")
     if result.pointing is not None:
         parts.append(
             f"the strongest cell of the map lies in a reader's box in {result.pointing.hits.value:.0%} "
@@ -98,13 +104,6 @@ def remark(result: ReportResult) -> str:
         parts.append(f"not read, and in no figure: {refused}.")
     sentences = [part if part.endswith(".") else f"{part}." for part in parts]
     return " ".join(sentence[0].upper() + sentence[1:] for sentence in sentences)
-
-
-def figure_text(figure: Figure | None) -> str:
-    """Return a figure as 0.975 (0.963–0.984), as 0.120 (-0.040 to 0.280) where it may be negative."""
-    if figure is None:
-        return "–"
-    return f"{figure.value:.3f} ({figure.low:.3f}{' to ' if figure.low < 0 else '–'}{figure.high:.3f})"
 
 
 def _plot_lines(evaluation: Evaluation) -> list[str]:
@@ -124,10 +123,10 @@ def _calibration_lines(card: ModelCard, provenance: Provenance) -> list[str]:
         lines = [
             f"Fitted on {fitted.positives} pictures with and {fitted.negatives} without the finding, of patients held "
             "out of training, weighted so that sources count in fixed shares and classes alike. A probability is "
-            "therefore that of a population in which half of the images show the finding; where it is rarer, the "
-            "number is too high. The operating point has the largest sensitivity + specificity (Youden) there: missed "
-            "findings and false alarms weigh the same, since a second opinion that cries wolf is soon switched off and "
-            "nobody may rely on its silence.",
+            f"therefore that of a population in which {fitted.prevalence:.0%} of the images show the finding; where it "
+            "is rarer, the number is too high. The operating point has the largest sensitivity + specificity (Youden) "
+            "there, unless a limit of false alarms is declared: missed findings and false alarms weigh the same, since "
+            "a second opinion that cries wolf is soon switched off and nobody may rely on its silence.",
             "",
         ]
     for index, spec in enumerate(card.findings):
@@ -151,11 +150,28 @@ def _finding_lines(spec: FindingSpec, fitted: Fitted | None, named: bool) -> lis
             f"- Uncertain between {low:.3f} and {high:.3f}: class-conditional split conformal prediction{coverage}; "
             "there the answer is not one single class."
         )
+    for part in spec.calibrations:
+        lines += _age_lines(part, fitted)
     lines.append(
         f"- A map value of {spec.evidence_scale:.2f} logits is drawn as 1.0: the 95th percentile of supporting cells "
         "in held-out images with the finding."
     )
     return [*lines, ""]
+
+
+def _age_lines(part: AgeCalibration, fitted: Fitted | None) -> list[str]:
+    """Return the line on the numbers for patients of some ages."""
+    band = "" if part.uncertain is None else f", uncertain between {part.uncertain[0]:.3f} and {part.uncertain[1]:.3f}"
+    here = next((item for item in fitted.by_age if item.name == part.name), None) if fitted is not None else None
+    reached = "" if here is None else (
+        f"; fitted on {here.positives} pictures with and {here.negatives} without, reaching there a sensitivity of "
+        f"{here.sensitivity:.3f} and a specificity of {here.specificity:.3f}, so a little too good"
+    )
+    return [
+        f"- {part.name.capitalize()}, {part.ages[0]:g}–{part.ages[1]:g} years: threshold {part.threshold:.3f}{band}; "
+        f"probabilities for {part.prevalence:.0%} with the finding{reached}. Of other ages and where the age is not "
+        "known the numbers above count, and the reading says so."
+    ]
 
 
 def _condition(spec: FindingSpec) -> str:

@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.table import Table
 
 from core.training.answers import Answers, Scored
-from core.training.card_text import figure_text
 from core.training.config import Part, Report
 from core.training.evaluation import Figure, figure, rows_of
+from core.training.figure_text import figure_text
 from core.training.labels import LabelRow
 from core.training.metrics import Bools, auc_interval
 from core.training.paired import mcnemar, paired_bootstrap, paired_delong

@@ -88,6 +88,27 @@ class OperatingPoint(Part):
     most_flagged: float = Field(gt=0, le=1)
 
 
+class StatedAge(Part):
+    """The age of patients of whom the table says none: what their collection says of all of them, in years."""
+
+    rows: RowFilter
+    years: float = Field(ge=0)
+
+
+class AgeGroup(Part):
+    """Numbers of their own for patients of these `ages` (completed years, both ends included), where ages are known.
+
+    They are fitted on the `rows` of that age, each picture of a class counting alike, so that probabilities are right
+    where the part `prevalence` of the pictures shows the finding.
+    """
+
+    name: str = Field(min_length=1)  # as a person says it: "adults"
+    ages: tuple[float, float]
+    rows: RowFilter
+    prevalence: float = Field(default=0.5, gt=0, lt=1)
+    operating_point: OperatingPoint | None = None  # of the pictures of that age
+
+
 class Report(Part):
     """One line of the evaluation: which rows, and which labels stand against the positive ones."""
 
@@ -183,6 +204,8 @@ class TrainingConfig(Part):
     population: Population
     not_assessed: tuple[str, ...] = ()
     operating_point: OperatingPoint | None = None
+    stated_ages: tuple[StatedAge, ...] = ()
+    calibrations: tuple[AgeGroup, ...] = ()  # of the first finding
     uncertain_coverage: float = Field(default=0.9, gt=0.5, lt=1)  # of each class, by conformal calibration
     reports: tuple[Report, ...] = ()
     card: dict[str, str] = Field(default_factory=dict)  # heading -> text of CARD.md that no figure can tell
@@ -199,6 +222,7 @@ class TrainingConfig(Part):
             ("groups", [group.name for group in self.groups]),
             ("reports", [report.name for report in self.reports]),
             ("findings", self.finding_labels),
+            ("calibrations", [group.name for group in self.calibrations]),
         ):
             if len(set(names)) != len(names):
                 raise ValueError(f"two {kind} have the same name")
@@ -215,6 +239,7 @@ class EvaluationConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
     labels: LabelWords = LabelWords()
+    stated_ages: tuple[StatedAge, ...] = ()
     reports: tuple[Report, ...] = ()
     card: dict[str, str] = Field(default_factory=dict)
     history: tuple[PastVersion, ...] = ()

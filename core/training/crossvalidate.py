@@ -14,7 +14,6 @@ import torch
 from pydantic import ValidationError
 
 from core.files import write_atomically
-from core.reading import calibrate as calibrated
 from core.reading.model_card import ModelCard
 from core.reading.network import Network
 from core.reading.read_image import choose_device
@@ -25,7 +24,14 @@ from core.training.folds import Fold, each_source, folds_by_count, folds_by_sour
 from core.training.labels import LabelRow, read_labels, table_path
 from core.training.loop import train
 from core.training.pointing import Box, read_boxes
-from core.training.predict import PREDICTIONS_NAME, Prediction, predict_logits, read_predictions, write_predictions
+from core.training.predict import (
+    PREDICTIONS_NAME,
+    Prediction,
+    predict_logits,
+    prediction,
+    read_predictions,
+    write_predictions,
+)
 from core.training.processes import first_then_others, is_first
 from core.training.run import (
     AFTER_TRAINING,
@@ -76,7 +82,7 @@ def crossvalidate(
     cross-validation is there and `resume` is False, and ValueError for another configuration or plan, a damaged table,
     a leak, or a fold that learns nothing.
     """
-    rows = read_labels(data, config.labels)
+    rows = read_labels(data, config.labels, config.stated_ages)
     usable = usable_rows(rows, config, plan.with_tests)
     folds = plan.of(usable, config)
 
@@ -141,10 +147,10 @@ def predict_fold(
     logits = predict_logits(network, inputs.of(rows).gray, config.input, device)
     found = []
     for index, spec in enumerate(card.findings):
-        for row, logit in zip(rows, np.asarray(logits[:, index], np.float64).tolist(), strict=True):
-            chance = calibrated.probability(logit, spec)
-            found.append(Prediction(row.path, spec.label, fold.name, logit, chance, spec.threshold,
-                                    calibrated.is_uncertain(chance, spec)))
+        found += [
+            prediction(row, spec, fold.name, logit)
+            for row, logit in zip(rows, np.asarray(logits[:, index], np.float64).tolist(), strict=True)
+        ]
     return tuple(found)
 
 

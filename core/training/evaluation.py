@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import Field, ValidationError
 
-from core.training.config import LabelWords, Part, PastVersion, Report, RowFilter
+from core.training.config import EvaluationConfig, LabelWords, Part, PastVersion, Report, RowFilter, StatedAge
 from core.training.labels import LabelRow, select
 from core.training.metrics import Interval
 from core.training.questions import answered
@@ -71,6 +71,32 @@ class Subgroup(Part):
     calibration_error: float | None
 
 
+class Reliability(Part):
+    """What stands beside a calibration error; see `core.training.reliability`.
+
+    `corrected` is the error less its bias, `by_chance` what probabilities that are right would show on these pictures;
+    `stated` is the error with the classes weighted to the prevalence for which the probabilities are right, and the
+    last two are those of it.
+    """
+
+    corrected: float
+    by_chance: float
+    prevalence: float  # the mean of the stated ones
+    stated: Figure | None
+    stated_corrected: float | None
+    stated_by_chance: float | None
+
+
+class Coverage(Part):
+    """How often the class of a source's pictures is in the set that is shown: one class, or both where uncertain."""
+
+    source: str
+    with_finding: bool
+    pictures: int
+    covered: Figure
+    uncertain: float  # part of them in the uncertain band
+
+
 class ReportResult(Part):
     """The figures of one report; None where the rows cannot give one (a class is missing)."""
 
@@ -91,6 +117,8 @@ class ReportResult(Part):
     curve: tuple[CurvePoint, ...] = ()
     benefit: tuple[Benefit, ...] = ()
     uncertain: float | None  # part of the pictures that lie in the uncertain band
+    reliability: Reliability | None = None
+    coverage: tuple[Coverage, ...] = ()
     subgroups: tuple[Subgroup, ...] = ()
     pointing: Pointing | None = None  # positives with boxes that the report asks for
 
@@ -134,6 +162,9 @@ class Fitted(Part):
     sensitivity: float
     specificity: float
     coverage: float  # of each class, outside of the uncertain band
+    prevalence: float = 0.5
+    name: str = ""  # of the patients, where it is for those of some ages
+    by_age: tuple["Fitted", ...] = ()
 
 
 class Provenance(Part):
@@ -156,7 +187,9 @@ class Evaluation(Part):
     threshold: float
     labels: LabelWords
     sources: tuple[SourceCount, ...] = ()
+    stated_ages: tuple[StatedAge, ...] = ()
     results: tuple[ReportResult, ...]
+    crossfitted: tuple[ReportResult, ...] = ()  # of training pictures, out of fold, calibrated by the other folds
     source_guesses: tuple[SourceGuess, ...] = ()
     correlations: tuple[Correlation, ...] = ()
     provenance: Provenance | None = None
@@ -200,6 +233,12 @@ def load_evaluation(folder: Path) -> Evaluation | None:
         return Evaluation.model_validate(raw)
     except ValidationError as error:
         raise ValueError(f"{path.name} is damaged: {error.errors()[0]['msg']}") from error
+
+
+def known_config(evaluation: Evaluation) -> EvaluationConfig:
+    """Return what an evaluation was made with, so that it can be made again: label words, reports, stated ages."""
+    reports = tuple(result.report for result in evaluation.results)
+    return EvaluationConfig(labels=evaluation.labels, stated_ages=evaluation.stated_ages, reports=reports)
 
 
 def to_json(evaluation: Evaluation) -> str:

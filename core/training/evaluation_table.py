@@ -5,8 +5,9 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from core.training.card_text import figure_text, remark
+from core.training.card_text import remark
 from core.training.evaluation import Evaluation
+from core.training.figure_text import figure_text
 from core.training.plot_names import SOURCE_LIMIT
 
 PLAIN_WIDTH = 150  # of a table that goes to a file or a pipe

@@ -2,7 +2,7 @@
 
 Held-out pictures are weighted as training draws them: groups in their shares, classes in balance. So the probability
 is that of a population in which about half of the images show the finding; a rarer finding is less probable than the
-number says.
+number says. For patients of some ages the prevalence is declared.
 """
 
 from dataclasses import dataclass
@@ -33,6 +33,10 @@ class Calibration:
     negatives: int
     sensitivity: float
     specificity: float
+    prevalence: float = 0.5  # of the finding in the weighted data, for which the probability is right
+    name: str = ""  # of the patients, where it is for those of some ages
+    ages: tuple[float, float] | None = None
+    by_age: tuple["Calibration", ...] = ()
 
 
 def fit_calibration(
@@ -54,12 +58,13 @@ def fit_calibration(
         slope=slope,
         intercept=intercept,
         threshold=threshold,
-        uncertain=uncertain_band(chance, positive, weights, coverage),
+        uncertain=band_with(uncertain_band(chance, positive, weights, coverage), threshold),
         evidence_scale=evidence_scale(maps),
         positives=int(positive.sum()),
         negatives=int((~positive).sum()),
         sensitivity=_part(chance[positive] >= threshold, weights[positive]),
         specificity=_part(chance[~positive] < threshold, weights[~positive]),
+        prevalence=float(weights[positive].sum() / weights.sum()),
     )
 
 
@@ -110,6 +115,17 @@ def uncertain_band(chance: Floats, positive: Bools, weights: Floats, coverage: f
     least_of_positives = _conformal_limit(chance[positive], weights[positive], 1 - coverage)
     most_of_negatives = 1 - _conformal_limit(1 - chance[~positive], weights[~positive], 1 - coverage)
     low, high = sorted((least_of_positives, most_of_negatives))
+    return (low, high) if low < high else None
+
+
+def band_with(band: tuple[float, float] | None, threshold: float) -> tuple[float, float] | None:
+    """Return the band, widened where the operating point lies outside of it.
+
+    Else a picture between the two would be called one class and have only the other one in its set. A wider band
+    covers no less.
+    """
+    low, high = band or (threshold, threshold)
+    low, high = min(low, threshold), max(high, threshold)
     return (low, high) if low < high else None
 
 

@@ -24,9 +24,9 @@ from core.reading.network import Network
 from core.reading.preprocess import preprocess
 from core.reading.read_image import Model, place_grid
 from core.refusal import Refusal
-from core.training.card_text import figure_text
 from core.training.config import Part, Report
 from core.training.evaluation import Figure, figure, rows_of
+from core.training.figure_text import figure_text
 from core.training.heatmap_checks import with_random_weights
 from core.training.heatmap_marks import LEVELS, RASTER, Floats, Map, Marks, Mask, box_mask, lung_prior, on_raster
 from core.training.heatmap_methods import METHODS

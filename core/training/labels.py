@@ -7,12 +7,13 @@ ignored. Paths are relative to the table's folder. A folder without a table is t
 """
 
 import csv
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from core.training.config import LabelWords, RowFilter
+from core.training.config import LabelWords, RowFilter, StatedAge
 from core.training.folder_labels import folder_records
 
 REQUIRED = ("path", "source", "split", "patient", "label")
@@ -65,24 +66,33 @@ class LabelRow:
         """Whether the picture is positive."""
         return self.label is Label.POSITIVE
 
+    @property
+    def years(self) -> float | None:
+        """The age in years, of "47", "50.0", "50+" or "mid 50s"; None where there is no number."""
+        number = re.search(r"\d+(?:\.\d+)?", self.age)
+        return float(number[0]) if number else None
+
 
 def table_path(data: Path) -> Path:
     """Return the table that `data` names: itself, or labels.csv in the folder `data`, there or not."""
     return data / TABLE_NAME if data.is_dir() else data
 
 
-def read_labels(data: Path, words: LabelWords | None) -> tuple[LabelRow, ...]:
+def read_labels(
+    data: Path, words: LabelWords | None, stated_ages: Sequence[StatedAge] = ()
+) -> tuple[LabelRow, ...]:
     """Read a table, or a folder for each class, in its order; without `words` no label is known, only its word.
 
-    A picture without a patient gets one of its own, made from its path, so that it can never join two splits. Raises
-    OSError, and ValueError for a missing column, an unknown word, a path twice, or a folder without pictures.
+    A picture without a patient gets one of its own, made from its path, so that it can never join two splits; one
+    without an age gets that of the first of `stated_ages` that fits. Raises OSError, and ValueError for a missing
+    column, an unknown word, a path twice, or a folder without pictures.
     """
     path = table_path(data)
     meanings = None if words is None else {word: Label(kind) for kind in Label for word in getattr(words, kind.value)}
     records = _folder_lines(data) if data.is_dir() and not path.is_file() else _table_lines(path)
     rows: dict[str, LabelRow] = {}
     for where, record in records:
-        row = _row(record, meanings, where)
+        row = with_age(_row(record, meanings, where), stated_ages)
         if row.path in rows:
             raise ValueError(f"{path.name} names {row.path} twice")
         rows[row.path] = row
@@ -127,6 +137,14 @@ def _row(record: dict[str, str], meanings: dict[str, Label] | None, where: str) 
 
 def _pixels(text: str | None) -> int:
     return int(text) if text and text.isdecimal() else 0
+
+
+def with_age(row: LabelRow, stated: Sequence[StatedAge]) -> LabelRow:
+    """Return the row with the age that is stated of its collection, where it has none of its own."""
+    if row.years is not None:
+        return row
+    years = next((item.years for item in stated if matches(row, item.rows)), None)
+    return row if years is None else replace(row, age=f"{years:g}")
 
 
 def matches(row: LabelRow, wanted: RowFilter) -> bool:

@@ -35,6 +35,7 @@ from core.training.metrics import (
 from core.training.picture_facts import measure_pictures
 from core.training.pointing import Box, hits, named, read_boxes
 from core.training.predict import Prediction
+from core.training.reliability import coverage, reliability
 from core.training.resampling import DRAWS, bootstrap
 from core.training.shortcuts import correlations, source_guesses
 from core.training.subgroups import subgroups
@@ -164,6 +165,8 @@ def measure(
         benefit=tuple(Benefit(**asdict(part)) for part in decision_curve(positive, scored.probability))
         if both and headline else (),
         uncertain=float(scored.uncertain.mean()) if scored.rows else None,
+        reliability=reliability(scored, draws),
+        coverage=coverage(scored),
         subgroups=subgroups(scored) if headline else (),
         pointing=_pointing(report, rows, answers, boxes),
     )

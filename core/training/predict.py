@@ -15,13 +15,16 @@ import torch
 from numpy.typing import NDArray
 
 from core.files import write_atomically
-from core.reading.model_card import InputSpec
+from core.reading import calibrate
+from core.reading.model_card import FindingSpec, InputSpec
 from core.reading.network import Network
 from core.reading.preprocess import normalize
+from core.training.labels import LabelRow
 
 Float = NDArray[np.float32]
 PREDICTIONS_NAME = "predictions.csv"
 PREDICTION_COLUMNS = ("path", "finding", "fold", "logit", "probability", "threshold", "uncertain")
+PREVALENCE_COLUMN = "prevalence"  # tables of earlier versions have none
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,8 @@ class Prediction:
 
     `fold` names the model where several answer (the fold that never saw the picture), else it is empty; `probability`
     is calibrated, 0-1, and `threshold` is that model's operating point on the same scale. `is_uncertain` is whether
-    the probability lies in that model's uncertain band.
+    the probability lies in that model's uncertain band; `prevalence` is the part of pictures with the finding where the
+    probability is right.
     """
 
     path: str
@@ -40,6 +44,7 @@ class Prediction:
     probability: float
     threshold: float
     is_uncertain: bool = False
+    prevalence: float = 0.5
 
     @property
     def is_above(self) -> bool:
@@ -47,14 +52,23 @@ class Prediction:
         return self.probability >= self.threshold
 
 
+def prediction(row: LabelRow, spec: FindingSpec, fold: str, logit: float) -> Prediction:
+    """Return what a logit says of a row about a finding, by the numbers that hold at the row's age."""
+    numbers = calibrate.numbers_for(spec, row.years)
+    chance = calibrate.probability(logit, numbers)
+    is_uncertain = calibrate.is_uncertain(chance, numbers)
+    return Prediction(row.path, spec.label, fold, logit, chance, numbers.threshold, is_uncertain, numbers.prevalence)
+
+
 def write_predictions(path: Path, predictions: Iterable[Prediction]) -> None:
     """Write predictions as CSV, whole or not at all; six decimals. Raises OSError."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(PREDICTION_COLUMNS)
+    writer.writerow((*PREDICTION_COLUMNS, PREVALENCE_COLUMN))
     for item in predictions:
         numbers = (f"{value:.6f}" for value in (item.logit, item.probability, item.threshold))
-        writer.writerow((item.path, item.finding, item.fold, *numbers, int(item.is_uncertain)))
+        is_uncertain, prevalence = int(item.is_uncertain), f"{item.prevalence:.6g}"
+        writer.writerow((item.path, item.finding, item.fold, *numbers, is_uncertain, prevalence))
     write_atomically(path, text.getvalue())
 
 
@@ -72,9 +86,10 @@ def _prediction(record: dict[str, str], where: str) -> Prediction:
     try:
         numbers = (float(record["logit"]), float(record["probability"]), float(record["threshold"]))
         is_uncertain = bool(int(record["uncertain"]))
+        prevalence = float(record.get(PREVALENCE_COLUMN) or 0.5)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{where} is damaged: {error}") from error
-    return Prediction(record["path"], record["finding"], record["fold"], *numbers, is_uncertain)
+    return Prediction(record["path"], record["finding"], record["fold"], *numbers, is_uncertain, prevalence)
 
 
 def batches(

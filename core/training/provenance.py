@@ -12,17 +12,21 @@ def provenance_of(config: TrainingConfig, calibrations: Sequence[Calibration]) -
     return Provenance(
         texts=config.card,
         network=(network_text(config),),
-        fitted=tuple(
-            Fitted(
-                positives=calibration.positives,
-                negatives=calibration.negatives,
-                sensitivity=calibration.sensitivity,
-                specificity=calibration.specificity,
-                coverage=config.uncertain_coverage,
-            )
-            for calibration in calibrations
-        ),
+        fitted=tuple(_fitted(calibration, config.uncertain_coverage) for calibration in calibrations),
         history=config.history,
+    )
+
+
+def _fitted(calibration: Calibration, coverage: float) -> Fitted:
+    return Fitted(
+        positives=calibration.positives,
+        negatives=calibration.negatives,
+        sensitivity=calibration.sensitivity,
+        specificity=calibration.specificity,
+        coverage=coverage,
+        prevalence=calibration.prevalence,
+        name=calibration.name,
+        by_age=tuple(_fitted(part, coverage) for part in calibration.by_age),
     )
 
 

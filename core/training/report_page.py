@@ -4,8 +4,10 @@ import base64
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-from core.training.card_text import figure_text, remark
+from core.training.calibration_text import COVERAGE, RELIABILITY, coverage_rows, reliability_rows
+from core.training.card_text import remark
 from core.training.evaluation import Evaluation, Subgroup
+from core.training.figure_text import figure_text
 from core.training.plot_names import SHORTCUTS, SOURCE_LIMIT, failures_plot, parts_plot, report_plot
 
 STYLE = """
@@ -37,6 +39,10 @@ def page(evaluation: Evaluation, plots: Mapping[str, bytes]) -> str:
     ]
     parts += [f"<p><b>{escape(result.report.title)}</b>: {escape(text)}</p>"
               for result in evaluation.results if (text := remark(result))]
+    for caption, results in (("", evaluation.results), (", of training pictures out of fold", evaluation.crossfitted)):
+        if results:
+            parts.append(_table(f"Calibration{caption}", RELIABILITY, reliability_rows(results)))
+            parts.append(_table(f"Coverage by source{caption}", COVERAGE, coverage_rows(results)))
     for result in evaluation.results:
         names = (report_plot, failures_plot, parts_plot)
         shown = [key for name in names if (key := name(result.report.name)) in plots]

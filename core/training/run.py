@@ -16,6 +16,7 @@ from core.training.balancing import balance, group_of
 from core.training.calibrating import Answered, fit_all, out_of_fold
 from core.training.checkpoint import State
 from core.training.config import TrainingConfig
+from core.training.crossfit import cross_fitted_results
 from core.training.dataset import Inputs, cached_inputs
 from core.training.evaluation import Evaluation, SourceCount, default_reports, rows_of
 from core.training.fit_calibration import Calibration
@@ -33,7 +34,8 @@ from core.training.save_model import save_model
 from core.training.split import HELD_OUT, TRAINED, check_for_leaks, hold_out, read_split, write_split
 
 CONFIG_NAME, SPLIT_NAME, INPUTS_NAME = "config.json", "split.csv", "inputs"
-AFTER_TRAINING = {"version", "reports", "card", "history", "population", "not_assessed", "uncertain_coverage",
+AFTER_TRAINING = {"stated_ages", "calibrations",
+                  "version", "reports", "card", "history", "population", "not_assessed", "uncertain_coverage",
                   "operating_point"}
 
 
@@ -82,6 +84,8 @@ def train_model(
     tested = {row.path for report in reports for row in rows_of(report, prepared.rows)}
     evaluation = evaluation.model_copy(update={
         "sources": count_sources(prepared, tested), "provenance": provenance_of(config, calibrations),
+        "stated_ages": config.stated_ages,
+        "crossfitted": () if folds is None else cross_fitted_results(config, out_of_fold(folds, prepared.rows, config)),
     })
     update_model(model_folder, card, evaluation, answers, prepared.rows)
     return evaluation
@@ -155,7 +159,7 @@ def prepare(config: TrainingConfig, data: Path, run: Path, cache: Path | None = 
     The inputs are kept in the folder `cache`, without one in the run folder. Raises OSError, and ValueError for a
     damaged table, a leak, or a part that is empty.
     """
-    rows = read_labels(data, config.labels)
+    rows = read_labels(data, config.labels, config.stated_ages)
     usable = usable_rows(rows, config)
     parts = split_of(run, usable, config)
     check_split(rows, usable, parts, config)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from safetensors.torch import save as save_tensors
 
 from core.files import sha256_of, write_atomically
-from core.reading.model_card import CARD_NAME, WEIGHTS_NAME, FindingSpec, ModelCard
+from core.reading.model_card import CARD_NAME, WEIGHTS_NAME, AgeCalibration, FindingSpec, ModelCard
 from core.reading.network import Network, fold_batch_norm
 from core.reading.preprocess import normalize
 from core.reading.reference import REFERENCE_NAME, Reference, reference_pictures
@@ -36,7 +37,7 @@ def save_model(
         version=config.version,
         architecture="efficientnet-lite0",
         input=config.input,
-        findings=_findings(config, calibrations),
+        findings=finding_specs(config, calibrations),
         not_assessed=config.not_assessed,
         population=config.population,
         weights_sha256=sha256_of(weights),
@@ -49,7 +50,8 @@ def save_model(
     return card
 
 
-def _findings(config: TrainingConfig, calibrations: Sequence[Calibration]) -> tuple[FindingSpec, ...]:
+def finding_specs(config: TrainingConfig, calibrations: Sequence[Calibration]) -> tuple[FindingSpec, ...]:
+    """Return what model.json says of each finding, with its calibration, rounded."""
     first, *others = (
         _finding(label, calibration) for label, calibration in zip(config.finding_labels, calibrations, strict=True)
     )
@@ -61,15 +63,23 @@ def _findings(config: TrainingConfig, calibrations: Sequence[Calibration]) -> tu
 
 
 def _finding(label: str, calibration: Calibration) -> FindingSpec:
-    band = calibration.uncertain
-    return FindingSpec(
-        label=label,
-        slope=round(calibration.slope, DIGITS),
-        intercept=round(calibration.intercept, DIGITS),
-        threshold=round(calibration.threshold, DIGITS),
-        uncertain=None if band is None else (round(band[0], DIGITS), round(band[1], DIGITS)),
-        evidence_scale=round(calibration.evidence_scale, DIGITS),
+    by_age = tuple(
+        AgeCalibration(name=part.name, ages=part.ages, **_numbers(part))
+        for part in calibration.by_age if part.ages is not None
     )
+    scale = round(calibration.evidence_scale, DIGITS)
+    return FindingSpec(label=label, evidence_scale=scale, calibrations=by_age, **_numbers(calibration))
+
+
+def _numbers(calibration: Calibration) -> dict[str, Any]:
+    band = calibration.uncertain
+    return {
+        "slope": round(calibration.slope, DIGITS),
+        "intercept": round(calibration.intercept, DIGITS),
+        "threshold": round(calibration.threshold, DIGITS),
+        "uncertain": None if band is None else (round(band[0], DIGITS), round(band[1], DIGITS)),
+        "prevalence": round(calibration.prevalence, DIGITS),
+    }
 
 
 def _first_center(config: TrainingConfig, state: State, gray: NDArray[np.uint8]) -> tuple[float, float] | None:

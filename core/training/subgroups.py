@@ -15,11 +15,9 @@ LEAST = 5  # pictures of a class below which it gives no figure
 LEAST_FOR_CALIBRATION = 50  # pictures: with fewer, ten bins are mostly noise
 
 
-def age_band(age: str) -> str:
-    """Return the band of an age in years ("47", "50.0", "50+", "mid 50s"), "unknown" where there is no number."""
-    number = re.search(r"\d+(?:\.\d+)?", age)
-    years = float(number[0]) if number else -1.0
-    band = next(((low, high) for low, high in AGE_BANDS if low <= years < high), None)
+def age_band(years: float | None) -> str:
+    """Return the band of an age in years, "unknown" where it is not known."""
+    band = next(((low, high) for low, high in AGE_BANDS if years is not None and low <= years < high), None)
     if band is None:
         return "unknown"
     return f"{band[0]}+" if band == AGE_BANDS[-1] else f"{band[0]}–{band[1] - 1}"
@@ -27,7 +25,7 @@ def age_band(age: str) -> str:
 
 BY: dict[str, Callable[[LabelRow], str]] = {
     "sex": lambda row: row.sex or "unknown",
-    "age": lambda row: age_band(row.age),
+    "age": lambda row: age_band(row.years),
     "view": lambda row: row.view or "unknown",
     "source": lambda row: row.source or "unknown",
 }

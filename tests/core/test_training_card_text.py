@@ -6,9 +6,10 @@ import pytest
 
 from core.paths import models_folder
 from core.reading.model_card import load_card
-from core.training.card_text import card_text, figure_text, remark
+from core.training.card_text import card_text, remark
 from core.training.config import PastVersion, Report, RowFilter
 from core.training.evaluation import Confusion, Figure, Provenance, ReportResult, load_evaluation
+from core.training.figure_text import figure_text
 
 MODELS = sorted(path.parent for path in models_folder().glob("*/model.json"))
 every_model = pytest.mark.parametrize("folder", MODELS, ids=lambda path: path.name)
@@ -40,7 +41,10 @@ def test_weak_figures_are_said_as_what_goes_wrong():
 def test_small_numbers_are_said_also_for_one_class_alone():
     assert "Small numbers: 46 with and 33 without" in remark(result(46, 33))
     assert "Small numbers" in remark(result(0, 28, sensitivity=None))
-    assert remark(result(0, 300, sensitivity=None)) == ""
+
+
+def test_of_pictures_without_the_finding_alone_it_is_said_how_many_are_flagged():
+    assert remark(result(0, 300, sensitivity=None)) == "Flagged: 10.0% (0.0%–100.0%) of 300."
 
 
 def test_pictures_that_were_not_read_are_counted_by_reason():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.training.config import LabelWords, RowFilter
+from core.training.config import LabelWords, RowFilter, StatedAge
 from core.training.labels import Label, LabelRow, matches, read_labels, select
 from core.training.split import HELD_OUT, TRAINED, check_for_leaks, hold_out, read_split, write_split
 from tests.make.training import COLUMNS, make_table
@@ -138,3 +138,18 @@ def test_class_folders_without_splits_are_all_for_training(tmp_path):
 def test_without_words_no_label_is_known_and_every_word_is_kept(tmp_path):
     rows = read_labels(write_table(tmp_path / "t.csv", ("a.png", "s", "train", "p", "odd", "", "", "")), None)
     assert [(item.word, item.label) for item in rows] == [("odd", Label.MISSING)]
+
+
+@pytest.mark.parametrize(("written", "years"), [("47", 47), ("5.5", 5.5), ("mid 50s", 50), ("67+", 67), ("", None)])
+def test_an_age_is_the_number_in_it(tmp_path, written, years):
+    table = write_table(tmp_path / "t.csv", ("a.png", "s", "train", "p", "normal", written),
+                        columns=("path", "source", "split", "patient", "label", "age"))
+    assert read_labels(table, WORDS)[0].years == years
+
+
+def test_an_age_that_is_stated_of_a_collection_fills_in_what_the_table_does_not_say(tmp_path):
+    table = write_table(tmp_path / "t.csv", ("a.png", "s", "train", "p", "normal", "47"),
+                        ("b.png", "s", "train", "q", "normal", ""), ("c.png", "other", "train", "r", "normal", ""),
+                        columns=("path", "source", "split", "patient", "label", "age"))
+    stated = (StatedAge(rows=RowFilter(sources=("s",)), years=3),)
+    assert [item.years for item in read_labels(table, WORDS, stated)] == [47, 3, None]

@@ -12,7 +12,7 @@ from tests.make.scored import make_row, make_scored
     ("67+", "60–74"), ("75", "75+"), ("", "unknown"), ("adult", "unknown"), ("151", "unknown"),
 ])
 def test_an_age_falls_into_one_band(age, band):
-    assert age_band(age) == band
+    assert age_band(make_row(0, True, age=age).years) == band
 
 
 def test_a_model_that_fails_in_one_part_is_seen_to():
