@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.files import printable
+from core.findings.extent import ZONES, Extent
 from core.findings.finding import Finding, Reading
 from core.findings.wording import verdict_reason
 
@@ -23,6 +24,17 @@ def finding_to_dict(finding: Finding, heatmap: str | None = None) -> dict[str, A
     return result
 
 
+def extent_to_dict(extent: Extent) -> dict[str, Any]:
+    """Return the object of an extent by zones: scores 0-3 by the zone's name, their sum, and how far such are off."""
+    return {
+        "label": extent.label,
+        "zones": dict(zip(ZONES, extent.scores, strict=True)),
+        "sum": extent.total,
+        "mean_absolute_error": {"zone": extent.error, "sum": extent.error_of_sum},
+        "population": extent.population,
+    }
+
+
 def reading_to_dict(reading: Reading, heatmaps: Sequence[str] = ()) -> dict[str, Any]:
     """Return one image's object. `heatmaps` are the paths of the findings' maps, in their order, or empty."""
     paths: Sequence[str | None] = heatmaps or [None] * len(reading.findings)
@@ -39,6 +51,9 @@ def reading_to_dict(reading: Reading, heatmaps: Sequence[str] = ()) -> dict[str,
         "reason_code": None if reading.refusal is None else reading.refusal.reason.value,
         "cautions": list(reading.cautions),
         "findings": [finding_to_dict(f, path) for f, path in zip(reading.findings, paths, strict=True)],
+        "extent": None if reading.extent is None else extent_to_dict(reading.extent),
+        "age_years": reading.age_years,
+        "age_is_stated": reading.wants_age and reading.age_years is not None,
         "not_assessed": list(reading.not_assessed),
         "preprocessing": reading.preprocessing,
         "device": reading.device,

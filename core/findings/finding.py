@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.findings.extent import Extent
 from core.imaging.placement import Placement
 from core.refusal import Refusal
 
@@ -77,7 +78,9 @@ class Reading:
     """What came of reading one frame: a verdict with its reason, and for FITS and UNCERTAIN the findings.
 
     `device` names where the network really ran ("cpu", "cuda:0", with the reason after a fall-back), `seconds` the
-    time from file to findings. `preprocessing` is the fingerprint of the transform that made the network's input.
+    time from file to findings. `age_years` is the patient's age that was reckoned with, None where it is not known;
+    `wants_age` says that the file has none and an answer depends on it, so that a known one was stated by a person.
+    `preprocessing` is the fingerprint of the transform that made the network's input.
     """
 
     path: Path
@@ -92,3 +95,6 @@ class Reading:
     preprocessing: str = ""
     device: str = ""
     seconds: float = 0.0
+    extent: Extent | None = None
+    age_years: float | None = None
+    wants_age: bool = False

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from core.files import printable
 from core.findings.finding import Reading
-from core.findings.wording import RESEARCH_NOTICE, refusal_text, threshold_text, verdict_reason
+from core.findings.wording import RESEARCH_NOTICE, extent_text, refusal_text, threshold_text, verdict_reason
 
 FILE_WIDTH = 160  # characters of a line where the table goes into a file or a pipe
 
@@ -27,6 +27,8 @@ def print_readings(readings: Iterable[Reading]) -> None:
             mark = "▲ " if finding.above else ""
             table.add_row(name, verdict, finding.label, f"{finding.probability:.3f}",
                           mark + threshold_text(finding).replace("threshold ", ""), reason)
+        if reading.extent is not None:
+            table.add_row(name, verdict, extent_text(reading.extent), "", "", reason)
         if not reading.findings:
             table.add_row(name, verdict, "", "", "", reason)
     console = Console()

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from core.files import printable
+from core.findings.extent import MOST_OF_ZONE, ZONES, Extent
 from core.findings.finding import Finding, Reading, Verdict
 from core.refusal import Reason, Refusal
 
@@ -281,11 +282,41 @@ def threshold_text(finding: Finding) -> str:
     return f"{'above' if finding.above else 'below'} threshold {finding.threshold:.2f}"
 
 
-def not_asked_text(label: str, ages: tuple[float, float] | None, given: str) -> str:
-    """Return which finding was not asked of an image, and of which it is."""
-    conditions = [] if ages is None else [f"at {ages[0]:g}–{ages[1]:g} years by the file"]
+OLDEST = 120  # years: an upper limit of this or more is none
+
+
+def not_asked_text(label: str, ages: tuple[float, float] | None, given: str, is_age_known: bool = True) -> str:
+    """Return which finding was not asked of an image, of which it is, and whether for want of the patient's age."""
+    conditions = [] if ages is None else [f"at {ages_text(ages)}"]
     conditions += [f"with {given.lower()} above its threshold"] if given else []
-    return f"{label.lower()} (asked {', '.join(conditions)})"
+    unknown = "; the age is not known" if ages is not None and not is_age_known else ""
+    return f"{label[:1].lower()}{label[1:]} (asked {', '.join(conditions)}{unknown})"
+
+
+def ages_text(ages: tuple[float, float]) -> str:
+    """Return a range of ages in completed years: "1–5 years", "18 years and older"."""
+    return f"{ages[0]:g} years and older" if ages[1] >= OLDEST else f"{ages[0]:g}–{ages[1]:g} years"
+
+
+def extent_text(extent: Extent) -> str:
+    """Return the scores of the zones in one line: each lung from above, and the sum."""
+    right, left = (" ".join(f"{score:.1f}" for score in side) for side in zip(*extent.rows(), strict=True))
+    return f"{extent.label}: right {right}, left {left}, sum {extent.total:.1f} of {MOST_OF_ZONE * len(ZONES):g}"
+
+
+def extent_error_text(extent: Extent) -> str:
+    """Return how far such estimates were off."""
+    return f"off by {extent.error:.1f} a zone and {extent.error_of_sum:.1f} in the sum on average"
+
+
+def extent_explanation(extent: Extent) -> str:
+    """Return what the numbers are, whom they were measured on and how far they were off."""
+    return (
+        "An estimate of the Brixia score (Borghesi and Maroldi 2020): upper, middle and lower zone of each lung, "
+        "0 no abnormality, 1 interstitial, 2 interstitial and alveolar, 3 mostly alveolar opacities. "
+        f"Learned from and measured on {extent.population}, where it was {extent_error_text(extent)}, "
+        "against the mean of two radiologists. Zones are parts of the picture, not outlined lungs."
+    )
 
 
 def share_text(inside: float, outside: float, fraction: float | None) -> str:

@@ -5,7 +5,7 @@ from datetime import date
 
 from core.findings.finding import Finding
 from core.imaging.image import Header
-from core.reading.model_card import FindingSpec
+from core.reading.model_card import ExtentSpec, FindingSpec, ModelCard
 
 _DAYS = {"d": 1.0, "wk": 7.0, "mo": 365.25 / 12, "y": 365.25}
 _DAYS_OF_A_YEAR = 365.25
@@ -20,10 +20,10 @@ def age_in_years(header: Header) -> float | None:
     return None if birth is None or study is None or study < birth else (study - birth) / _DAYS_OF_A_YEAR
 
 
-def is_asked(spec: FindingSpec, age: float | None, others: tuple[Finding, ...]) -> bool:
-    """Return whether a finding is asked, `others` being those before it: by what it depends on, and by age in years.
+def is_asked(spec: FindingSpec | ExtentSpec, age: float | None, others: tuple[Finding, ...]) -> bool:
+    """Return whether a finding, or the extent, is asked: by age, and by what it needs among `others`, those before it.
 
-    An age of None is not known.
+    The age is in years; None is not known.
     """
     if spec.given and not any(finding.above for finding in others if finding.label == spec.given):
         return False
@@ -35,6 +35,12 @@ def is_asked(spec: FindingSpec, age: float | None, others: tuple[Finding, ...]) 
 def is_within(age: float, ages: tuple[float, float]) -> bool:
     """Return whether an age is one of `ages`, completed years with both ends: of 1 to 5, from 1.0 to below 6.0."""
     return ages[0] <= age < ages[1] + 1
+
+
+def depends_on_age(card: ModelCard) -> bool:
+    """Return whether any of a model's answers depends on the patient's age."""
+    by_age = any(spec.ages is not None or spec.calibrations for spec in card.findings)
+    return by_age or (card.extent is not None and card.extent.ages is not None)
 
 
 def _day(text: str) -> int | None:

@@ -88,6 +88,41 @@ class FindingSpec(CalibrationSpec):
         return self
 
 
+class Zones(_Part):
+    """Six zones of a chest film: right and left of the middle, and two borders at parts of the height.
+
+    Over about four times `softness`, a part of the side, one zone fades into the next: nobody outlines the lungs. The
+    usual borders are about where the aortic arch and the lower pulmonary veins lie.
+    """
+
+    edges: tuple[float, float] = (0.33, 0.57)
+    softness: float = Field(default=0.06, gt=0, le=0.5)
+
+    @model_validator(mode="after")
+    def _edges_are_in_order(self) -> Self:
+        if not 0 < self.edges[0] < self.edges[1] < 1:
+            raise ValueError("edges must be two parts of the height, the upper one first")
+        return self
+
+
+class ExtentSpec(_Part):
+    """Extent by zones, whose weights are in extent.safetensors: see `core.reading.extent`.
+
+    It is asked of patients of these `ages` (years, both ends included) in whom the finding labelled `given` is above
+    its threshold: there it was measured, on `population`. `error` and `error_of_sum` are mean absolute differences from
+    the mean of the radiologists, of a zone and of the sum, on patients that it had not learned from.
+    """
+
+    label: str = Field(min_length=1)
+    zones: Zones = Zones()
+    ages: tuple[float, float] | None = None
+    given: str = ""
+    population: str = Field(min_length=1)
+    error: float = Field(ge=0)
+    error_of_sum: float = Field(ge=0)
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+
+
 class Population(_Part):
     """Images that the model was made for, as DICOM says it; an image that says nothing is not refused by it."""
 
@@ -116,6 +151,7 @@ class ModelCard(_Part):
     population: Population
     weights_sha256: str = Field(pattern="^[0-9a-f]{64}$")
     first_center: tuple[float, float] | None = None
+    extent: ExtentSpec | None = None
 
     @model_validator(mode="after")
     def _labels_are_unique(self) -> "ModelCard":
@@ -124,6 +160,8 @@ class ModelCard(_Part):
             raise ValueError("two findings have the same label")
         if any(finding.given and finding.given not in labels[:index] for index, finding in enumerate(self.findings)):
             raise ValueError("a finding depends on one that is not before it")
+        if self.extent is not None and self.extent.given and self.extent.given not in labels:
+            raise ValueError("the extent depends on a finding that is not there")
         return self
 
     @property
@@ -134,6 +172,7 @@ class ModelCard(_Part):
 
 CARD_NAME = "model.json"
 WEIGHTS_NAME = "weights.safetensors"
+EXTENT_NAME = "extent.safetensors"
 
 
 def load_card(folder: Path) -> ModelCard | Refusal:
@@ -151,13 +190,17 @@ def load_card(folder: Path) -> ModelCard | Refusal:
 
 def load_weights(folder: Path, card: ModelCard) -> bytes | Refusal:
     """Read `folder`/weights.safetensors and refuse it when its SHA-256 is not the card's."""
-    path = folder / WEIGHTS_NAME
+    return load_checked(folder / WEIGHTS_NAME, card.weights_sha256)
+
+
+def load_checked(path: Path, sha256: str) -> bytes | Refusal:
+    """Read a file of a model folder and refuse it when its SHA-256 is not the one that the card names."""
     try:
         content = path.read_bytes()
     except OSError as error:
         return Refusal(Reason.MODEL_MISSING, path, {"detail": error.strerror or "unreadable"})
     found = sha256_of(content)
-    if found != card.weights_sha256:
-        detail = f"its SHA-256 begins {found[:8]}, model.json says {card.weights_sha256[:8]}"
+    if found != sha256:
+        detail = f"its SHA-256 begins {found[:8]}, model.json says {sha256[:8]}"
         return Refusal(Reason.MODEL_DAMAGED, path, {"detail": detail})
     return content

@@ -27,7 +27,8 @@ from core.findings.wording import (
 from core.imaging.image import Frame, Image
 from core.imaging.placement import Placement
 from core.reading import calibrate, gate
-from core.reading.asking import age_in_years, is_asked
+from core.reading.asking import age_in_years, depends_on_age, is_asked
+from core.reading.extent import ExtentHead, ask_extent, load_extent
 from core.reading.model_card import WEIGHTS_NAME, AgeCalibration, ModelCard, load_card, load_weights
 from core.reading.network import Network, fold_batch_norm, receptive_centers
 from core.reading.preprocess import fingerprint, normalize, preprocess
@@ -61,6 +62,7 @@ class Model:
 
     def __init__(self, card: ModelCard, network: Network, device: torch.device) -> None:
         self.card = card
+        self.extent: ExtentHead | None = None  # the part of the folder that scores zones
         self._network = network
         self._device = device
         self.device = str(device)
@@ -161,6 +163,10 @@ def load_model(folder: Path, device: str = "auto") -> Model | Refusal:
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     model = Model(card, network, torch.device("cpu"))
     model.move(choose_device(device))
+    extent = load_extent(folder, card)
+    if isinstance(extent, Refusal):
+        return extent
+    model.extent = extent
     return _self_test(model, folder)
 
 
@@ -234,18 +240,22 @@ def read_image(
         return no(Verdict.REFUSED, refusal)
     if overtaken():
         return None
-    logits, maps = model.predict(inputs)
-    age = age_in_years(image.header) if age_years is None else age_years
+    seen = model.look(inputs)
+    logits, maps = seen.logits, seen.maps
+    stated = age_in_years(image.header)
+    age = stated if age_years is None else age_years
     try:
         findings, unasked = _findings(card, age, logits[0], maps[0], asks_all)
+        extent, unscored = ask_extent(model.extent, card, seen, age, findings, asks_all)
     except ValueError as error:
         return no(Verdict.FAILED, Refusal(Reason.FAILED, image.path, {"detail": str(error)}))
     cautions = _cautions(image, frame, standing_alone(findings)) + _age_cautions(card, age, standing_alone(findings))
     verdict = Verdict.UNCERTAIN if set(cautions) - REMARKS else Verdict.FITS
     return Reading(
-        image.path, frame_index, verdict, model.identity, None, findings,
-        card.not_assessed + unasked, place_grid(placement, maps.shape[3], maps.shape[2], card.first_center), cautions,
+        image.path, frame_index, verdict, model.identity, None, findings, card.not_assessed + unasked + unscored,
+        place_grid(placement, maps.shape[3], maps.shape[2], card.first_center), cautions,
         fingerprint(card.input), model.device, time.perf_counter() - started,
+        extent=extent, age_years=age, wants_age=stated is None and depends_on_age(card),
     )
 
 
@@ -259,7 +269,7 @@ def _findings(
         if asks_all or is_asked(spec, age, findings):
             findings += (make_finding(card, index, logits, maps, age),)
         else:
-            unasked += (not_asked_text(spec.label, spec.ages, spec.given),)
+            unasked += (not_asked_text(spec.label, spec.ages, spec.given, age is not None),)
     return findings, unasked
 
 

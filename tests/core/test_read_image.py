@@ -212,7 +212,7 @@ def test_of_others_it_is_said_that_it_was_not_assessed(two_findings):
     for header in (CHEST, replace(CHEST, age="40 y")):
         reading = read_image(film(header=header), two_findings)
         assert len(reading.findings) == 1
-        assert reading.not_assessed[-1].startswith("viral (asked at 1–5 years by the file")
+        assert reading.not_assessed[-1].startswith("viral (asked at 1–5 years, with")
 
 
 def test_an_age_that_is_stated_goes_before_the_files(two_findings):
