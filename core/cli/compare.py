@@ -18,7 +18,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "compare", help="two models on the same pictures, with paired tests",
         description="Compare two models, or two tables of predictions, on the labelled pictures that both read: paired "
         "DeLong test and bootstrap by patient of the difference in AUC, McNemar's test of the calls at each model's "
-        "operating point.",
+        "operating point; and what either score knows of source, size, brightness and sharpness.",
     )
     parser.add_argument("first", type=Path, metavar="A", help="a model's folder, or predictions.csv")
     parser.add_argument("second", type=Path, metavar="B", help="the other one")
@@ -40,6 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     try:
         from core.training.compare import compare, print_comparison, to_json
+        from core.training.labels import table_path
         from core.training.measure import asked_rows
 
         rows, reports = _pictures(arguments)
@@ -48,7 +49,8 @@ def run(arguments: argparse.Namespace) -> int:
         if first is None or second is None:
             return 2
         names = (first[0], second[0])
-        comparison = compare(names, first[1], second[1], rows, reports, arguments.bootstrap)
+        comparison = compare(names, first[1], second[1], rows, reports, arguments.bootstrap,
+                             table_path(arguments.data).parent)
     except (ModuleNotFoundError, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1

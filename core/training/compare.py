@@ -4,18 +4,21 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
 from core.training.answers import Answers, Scored
+from core.training.compare_shortcuts import Shortcuts, compare_shortcuts, shortcut_summary, shortcut_tables
 from core.training.config import Part, Report
 from core.training.evaluation import Figure, figure, rows_of
 from core.training.figure_text import figure_text
 from core.training.labels import LabelRow
 from core.training.metrics import Bools, auc_interval
 from core.training.paired import mcnemar, paired_bootstrap, paired_delong
+from core.training.picture_facts import measure_pictures
 from core.training.resampling import DRAWS
 
 PLAIN_WIDTH = 170  # of a table that goes to a file or a pipe
@@ -61,21 +64,27 @@ class Comparison(Part):
     first: str
     second: str
     results: tuple[ComparedReport, ...]
+    shortcuts: Shortcuts = Shortcuts()
 
 
 def compare(
     names: tuple[str, str], first: Answers, second: Answers, rows: Sequence[LabelRow], reports: Sequence[Report],
-    draws: int = DRAWS,
+    draws: int = DRAWS, folder: Path | None = None,
 ) -> Comparison:
     """Compare two models' answers, by path, to the rows of each report that both read pictures of.
 
-    Raises ValueError where there is none.
+    With the table's `folder`, whose pictures are opened for it, also what their scores know of size, brightness and
+    sharpness. Raises ValueError where there is none.
     """
     found = (compare_report(report, rows_of(report, rows), first, second, draws) for report in reports)
     results = tuple(result for result in found if result.positives + result.negatives)
     if not results:
         raise ValueError("no labelled picture was read by both models")
-    return Comparison(first=names[0], second=names[1], results=results)
+    asked = {row.path: row for report in reports if not report.finding for row in rows_of(report, rows)}
+    own = tuple(asked.values())
+    facts = {} if folder is None else measure_pictures(folder, own).by_path()
+    shortcuts = compare_shortcuts(first, second, own, facts)
+    return Comparison(first=names[0], second=names[1], results=results, shortcuts=shortcuts)
 
 
 def compare_report(
@@ -129,6 +138,10 @@ def print_comparison(comparison: Comparison) -> None:
             f"p {p_text(with_.p)}; without it {without.only_first}, {without.only_second}, p {p_text(without.p)}"
             + (f"; {result.left_out} not read by both" if result.left_out else "") + ".", highlight=False,
         )
+    for shortcuts in shortcut_tables(comparison.shortcuts):
+        console.print(shortcuts)
+    for line in shortcut_summary(comparison.shortcuts):
+        console.print(line, highlight=False)
     if len(comparison.results) > 1:
         console.print(f"{len(comparison.results)} reports are compared: p-values are not corrected for that.")
 

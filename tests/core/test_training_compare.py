@@ -1,6 +1,7 @@
 """Two tables of predictions, and a model and a table, on the same pictures."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from core.cli.main import main
 from core.training.answers import answers_of
 from core.training.compare import compare
+from core.training.compare_shortcuts import shortcut_summary
 from core.training.config import LabelWords, Report, RowFilter
 from core.training.labels import read_labels
 from core.training.predict import Prediction, write_predictions
@@ -44,6 +46,21 @@ def test_a_better_model_is_found_better_and_the_order_only_turns_the_sign(table)
     assert one.positives + one.negatives == 64 and one.left_out == 0
 
 
+def test_what_either_score_knows_of_the_source_and_of_the_picture_stands_side_by_side(table):
+    rows = read_labels(table, LabelWords())
+    fair = predictions(rows, 2, 1)
+    told = [replace(item, logit=item.logit + 9 * (row.source == "school"))
+            for item, row in zip(fair, (row for row in rows if row.is_known), strict=True)]
+    first, second = (answers_of(side, rows, "Blob") for side in (fair, told))
+    found = compare(("fair", "told"), first, second, rows, [ALL], draws=20, folder=table).shortcuts
+    assert found.guesses and all(item.first.value < item.second.value == 1 for item in found.guesses)
+    assert {item.feature for item in found.correlations} == {"brightness", "sharpness"}  # all are of one size
+    same = compare(("a", "b"), first, first, rows, [ALL], draws=20, folder=table).shortcuts
+    assert all(item.first == item.second for item in (*same.guesses, *same.correlations))
+    assert shortcut_summary(found)[0].startswith("The source from the score: A on average 0.")
+    assert not compare(("a", "b"), first, second, rows, [ALL], draws=20).shortcuts.correlations
+
+
 def test_only_pictures_that_both_read_count(table):
     rows = read_labels(table, LabelWords())
     whole = predictions(rows, 2, 1)
@@ -68,6 +85,7 @@ def test_the_command_compares_tables_and_models(table, tmp_path, capsys):
     assert main(["compare", good, poor, str(table), "--json", str(target), "--bootstrap", "50"]) == 0
     shown = capsys.readouterr().out
     assert "A − B" in shown and "clinic" in shown and "All pictures" in shown
+    assert "AUC of A" in shown and "The score and brightness" in shown
     results = json.loads(target.read_text())["results"]
     assert [result["report"]["title"] for result in results] == ["All pictures", "clinic", "school"]
     model = make_model(tmp_path / "model")
