@@ -16,6 +16,10 @@ from core.imaging.window import VoiFunction, Window, window_to_unit
 
 AUTO_PERCENTILES = (0.5, 99.5)  # CONVENTIONS of viewers: both tails cut a little, padding left out
 COUNTED_AT_ONCE = 1 << 22
+MANY_FOR_A_GRAY = 8  # stored values: fewer are all worked out
+# where rounding goes on to the next gray, in widths about the center of a line; the outer two are beyond its ends
+GRAY_STEPS = np.arange(-128, 129) / 255
+BESIDE = np.array([-1.0, 0.0, 1.0])
 
 Gray = NDArray[np.uint8]
 
@@ -96,12 +100,7 @@ def gray_table(dtype: np.dtype[Any], frame: Frame, voi: Voi, invert: bool = Fals
     `dtype` is the stored type, an integer of 8 or 16 bits. `invert` is the user's inversion, beside the file's own.
     """
     low, high = (int(end) for end in frame.stored_range)
-    first, last = _changing(low, high, frame, voi)
-    changing = _gray(np.arange(first, last + 1, dtype=dtype), frame, voi, invert)
-    grays = np.empty(high - low + 1, np.uint8)
-    grays[:first - low] = changing[0]
-    grays[first - low:last + 1 - low] = changing
-    grays[last + 1 - low:] = changing[-1]
+    grays = _grays(low, high, dtype, frame, voi, invert)
     table = np.zeros(1 << 8 * dtype.itemsize, np.uint8)
     start = low % table.size  # a negative value's bits are those of a large one
     straight = min(grays.size, table.size - start)
@@ -110,19 +109,64 @@ def gray_table(dtype: np.dtype[Any], frame: Frame, voi: Voi, invert: bool = Fals
     return table
 
 
-def _changing(low: int, high: int, frame: Frame, voi: Voi) -> tuple[int, int]:
-    """The first and last stored value, within these, between which a window's gray changes; all where unknown."""
+def _grays(low: int, high: int, dtype: np.dtype[Any], frame: Frame, voi: Voi, invert: bool) -> Gray:
+    """The gray of each stored value from `low` to `high`."""
+    line = _line(frame, voi)
+    if line is not None and MANY_FOR_A_GRAY <= abs(line[1]) / 256 < 1e9:
+        few = _grays_from_edges(low, high, line, dtype, frame, voi, invert)
+        if few is not None:
+            return few
+    first, last = (low, high) if line is None else _changing(low, high, *line)
+    changing = _gray(np.arange(first, last + 1, dtype=dtype), frame, voi, invert)
+    grays = np.empty(high - low + 1, np.uint8)
+    grays[:first - low] = changing[0]
+    grays[first - low:last + 1 - low] = changing
+    grays[last + 1 - low:] = changing[-1]
+    return grays
+
+
+def _line(frame: Frame, voi: Voi) -> tuple[float, float] | None:
+    """Center and width, in stored values, of a linear window; None where grays follow no line from black to white.
+
+    On a line they only rise with the stored value, or only fall, rounding included.
+    """
     rescale = frame.modality
     if (
-        not isinstance(voi, Window) or voi.function is VoiFunction.SIGMOID or frame.padding is not None
+        not isinstance(voi, Window) or voi.function is VoiFunction.SIGMOID or not voi.is_valid
+        or frame.padding is not None or frame.presentation_lut is not None
         or not isinstance(rescale, Rescale) or rescale.slope == 0
     ):
-        return low, high
-    ends = sorted((voi.center + side * voi.width / 2 - rescale.intercept) / rescale.slope for side in (-1, 1))
-    if not np.isfinite(ends).all():
-        return low, high
-    # a margin for rounding, and for the half unit by which LINEAR is off center
-    return min(max(math.floor(ends[0]) - 2, low), high), max(min(math.ceil(ends[1]) + 2, high), low)
+        return None
+    is_exact = voi.function is VoiFunction.LINEAR_EXACT
+    center, width = (voi.center, voi.width) if is_exact else (voi.center - 0.5, voi.width - 1)
+    line = (center - rescale.intercept) / rescale.slope, width / rescale.slope
+    return line if all(map(math.isfinite, line)) and math.isfinite(rescale.slope) else None
+
+
+def _changing(low: int, high: int, center: float, width: float) -> tuple[int, int]:
+    """The first and last stored value, within these, between which the gray changes on a line."""
+    # a margin for rounding
+    first, last = math.floor(center - abs(width) / 2) - 2, math.ceil(center + abs(width) / 2) + 2
+    return min(max(first, low), high), max(min(last, high), low)
+
+
+def _grays_from_edges(
+    low: int, high: int, line: tuple[float, float], dtype: np.dtype[Any], frame: Frame, voi: Voi, invert: bool
+) -> Gray | None:
+    """The gray of each stored value on a line where many share a gray, worked out beside the steps alone.
+
+    None where that does not tell all of them. Grays only rise or only fall, so those between two of the same gray are
+    of that gray: whether nothing else lies between is looked at, not computed.
+    """
+    center, width = line
+    steps = np.rint(GRAY_STEPS * abs(width) + center)
+    known = np.clip((steps[:, None] + BESIDE).ravel(), low, high).astype(np.int64)
+    known[0], known[-1] = low, high
+    grays = _gray(known.astype(dtype), frame, voi, invert)
+    apart = np.diff(known, append=high + 1)
+    if ((apart[:-1] > 1) & (grays[1:] != grays[:-1])).any():
+        return None
+    return np.repeat(grays, apart)
 
 
 def to_gray(

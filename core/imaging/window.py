@@ -1,5 +1,6 @@
 """VOI windows: center, width and function, and windows made from the pixels (PS3.3 C.11.2.1.2, C.11.2.1.3)."""
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -33,7 +34,7 @@ class Window:
     @property
     def is_valid(self) -> bool:
         """Whether the standard allows this width with this function."""
-        if not (np.isfinite(self.center) and np.isfinite(self.width)):
+        if not (math.isfinite(self.center) and math.isfinite(self.width)):
             return False
         return self.width >= 1 if self.function is VoiFunction.LINEAR else self.width > 0
 

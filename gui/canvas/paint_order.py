@@ -10,6 +10,7 @@ from core.imaging.region import Shape
 from gui.canvas.color_bars import paint_color_bars
 from gui.canvas.overlay_boxes import around, text_beside
 from gui.canvas.paint_words import paint_corners, paint_letters, paint_message, paint_reading_line
+from gui.canvas.qt_image import draw_gray
 from gui.canvas.scene import Scene
 from gui.canvas.screen_images import Drawn
 from gui.canvas.text import line_height, metrics, outlined
@@ -42,12 +43,17 @@ def paint_picture(painter: QPainter, scene: Scene) -> None:
     with device_pixels(painter):
         # a pixel more on each side: on fractional scalings a widget may reach into a pixel that it only partly covers
         ground = QRect(0, 0, *scene.device_size).adjusted(-1, -1, 1, 1)
-        picture = QRect()
+        covered = QRect()
         if scene.frame is not None:
             drawn = scene.drawn_picture()
-            picture = QRect(drawn.left, drawn.top, drawn.image.width(), drawn.image.height())
-            painter.drawImage(drawn.left, drawn.top, drawn.image)
-        for rect in around(ground, picture):
+            covered = QRect(drawn.left, drawn.top, drawn.image.width(), drawn.image.height())
+            if drawn.gray is None or covered.isEmpty():
+                painter.drawImage(covered.topLeft(), drawn.image)
+            else:
+                width = scene.device_size[0]
+                draw_gray(painter, drawn.left, drawn.top, drawn.gray, width)
+                covered = QRect(0, drawn.top, width, drawn.image.height())
+        for rect in around(ground, covered):
             painter.fillRect(rect, color("picture"))
 
 

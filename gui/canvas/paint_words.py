@@ -47,8 +47,8 @@ def corner_room(scene: Scene) -> float:
 
 def paint_corners(painter: QPainter, scene: Scene) -> None:
     """The corner text."""
-    corners = scene.corners
-    font = metrics()
+    corners, room = scene.corners, corner_room(scene)
+    font, step = metrics(), line_height()
     width, height = scene.size
     bottom = height - MARGIN - _lift_over(reading_box(scene), scene)
     for lines, at_right, at_bottom in (
@@ -57,11 +57,11 @@ def paint_corners(painter: QPainter, scene: Scene) -> None:
         (corners.bottom_left, False, True),
         (corners.bottom_right, True, True),
     ):
-        top = bottom - len(lines) * line_height() if at_bottom else MARGIN
+        top = bottom - len(lines) * step if at_bottom else MARGIN
         for index, line in enumerate(lines):
-            text = elided(line, corner_room(scene))
+            text = elided(line, room)
             x = width - MARGIN - font.horizontalAdvance(text) if at_right else MARGIN
-            outlined(painter, QPointF(x, top + index * line_height() + font.ascent()), text, color("text"))
+            outlined(painter, QPointF(x, top + index * step + font.ascent()), text, color("text"))
 
 
 def reading_box(scene: Scene) -> QRectF | None:
@@ -83,11 +83,13 @@ def _box_of(text: str, scene: Scene) -> QRectF:
 def _lift_over(line: QRectF | None, scene: Scene) -> float:
     """How far the bottom corners go up for a line, or for none."""
     def widest(lines: tuple[str, ...]) -> float:
-        return min(max(map(metrics().horizontalAdvance, lines), default=0.0), corner_room(scene))
+        return min(max(map(metrics().horizontalAdvance, lines), default=0.0), room)
 
-    corners = scene.corners
+    if line is None:
+        return 0.0
+    corners, room = scene.corners, corner_room(scene)
     sides = widest(corners.bottom_left), widest(corners.bottom_right)
-    return 0.0 if line is None else corner_lift(line, scene.size, *sides, MARGIN)
+    return corner_lift(line, scene.size, *sides, MARGIN)
 
 
 def paint_reading_line(painter: QPainter, scene: Scene) -> None:

@@ -1,5 +1,6 @@
 """What a viewport shows, as plain values: painting reads it, the viewport changes it."""
 
+import operator
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -53,6 +54,8 @@ class Scene:
     shutter_picture: ScreenLayer = field(default_factory=ScreenLayer)
     segment_picture: ScreenLayer = field(default_factory=ScreenLayer)
     value_picture: ScreenLayer = field(default_factory=ScreenLayer)
+    _said: tuple[object, ...] = (None,)
+    _corners: Corners = field(default_factory=Corners)
 
     def show(self, image: Image, frame: Frame, position: str) -> None:
         """Put a frame up; what belonged to the last one goes."""
@@ -63,6 +66,7 @@ class Scene:
     def clear(self) -> None:
         """Take the frame away, with all that lies over it; how it is looked at stays."""
         self.image, self.frame = None, None
+        self._said = (None,)
         self.picture.clear()
         self.overlay_picture.clear()
         self.shutter_picture.clear()
@@ -153,12 +157,15 @@ class Scene:
 
     @property
     def corners(self) -> Corners:
-        """The lines of the corners."""
+        """The lines of the corners, kept until something else is shown: a paint asks for them several times."""
         if self.image is None or self.frame is None:
             return Corners()
-        return corner_lines(
+        said = (
             self.image, self.frame, self.voi, self.transform, self.position, self.state.invert, self.corner_level
         )
+        if not all(map(operator.is_, said, self._said)):
+            self._said, self._corners = said, corner_lines(*said)
+        return self._corners
 
     def drawn_picture(self) -> Drawn:
         """The picture ready to draw. Only with a frame."""

@@ -20,11 +20,12 @@ from gui.canvas.qt_image import qimage
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """An image and the view position, in device pixels, of its top left corner."""
+    """An image and the view position, in device pixels, of its top left corner; as an array too, where it is gray."""
 
     image: QImage
     left: int
     top: int
+    gray: NDArray[np.uint8] | None = None
 
 
 class ScreenPicture:
@@ -53,11 +54,13 @@ class ScreenPicture:
         pixels, (left, top) = self._resampled(frame, view)
         if self._drawn is None or self._look != (voi, invert):
             if frame.is_color:
-                image = qimage(to_color(pixels, voi, invert))
+                self._drawn = Drawn(qimage(to_color(pixels, voi, invert)), left, top)
             else:
                 self._gray = to_gray(pixels, frame, voi, invert, self._room(pixels))
-                image = qimage(self._gray if frame.palette is None else frame.palette[self._gray])
-            self._drawn = Drawn(image, left, top)
+                if frame.palette is None:
+                    self._drawn = Drawn(qimage(self._gray), left, top, self._gray)
+                else:
+                    self._drawn = Drawn(qimage(frame.palette[self._gray]), left, top)
             self._look = voi, invert
         return self._drawn
 

@@ -61,6 +61,18 @@ def test_a_table_holds_for_a_narrow_range_too(low, span, width, off_center):
     assert (to_gray(stored, Frame(stored), window) == render(Frame(stored.astype(np.int32)), window)).all()
 
 
+@given(st.sampled_from(["uint16", "int16"]), st.sampled_from([VoiFunction.LINEAR, VoiFunction.LINEAR_EXACT]),
+       st.floats(2100, 200000), st.one_of(st.integers(-40000, 90000), st.floats(-40000, 90000)),
+       st.sampled_from([1.0, -1.0, 0.5, 3.0]), st.booleans())
+def test_every_value_of_a_wide_window_has_the_gray_of_the_formula(dtype, function, width, center, slope, inverse):
+    ends = np.iinfo(dtype)
+    stored = np.arange(ends.min, ends.max + 1).astype(dtype)[None]
+    window = Window(center, round(width) if isinstance(center, int) else width, function)
+    modality = Rescale(slope, -1024)
+    by_formula = render(Frame(stored.astype(np.int32), modality=modality, inverse=inverse), window)
+    assert (to_gray(stored, Frame(stored, modality=modality, inverse=inverse), window) == by_formula).all()
+
+
 @given(st.floats(1, 70000), st.floats(0, 65535))
 def test_brighter_in_is_never_darker_out(width, center):
     stored = np.arange(65536, dtype=np.uint16).reshape(256, 256)

@@ -15,6 +15,7 @@ from core.imaging.region import Region
 from core.imaging.render import render, to_gray
 from core.imaging.resample import resample
 from core.imaging.window import Window
+from gui.canvas import qt_image
 from tests.make.image import make_image, make_placement, ramp
 from tests.make.mouse import MIDDLE, RIGHT, drag, move, press, release, send, view_point, wheel
 from tests.make.screen import painted
@@ -34,6 +35,20 @@ def test_at_one_to_one_each_device_pixel_is_what_the_pipeline_renders(shown):
     shown.one_to_one()
     picture = painted(shown)[50:250, 50:350]
     assert (picture == render(shown.frame)[..., None]).all()
+
+
+def test_a_picture_drawn_in_strips_is_whole_wherever_it_lies(shown, monkeypatch):
+    monkeypatch.setattr(qt_image, "STRIP_PIXELS", 7 * shown.width())  # the last strip is not full
+    shown.set_corner_level("off")
+    shown.one_to_one()
+    qt_image._strip.cache_clear()
+    for dx in (0, 30, -90):
+        shown.pan_by(dx, 11)
+        x, y = shown.transform.origin
+        expected = np.zeros((300, 400), np.uint8)
+        expected[y : y + 200, max(x, 0) : x + 300] = render(shown.frame)[:, max(-x, 0):]
+        assert (painted(shown) == expected[..., None]).all()
+    qt_image._strip.cache_clear()
 
 
 def test_all_around_the_picture_is_black(shown):
