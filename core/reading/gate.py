@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.imaging.image import Frame, Image
-from core.reading.model_card import InputSpec, Population
+from core.reading.model_card import Population
 from core.refusal import Reason, Refusal
 
-LEAST_GRAY_RANGE = 8 / 255  # of gray 0-1
+LEAST_GRAY_RANGE = 8  # of 255
 
 
 def refuse_by_header(image: Image, population: Population) -> Refusal | None:
@@ -43,12 +43,12 @@ def refuse_by_shape(image: Image, frame: Frame, population: Population) -> Refus
     return None
 
 
-def refuse_featureless(image: Image, inputs: NDArray[np.float32], spec: InputSpec) -> Refusal | None:
-    """Return why the network's input shows nothing: a window that leaves (nearly) one gray of the picture.
+def refuse_featureless(image: Image, gray: NDArray[np.uint8]) -> Refusal | None:
+    """Return why the network's picture, uint8, shows nothing: a window that leaves (nearly) one gray of it.
 
     A few odd pixels do not make a picture: what counts is the range without the outer hundredths.
     """
-    low, high = np.percentile(inputs, (1, 99)) * spec.std
+    low, high = np.percentile(gray, (1, 99))
     return Refusal(Reason.CONSTANT, image.path) if high - low < LEAST_GRAY_RANGE else None
 
 

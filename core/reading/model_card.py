@@ -21,7 +21,9 @@ class InputSpec(_Part):
     """What the network is fed: one gray channel, 0-1, as ``(gray - mean) / std``.
 
     `geometry` says how an image of other proportions becomes the input: "squash" (each axis scaled by itself), "pad"
-    (proportions kept, black borders) or "crop" (proportions kept, the middle).
+    (proportions kept, black borders) or "crop" (proportions kept, the middle). `tone` says which gray it sees: "as
+    shown", or "equalized" (histogram equalization over the whole input), where only the order of the grays counts: what
+    a machine's, a window's or a collection's tone curve tells of where a picture comes from is taken out.
     """
 
     rows: int = Field(ge=32, le=2048)
@@ -29,6 +31,7 @@ class InputSpec(_Part):
     mean: float
     std: float = Field(gt=0)
     geometry: Literal["squash", "pad", "crop"] = "squash"
+    tone: Literal["as shown", "equalized"] = "as shown"
 
 
 class CalibrationSpec(_Part):

@@ -2,7 +2,7 @@
 
 The input comes from the file, never from the screen: modality transform, the file's first VOI (without one the
 percentile window), one inversion, 8-bit gray as training pictures have it, then the card's geometry. Gray stays on
-its 256 levels, so a cache of training pictures holds inputs exactly.
+its 256 levels, so a cache of training pictures holds inputs exactly; the tone of the card is the last step.
 """
 
 import hashlib
@@ -58,8 +58,18 @@ def input_gray(frame: Frame, spec: InputSpec) -> tuple[NDArray[np.uint8], Placem
 
 def normalize(gray: NDArray[np.uint8], spec: InputSpec) -> NDArray[np.float32]:
     """Return gray pictures, (..., rows, columns) uint8, as network input: (..., rows, columns) float32."""
+    if spec.tone == "equalized":
+        gray = equalized(gray)
     table = (np.arange(256, dtype=np.float64) / 255.0 - spec.mean) / spec.std
     return table.astype(np.float32)[gray]
+
+
+def equalized(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return gray pictures, (..., rows, columns) uint8, each with its histogram made even."""
+    even = np.empty_like(gray, order="C")
+    for index in np.ndindex(gray.shape[:-2]):
+        even[index] = cv2.equalizeHist(np.ascontiguousarray(gray[index]))
+    return even
 
 
 def preprocess(frame: Frame, spec: InputSpec) -> tuple[NDArray[np.float32], Placement]:

@@ -31,7 +31,7 @@ from core.reading.asking import age_in_years, depends_on_age, is_asked
 from core.reading.extent import ExtentHead, ask_extent, load_extent
 from core.reading.model_card import WEIGHTS_NAME, AgeCalibration, ModelCard, load_card, load_weights
 from core.reading.network import Network, fold_batch_norm, receptive_centers
-from core.reading.preprocess import fingerprint, normalize, preprocess
+from core.reading.preprocess import fingerprint, input_gray, normalize
 from core.reading.reference import TOLERANCE, load_reference, reference_pictures
 from core.refusal import Reason, Refusal
 
@@ -234,10 +234,11 @@ def read_image(
         return no(Verdict.REFUSED, refusal)
     if overtaken():
         return None
-    inputs, placement = preprocess(frame, card.input)
-    refusal = gate.refuse_featureless(image, inputs, card.input)
+    gray, placement = input_gray(frame, card.input)
+    refusal = gate.refuse_featureless(image, gray)
     if refusal is not None:
         return no(Verdict.REFUSED, refusal)
+    inputs = normalize(gray, card.input)[None, None]
     if overtaken():
         return None
     seen = model.look(inputs)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.reading.model_card import InputSpec
+from core.reading.preprocess import normalize
 from core.training.config import AugmentConfig
 from core.training.torchvision_import import v2
 
@@ -46,7 +47,11 @@ def augment_batch(
     finally:
         torch.set_num_threads(threads)
     pictures = torch.stack([picture for picture, _ in varied])
-    return (pictures - spec.mean) / spec.std, np.stack([matrix for _, matrix in varied])
+    moves = np.stack([matrix for _, matrix in varied])
+    if spec.tone == "as shown":
+        return (pictures - spec.mean) / spec.std, moves
+    gray = (pictures * 255).round().to(torch.uint8).numpy()  # as a reading has it
+    return torch.from_numpy(normalize(gray, spec)), moves
 
 
 def vary(picture: Tensor, config: AugmentConfig, random: Random, side: Side) -> tuple[Tensor, NDArray[np.float64]]:

@@ -14,9 +14,9 @@ from core.findings.finding import Verdict
 from core.findings.wording import CAUTION_AGE_DECIDES, CAUTION_AGE_OTHER, CAUTION_AGE_UNKNOWN, verdict_reason
 from core.imaging.image import Frame, Header, Identity, Image
 from core.imaging.window import Window
-from core.reading.model_card import AgeCalibration
+from core.reading.model_card import AgeCalibration, InputSpec
 from core.reading.network import Network
-from core.reading.preprocess import preprocess
+from core.reading.preprocess import normalize, preprocess
 from core.reading.read_image import Model, load_model, read_file, read_image
 from core.refusal import Reason, Refusal
 from core.triage.rows import Priority, State, row_of
@@ -64,6 +64,14 @@ def test_a_monochrome1_film_reads_like_its_monochrome2_twin(model):
     ours, theirs = (preprocess(frame, model.card.input)[0] for frame in (plain, twin))
     # the window's ends lie half a unit apart between the twins
     assert np.abs(ours - theirs).max() <= 1 / 255 / model.card.input.std + 1e-6
+
+
+def test_an_equalized_input_is_the_same_whatever_the_tone_curve():
+    spec = InputSpec(rows=32, columns=32, mean=0.5, std=0.25, tone="equalized")
+    dark = np.random.default_rng(0).integers(0, 120, (2, 32, 32), np.uint8)
+    bright = np.rint(255 * (dark / 120) ** 0.5).astype(np.uint8)
+    assert np.abs(normalize(dark, spec) - normalize(bright, spec)).max() < 0.05
+    assert np.abs(np.diff(np.percentile(normalize(dark, spec), (25, 75))) - 0.5 / spec.std).max() < 0.1
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from core.reading.model_card import InputSpec
+from core.reading.preprocess import normalize
 from core.training.augment import augment_batch, cut_out, draw_move, move, resample
 from core.training.config import AugmentConfig
 
@@ -70,6 +71,13 @@ def test_bright_stays_brighter_than_dark():
 def test_without_strength_nothing_changes_but_rounding():
     gray = noise_pictures(2)
     assert torch.allclose(varied(gray, STILL), torch.from_numpy(gray).float() / 255, atol=1e-4)
+
+
+def test_equalized_inputs_of_training_are_those_of_a_reading():
+    gray = noise_pictures(2) // 3
+    even = SPEC.model_copy(update={"tone": "equalized"})
+    fed, _ = augment_batch(gray, STILL, even, (0, 0))
+    assert fed[:, 0].numpy().tobytes() == normalize(gray, even).tobytes()
 
 
 @pytest.mark.parametrize("amount", [0.0, 0.3, 0.9])

@@ -15,9 +15,11 @@ from tests.make.training import make_table
 SPEC = InputSpec(rows=64, columns=64, mean=0.4, std=0.3)
 
 
-@pytest.mark.parametrize("geometry", ["squash", "pad", "crop"])
-def test_the_loader_feeds_the_same_bits_as_a_reading(tmp_path, geometry):
-    spec = SPEC.model_copy(update={"geometry": geometry})
+@pytest.mark.parametrize(
+    "geometry, tone", [("squash", "as shown"), ("pad", "as shown"), ("crop", "as shown"), ("squash", "equalized")]
+)
+def test_the_loader_feeds_the_same_bits_as_a_reading(tmp_path, geometry, tone):
+    spec = SPEC.model_copy(update={"geometry": geometry, "tone": tone})
     make_picture(tmp_path / "gray.png", gradient(300, 200))
     make_picture(tmp_path / "deep.png", gradient(90, 120, np.uint16))
     make_picture(tmp_path / "color.jpg", np.random.default_rng(0).integers(0, 255, (100, 80, 3), np.uint8))
