@@ -40,6 +40,11 @@ class Reason(StrEnum):
     TOO_SMALL = "too-small"
     WRONG_SHAPE = "wrong-shape"  # far from the proportions of a chest film
     CONSTANT = "constant"  # one gray value everywhere
+    # the same, by its pixels
+    NOT_A_CHEST = "not-a-chest"
+    LOOKS_LATERAL = "looks-lateral"
+    TURNED = "turned"  # lies on its side or on its head
+    PART_OF_CHEST = "part-of-chest"
     # the model
     MODEL_MISSING = "model-missing"
     MODEL_DAMAGED = "model-damaged"

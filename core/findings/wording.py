@@ -27,11 +27,15 @@ NO_PLACE = "it does not say where on this image it lies"  # of a segmentation or
 MOST_GAPS = 5  # that are told of a series one by one
 
 CAUTION_UNCONFIRMED = "The file does not say what it shows: read as a frontal chest radiograph, unchecked."
+CAUTION_BY_PIXELS = "The file does not say what it shows: by its pixels a frontal chest radiograph."
+CAUTION_INVERTED = "Its gray looks reversed: read with the gray turned back."
+CAUTION_MIRRORED = "Left and right look exchanged, or the heart lies on the right: check the side marker. Read as is."
 CAUTION_BAND = "The score lies where the model cannot tell reliably."
 CAUTION_AGE_DECIDES = "The patient's age is not known, and whether the threshold is reached depends on it."
 CAUTION_AGE_UNKNOWN = "The patient's age is not known: the probability is calibrated for all ages together."
 CAUTION_AGE_OTHER = "Not measured apart at this age: the probability is calibrated for all ages together."
-REMARKS = frozenset({CAUTION_AGE_UNKNOWN, CAUTION_AGE_OTHER})  # cautions that leave a reading as certain as it is
+# cautions that leave a reading as certain as it is
+REMARKS = frozenset({CAUTION_AGE_UNKNOWN, CAUTION_AGE_OTHER, CAUTION_BY_PIXELS})
 
 # what happened, and what to do; {path} and the refusal's facts are filled in
 _FILE_SENTENCES = {
@@ -91,6 +95,10 @@ _NOT_ANALYZED = {
     Reason.TOO_SMALL: "too small ({size} pixels, at least {least} needed)",
     Reason.WRONG_SHAPE: "not the shape of a chest film ({size} pixels)",
     Reason.CONSTANT: "empty picture, one gray value everywhere",
+    Reason.NOT_A_CHEST: "does not look like a frontal chest radiograph",
+    Reason.LOOKS_LATERAL: "looks like a lateral view",
+    Reason.TURNED: "looks like a chest {lies}",
+    Reason.PART_OF_CHEST: "looks like a part of a chest, or a screen with a chest on it",
 }
 
 _MODALITIES = {"MR": "MR", "CT": "CT", "US": "ultrasound", "MG": "mammogram", "XA": "angiography", "NM": "scintigraphy",
@@ -101,6 +109,11 @@ _BODY_PARTS = {"CSPINE": "cervical spine", "TSPINE": "thoracic spine", "LSPINE":
                "LSSPINE": "lumbosacral spine", "TMJ": "temporomandibular joint", "IAC": "internal auditory canal"}
 _VIEWS = {"LL": "lateral", "RL": "lateral", "LATERAL": "lateral", "LLD": "decubitus", "RLD": "decubitus",
           "LLO": "oblique", "LAO": "oblique", "RAO": "oblique", "RLO": "oblique", "LPO": "oblique", "RPO": "oblique"}
+
+# what the input gate takes a picture for: how it lies and what to do
+_TURNS = {"turned-left": "on its side: turn it by 90° clockwise",
+          "turned-right": "on its side: turn it by 90° counterclockwise",
+          "upside-down": "upside down: turn it by 180°"}
 
 
 class _Facts(dict[str, str]):
@@ -122,6 +135,7 @@ def _facts(refusal: Refusal) -> _Facts:
     facts["files_word"] = "file" if facts.get("files") == "1" else "files"
     facts["body_part"] = _body_part_name(facts.get("body_part", "?"))
     facts["view_name"] = _VIEWS.get(view, view)
+    facts["lies"] = _TURNS.get(facts.get("answer", ""), "turned")
     return facts
 
 

@@ -3,6 +3,7 @@
 Data only: unknown keys, numbers out of range and missing files are refused; nothing in a folder is ever executed.
 """
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Literal, Self
 
@@ -137,6 +138,33 @@ class Population(_Part):
     max_side_ratio: float = Field(gt=1)  # longer over shorter side, in true proportions
 
 
+class Answer(StrEnum):
+    """What an input gate takes a picture for."""
+
+    FRONTAL = "frontal"
+    MIRRORED = "mirrored"  # left and right exchanged, or a heart on the right
+    INVERTED = "inverted"  # gray reversed
+    TURNED_LEFT = "turned-left"  # by 90° counterclockwise
+    TURNED_RIGHT = "turned-right"
+    UPSIDE_DOWN = "upside-down"
+    LATERAL = "lateral"
+    PART = "part"  # of a chest: one lung, a piece, a screen with a chest on it
+    OTHER = "other"  # no chest radiograph
+
+
+class GateSpec(_Part):
+    """The input gate, whose arrays are in gate.safetensors: see `input_gate`.
+
+    A picture whose score, in logits for a frontal chest, is below `least` is refused, or put right; one whose score
+    for being mirrored, likewise, reaches `mirrored` is asked about.
+    """
+
+    answers: tuple[Answer, ...] = Field(min_length=2)
+    least: float
+    mirrored: float
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+
+
 class ModelCard(_Part):
     """The whole of `model.json`, schema 1.
 
@@ -155,6 +183,7 @@ class ModelCard(_Part):
     weights_sha256: str = Field(pattern="^[0-9a-f]{64}$")
     first_center: tuple[float, float] | None = None
     extent: ExtentSpec | None = None
+    gate: GateSpec | None = None
 
     @model_validator(mode="after")
     def _labels_are_unique(self) -> "ModelCard":
@@ -176,6 +205,7 @@ class ModelCard(_Part):
 CARD_NAME = "model.json"
 WEIGHTS_NAME = "weights.safetensors"
 EXTENT_NAME = "extent.safetensors"
+GATE_NAME = "gate.safetensors"
 
 
 def load_card(folder: Path) -> ModelCard | Refusal:

@@ -27,6 +27,7 @@ STAGES = (
 STEM_CHANNELS, FEATURE_CHANNELS = 32, 1280
 STRIDE = 32
 MIDDLE = 11  # blocks before the middle features: the last ones at a stride of 16
+MIDDLE_CHANNELS = 112
 
 
 class Passed(NamedTuple):

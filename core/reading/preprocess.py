@@ -29,9 +29,7 @@ def input_gray(frame: Frame, spec: InputSpec) -> tuple[NDArray[np.uint8], Placem
 
     A color frame is turned into luminance (ITU-R BT.601), as training pictures are.
     """
-    picture = render(frame)
-    if frame.is_color:
-        picture = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    picture = gray_picture(frame)
     rows, columns = picture.shape
     if spec.geometry == "squash":
         scale_x, scale_y = spec.columns / columns, spec.rows / rows
@@ -54,6 +52,12 @@ def input_gray(frame: Frame, spec: InputSpec) -> tuple[NDArray[np.uint8], Placem
         offset=(float(left), float(top)),
     )
     return canvas, placement
+
+
+def gray_picture(frame: Frame) -> NDArray[np.uint8]:
+    """Return the frame's picture in its own size, (rows, columns) uint8, color as luminance."""
+    picture = render(frame)
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)) if frame.is_color else picture
 
 
 def normalize(gray: NDArray[np.uint8], spec: InputSpec) -> NDArray[np.float32]:

@@ -20,6 +20,7 @@ from core.findings.wording import (
     CAUTION_AGE_OTHER,
     CAUTION_AGE_UNKNOWN,
     CAUTION_BAND,
+    CAUTION_BY_PIXELS,
     CAUTION_UNCONFIRMED,
     REMARKS,
     not_asked_text,
@@ -29,8 +30,10 @@ from core.imaging.placement import Placement
 from core.reading import calibrate, gate
 from core.reading.asking import age_in_years, depends_on_age, is_asked
 from core.reading.extent import ExtentHead, ask_extent, load_extent
+from core.reading.gated import Gated, pass_gate
+from core.reading.input_gate import InputGate, load_gate
 from core.reading.model_card import WEIGHTS_NAME, AgeCalibration, ModelCard, load_card, load_weights
-from core.reading.network import Network, fold_batch_norm, receptive_centers
+from core.reading.network import MIDDLE_CHANNELS, Network, fold_batch_norm, receptive_centers
 from core.reading.preprocess import fingerprint, input_gray, normalize
 from core.reading.reference import TOLERANCE, load_reference, reference_pictures
 from core.refusal import Reason, Refusal
@@ -60,8 +63,11 @@ class Seen(NamedTuple):
 class Model:
     """A loaded model folder on one device; `device` says where it really runs, and why after a fall-back."""
 
-    def __init__(self, card: ModelCard, network: Network, device: torch.device) -> None:
+    def __init__(
+        self, card: ModelCard, network: Network, device: torch.device, input_gate: InputGate | None = None
+    ) -> None:
         self.card = card
+        self.gate = input_gate
         self.extent: ExtentHead | None = None  # the part of the folder that scores zones
         self._network = network
         self._device = device
@@ -159,9 +165,12 @@ def load_model(folder: Path, device: str = "auto") -> Model | Refusal:
     except (SafetensorError, RuntimeError) as error:
         detail = str(error).splitlines()[0]
         return Refusal(Reason.MODEL_DAMAGED, folder / WEIGHTS_NAME, {"detail": detail})
+    input_gate = load_gate(folder, card, MIDDLE_CHANNELS)
+    if isinstance(input_gate, Refusal):
+        return input_gate
     network = fold_batch_norm(network)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    model = Model(card, network, torch.device("cpu"))
+    model = Model(card, network, torch.device("cpu"), input_gate)
     model.move(choose_device(device))
     extent = load_extent(folder, card)
     if isinstance(extent, Refusal):
@@ -241,16 +250,19 @@ def read_image(
     inputs = normalize(gray, card.input)[None, None]
     if overtaken():
         return None
-    seen = model.look(inputs)
-    logits, maps = seen.logits, seen.maps
+    gated = _gated(image, frame, model, model.look(inputs), asks_all)
+    if isinstance(gated, Refusal):
+        return no(Verdict.REFUSED, gated)
+    logits, maps = gated.seen.logits, gated.seen.maps
     stated = age_in_years(image.header)
     age = stated if age_years is None else age_years
     try:
         findings, unasked = _findings(card, age, logits[0], maps[0], asks_all)
-        extent, unscored = ask_extent(model.extent, card, seen, age, findings, asks_all)
+        extent, unscored = ask_extent(model.extent, card, gated.seen, age, findings, asks_all)
     except ValueError as error:
         return no(Verdict.FAILED, Refusal(Reason.FAILED, image.path, {"detail": str(error)}))
-    cautions = _cautions(image, frame, standing_alone(findings)) + _age_cautions(card, age, standing_alone(findings))
+    alone = standing_alone(findings)
+    cautions = gated.cautions + _cautions(image, frame, alone, model.gate) + _age_cautions(card, age, alone)
     verdict = Verdict.UNCERTAIN if set(cautions) - REMARKS else Verdict.FITS
     return Reading(
         image.path, frame_index, verdict, model.identity, None, findings, card.not_assessed + unasked + unscored,
@@ -258,6 +270,13 @@ def read_image(
         fingerprint(card.input), model.device, time.perf_counter() - started,
         extent=extent, age_years=age, wants_age=stated is None and depends_on_age(card),
     )
+
+
+def _gated(image: Image, frame: Frame, model: Model, seen: Seen, asks_all: bool) -> Gated | Refusal:
+    """Ask the model's input gate, where it has one; who measures the findings asks them of everything."""
+    if model.gate is None or asks_all:
+        return Gated(seen)
+    return pass_gate(model, model.gate, image.path, frame, seen)
 
 
 def _findings(
@@ -274,14 +293,16 @@ def _findings(
     return findings, unasked
 
 
-def _cautions(image: Image, frame: Frame, findings: tuple[Finding, ...]) -> tuple[str, ...]:
+def _cautions(
+    image: Image, frame: Frame, findings: tuple[Finding, ...], input_gate: InputGate | None
+) -> tuple[str, ...]:
     """Return all that makes a reading uncertain: what is wrong with the picture, unknown of it, or of the answer.
 
     The answer is that of the findings that stand alone; what others add stands beside it.
     """
     cautions = tuple(f"The picture is {note}." if note.startswith("incomplete") else f"{note}." for note in frame.notes)
     if gate.is_unconfirmed(image):
-        cautions += (CAUTION_UNCONFIRMED,)
+        cautions += (CAUTION_UNCONFIRMED if input_gate is None else CAUTION_BY_PIXELS,)
     if any(finding.is_uncertain for finding in findings):
         cautions += (CAUTION_BAND,)
     return cautions
