@@ -84,6 +84,7 @@ def _of_predictions(arguments: argparse.Namespace) -> Evaluated:
 def _of_model(arguments: argparse.Namespace) -> Evaluated | None:
     from core.cli.shared import load_model_or_say_why
     from core.training.evaluation import Provenance, default_reports, known_config, load_evaluation
+    from core.training.extent import with_test
     from core.training.labels import read_labels, table_path
     from core.training.measure import evaluate_model
     from core.training.record import update_model
@@ -110,6 +111,9 @@ def _of_model(arguments: argparse.Namespace) -> Evaluated | None:
         "sources": same.sources if same is not None else (), "stated_ages": config.stated_ages,
         "crossfitted": same.crossfitted if same is not None else (), "provenance": provenance.model_copy(update=texts),
     })
+    if model.card.extent is not None and same is not None and same.extent is not None:
+        extent = with_test(model, same.extent, table_path(arguments.data).parent, rows, arguments.bootstrap)
+        evaluation = evaluation.model_copy(update={"extent": extent})
     if arguments.update:
         update_model(arguments.model, model.card, evaluation, answers, rows)
     return evaluation, answers, rows

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from core.reading.model_card import AgeCalibration, FindingSpec, ModelCard
 from core.training.calibration_text import calibration_lines
 from core.training.evaluation import Evaluation, Fitted, Provenance, ReportResult
+from core.training.extent_text import extent_lines
 from core.training.figure_text import figure_text
 from core.training.plot_names import SHORTCUTS, SOURCE_LIMIT, failures_plot, parts_plot, report_plot
 
@@ -39,6 +40,7 @@ def card_text(card: ModelCard, evaluation: Evaluation) -> str:
     lines += ["## Not assessed", "", *(f"- {name}" for name in card.not_assessed), ""]
     lines += ["## Figures", "", *figure_lines(evaluation), ""]
     lines += _plot_lines(evaluation)
+    lines += extent_lines(evaluation)
     lines += ["## Operating point and calibration", "", *_calibration_lines(card, provenance)]
     lines += calibration_lines(evaluation)
     lines += _curve_lines(evaluation)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from core.reading.model_card import InputSpec, Population
+from core.reading.model_card import InputSpec, Population, Zones
 
 
 class Part(BaseModel):
@@ -109,6 +109,25 @@ class AgeGroup(Part):
     operating_point: OperatingPoint | None = None  # of the pictures of that age
 
 
+class ExtentConfig(Part):
+    """Extent by six zones of the lungs, learned from radiologists' scores (zones.csv) after the network.
+
+    Learned from the rows of the training splits that all `raters` scored, measured there out of fold by patient and on
+    those of the test split. It is asked of patients of these `ages` (years, both ends included) in whom the first
+    finding is above its threshold; `population` says in words whose pictures these are.
+    """
+
+    label: str = "Extent by zones (Brixia score)"
+    rows: RowFilter = RowFilter()
+    raters: tuple[str, ...] = Field(min_length=1)
+    ages: tuple[float, float] | None = None
+    population: str = Field(min_length=1)
+    zones: Zones = Zones()
+    folds: int = Field(default=10, ge=2)
+    penalty: float = Field(default=5.0, gt=0)  # of ridge regression, on features of unit variance
+    whole_picture: float = Field(default=0.3, ge=0)  # what the picture's features weigh beside those of the zone
+
+
 class Report(Part):
     """One line of the evaluation: which rows, and which labels stand against the positive ones."""
 
@@ -204,6 +223,7 @@ class TrainingConfig(Part):
     population: Population
     not_assessed: tuple[str, ...] = ()
     operating_point: OperatingPoint | None = None
+    extent: ExtentConfig | None = None
     stated_ages: tuple[StatedAge, ...] = ()
     calibrations: tuple[AgeGroup, ...] = ()  # of the first finding
     uncertain_coverage: float = Field(default=0.9, gt=0.5, lt=1)  # of each class, by conformal calibration

@@ -6,7 +6,16 @@ from pathlib import Path
 
 from pydantic import Field, ValidationError
 
-from core.training.config import EvaluationConfig, LabelWords, Part, PastVersion, Report, RowFilter, StatedAge
+from core.training.config import (
+    EvaluationConfig,
+    ExtentConfig,
+    LabelWords,
+    Part,
+    PastVersion,
+    Report,
+    RowFilter,
+    StatedAge,
+)
 from core.training.labels import LabelRow, select
 from core.training.metrics import Interval
 from core.training.questions import answered
@@ -154,6 +163,56 @@ class SourceCount(Part):
     positives: int
 
 
+class Agreement(Part):
+    """How well two columns of scores agree; the mean where there are several pairs. None where they do not vary."""
+
+    pearson: Figure | None
+    spearman: Figure | None
+    error: Figure | None  # mean absolute difference
+
+
+class ExtentLine(Part):
+    """One zone's scores, or their sum."""
+
+    zone: str
+    model: Agreement  # with the mean of the raters
+    model_one_rater: Agreement  # with each rater: beside `raters`, which cannot lean on a mean either
+    raters: Agreement  # with each other
+    constant: Agreement  # the mean of the pictures that were learned from, with the mean of the raters
+
+
+class ExtentPart(Part):
+    """The figures of a part of the pictures with zone scores; the last line is that of the sum."""
+
+    pictures: int
+    patients: int
+    lines: tuple[ExtentLine, ...] = Field(min_length=2)
+
+    @property
+    def zone_error(self) -> float:
+        """The mean absolute difference of a zone from the mean of the raters."""
+        return sum(0.0 if line.model.error is None else line.model.error.value for line in self.lines[:-1]) / (
+            len(self.lines) - 1)
+
+    @property
+    def sum_error(self) -> float:
+        """That of the sum."""
+        return 0.0 if self.lines[-1].model.error is None else self.lines[-1].model.error.value
+
+
+class ExtentResult(Part):
+    """The extent's figures: on the pictures that it was learned from, by fits that never saw the patient, and a test.
+
+    The network itself had seen the former, with their label of the first finding.
+    """
+
+    config: ExtentConfig
+    sha256: str  # of its weights
+    guess: tuple[float, ...]  # the constant of each zone
+    out_of_fold: ExtentPart
+    test: ExtentPart | None = None
+
+
 class Fitted(Part):
     """What a finding's calibration and operating point were fitted on, and what they reach there: a little too good."""
 
@@ -193,6 +252,7 @@ class Evaluation(Part):
     source_guesses: tuple[SourceGuess, ...] = ()
     correlations: tuple[Correlation, ...] = ()
     provenance: Provenance | None = None
+    extent: ExtentResult | None = None
 
 
 def figure(interval: Interval | None) -> Figure | None:

@@ -7,6 +7,7 @@ from rich.table import Table
 
 from core.training.card_text import remark
 from core.training.evaluation import Evaluation
+from core.training.extent_text import extent_summary
 from core.training.figure_text import figure_text
 from core.training.plot_names import SOURCE_LIMIT
 
@@ -36,7 +37,7 @@ def print_evaluation(evaluation: Evaluation) -> None:
     for result in evaluation.results:
         if text := remark(result):
             console.print(f"{result.report.title}: {text}", highlight=False)
-    for line in shortcut_lines(evaluation):
+    for line in (*extent_summary(evaluation), *shortcut_lines(evaluation)):
         console.print(line, highlight=False)
     console.print(
         "95 % intervals by patient: DeLong (AUC), Wilson (rates at the operating threshold "

@@ -7,6 +7,7 @@ from html import escape
 from core.training.calibration_text import COVERAGE, RELIABILITY, coverage_rows, reliability_rows
 from core.training.card_text import remark
 from core.training.evaluation import Evaluation, Subgroup
+from core.training.extent_text import EXTENT_HEADINGS, extent_note, extent_parts, extent_rows
 from core.training.figure_text import figure_text
 from core.training.plot_names import SHORTCUTS, SOURCE_LIMIT, failures_plot, parts_plot, report_plot
 
@@ -51,6 +52,9 @@ def page(evaluation: Evaluation, plots: Mapping[str, bytes]) -> str:
             parts += [_image(plots[key], f"{result.report.title}: {key}") for key in shown]
         if result.subgroups:
             parts.append(_subgroups(result.subgroups))
+    if (extent := evaluation.extent) is not None:
+        parts += [f"<h2>{escape(extent.config.label)}</h2>", f"<p>{escape(extent_note(extent))}</p>"]
+        parts += [_table(caption, EXTENT_HEADINGS, extent_rows(part)) for caption, part in extent_parts(evaluation)]
     if SHORTCUTS in plots:
         parts += ["<h2>What the score should not know</h2>", _image(plots[SHORTCUTS], "shortcuts")]
     parts += [_guesses(evaluation), _correlations(evaluation)]

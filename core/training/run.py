@@ -19,6 +19,7 @@ from core.training.config import TrainingConfig
 from core.training.crossfit import cross_fitted_results
 from core.training.dataset import Inputs, cached_inputs
 from core.training.evaluation import Evaluation, SourceCount, default_reports, rows_of
+from core.training.extent import add_extent, with_test
 from core.training.fit_calibration import Calibration
 from core.training.labels import TEST_SPLIT, LabelRow, read_labels, table_path
 from core.training.loop import Trained, Watched, train
@@ -32,11 +33,12 @@ from core.training.record import update_model
 from core.training.run_log import progress_bar
 from core.training.save_model import save_model
 from core.training.split import HELD_OUT, TRAINED, check_for_leaks, hold_out, read_split, write_split
+from core.training.zones import parts_with_scores, scored_rows
 
 CONFIG_NAME, SPLIT_NAME, INPUTS_NAME = "config.json", "split.csv", "inputs"
 AFTER_TRAINING = {"stated_ages", "calibrations",
                   "version", "reports", "card", "history", "population", "not_assessed", "uncertain_coverage",
-                  "operating_point"}
+                  "operating_point", "extent"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +73,7 @@ def train_model(
         return None
     calibrations = calibrate(config, prepared, state, folds)
     card = save_model(model_folder, config, state, calibrations, prepared.held_out.gray)
+    extent = add_extent(model_folder, config, table_path(data).parent, prepared.rows)
     model = load_model(model_folder, "auto")
     if isinstance(model, Refusal):
         raise RuntimeError(f"the saved model does not load: {dict(model.facts)}")
@@ -87,6 +90,9 @@ def train_model(
         "stated_ages": config.stated_ages,
         "crossfitted": () if folds is None else cross_fitted_results(config, out_of_fold(folds, prepared.rows, config)),
     })
+    if extent is not None:
+        extent = with_test(model, extent, table_path(data).parent, prepared.rows)
+        evaluation = evaluation.model_copy(update={"extent": extent})
     update_model(model_folder, card, evaluation, answers, prepared.rows)
     return evaluation
 
@@ -164,6 +170,8 @@ def prepare(config: TrainingConfig, data: Path, run: Path, cache: Path | None = 
     parts = split_of(run, usable, config)
     check_split(rows, usable, parts, config)
     folder = table_path(data).parent
+    if config.extent is not None:  # before anything takes hours
+        parts_with_scores(scored_rows(folder, rows, config.extent), config.train_splits)
     inputs = inputs_of(folder, usable, config, cache or run / INPUTS_NAME)
     return divide(rows, usable, parts, inputs, read_boxes(folder))
 

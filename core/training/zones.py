@@ -1,0 +1,93 @@
+"""Radiologists' scores of lung zones: a CSV file `zones.csv` beside the label table.
+
+Its columns are path, rater, and A to F, the six zones of the Brixia score (Borghesi and Maroldi 2020): A, B, C are the
+upper, middle and lower right lung, D, E, F those of the left; each 0 to 3. Lines of other raters and other columns are
+left alone.
+"""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.findings.extent import MOST_OF_ZONE, ZONES
+from core.training.config import ExtentConfig
+from core.training.labels import TEST_SPLIT, LabelRow, matches
+
+ZONES_NAME = "zones.csv"
+LETTERS = "ABCDEF"
+Float = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class ZoneScores:
+    """Pictures with what each rater gave each zone: `scores` is (pictures, raters, zones)."""
+
+    rows: tuple[LabelRow, ...]
+    scores: Float
+
+    @property
+    def mean(self) -> Float:
+        """The mean of the raters, (pictures, zones)."""
+        return np.asarray(self.scores.mean(1))
+
+    @property
+    def patients(self) -> list[str]:
+        """The patient of each picture."""
+        return [row.patient for row in self.rows]
+
+    def where(self, chosen: NDArray[np.bool_]) -> "ZoneScores":
+        """Return the pictures that are chosen, (pictures,) booleans."""
+        return ZoneScores(tuple(row for row, take in zip(self.rows, chosen, strict=True) if take), self.scores[chosen])
+
+
+def read_zones(folder: Path, raters: Sequence[str]) -> dict[str, Float]:
+    """Return the scores, (raters, zones), of each picture that all raters scored, by its path.
+
+    Raises OSError, and ValueError for a missing column, a score that is no number from 0 to 3, or one given twice.
+    """
+    found: dict[str, dict[str, list[float]]] = {}
+    with (folder / ZONES_NAME).open(newline="", encoding="utf-8") as file:
+        reader = csv.DictReader(file)
+        absent = [name for name in ("path", "rater", *LETTERS) if name not in (reader.fieldnames or ())]
+        if absent:
+            raise ValueError(f"{ZONES_NAME} has no column {', '.join(absent)}")
+        for line in reader:
+            if line["rater"] not in raters:
+                continue
+            where = f"{ZONES_NAME} line {reader.line_num}"
+            own = found.setdefault(line["path"], {})
+            if line["rater"] in own:
+                raise ValueError(f"{where}: {line['rater']} scored {line['path']} before")
+            own[line["rater"]] = [_score(line[letter], where) for letter in LETTERS]
+    return {path: np.array([own[rater] for rater in raters]) for path, own in found.items() if len(own) == len(raters)}
+
+
+def scored_rows(folder: Path, rows: Sequence[LabelRow], config: ExtentConfig) -> ZoneScores:
+    """Return the rows that the extent is about, in their order, with their scores. Raises as `read_zones`."""
+    scores = read_zones(folder, config.raters)
+    chosen = tuple(row for row in rows if row.path in scores and matches(row, config.rows))
+    columns = np.array([scores[row.path] for row in chosen])
+    return ZoneScores(chosen, columns.reshape(-1, len(config.raters), len(ZONES)))
+
+
+def parts_with_scores(scored: ZoneScores, train_splits: Sequence[str]) -> tuple[ZoneScores, ZoneScores]:
+    """Return the pictures to learn from and those to test on. Raises ValueError where there are too few or a leak."""
+    splits = np.array([row.split for row in scored.rows])
+    learned, tested = scored.where(np.isin(splits, list(train_splits))), scored.where(splits == TEST_SPLIT)
+    if both := set(learned.patients) & set(tested.patients):
+        raise ValueError(f"{len(both)} patients with zone scores are in training and test")
+    return learned, tested
+
+
+def _score(text: str | None, where: str) -> float:
+    try:
+        score = float(text or "")
+    except ValueError as error:
+        raise ValueError(f"{where}: {text!r} is no score") from error
+    if not 0 <= score <= MOST_OF_ZONE:
+        raise ValueError(f"{where}: {score:g} is not within 0 and {MOST_OF_ZONE:g}")
+    return score
