@@ -3,8 +3,13 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.cli.training_options import add_training_options, load_config_or_say_why
+
+if TYPE_CHECKING:
+    from core.training.config import TrainingConfig
+    from core.training.crossvalidate import Plan
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -23,6 +28,10 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     which.add_argument("--leave-one-source-out", action="store_true", help="one fold for each source")
     parser.add_argument("--with-tests", default="", metavar="SOURCE[,SOURCE...]",
                         help="take the test rows of these sources into the folds as well")
+    parser.add_argument("--fractions", default="", metavar="F[,F...]",
+                        help="a learning curve: all folds again with each of these parts, such as 0.25,0.5,1, of the "
+                        "patients of a group")
+    parser.add_argument("--of", default="", metavar="GROUP", help="the group of the configuration for --fractions")
     parser.set_defaults(run=run)
 
 
@@ -45,6 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
             each_source=arguments.leave_one_source_out,
             with_tests=_names(arguments.with_tests),
         )
+        if arguments.fractions:
+            return _learn_curve(config, plan, arguments, folder)
         with joined_processes():
             rows, predictions = crossvalidate(config, plan, arguments.data, folder, arguments.resume, arguments.cache)
             prints = is_first()
@@ -54,6 +65,23 @@ def run(arguments: argparse.Namespace) -> int:
     if prints:
         print_folds(rows, predictions, config.reports, apart=bool(plan.left_out or plan.each_source))
         print(f"written: {folder / PREDICTIONS_NAME}")
+    return 0
+
+
+def _learn_curve(config: "TrainingConfig", plan: "Plan", arguments: argparse.Namespace, folder: Path) -> int:
+    """Cross-validate with parts of a group's patients; print and write the curve. Raises as `learn_curve`."""
+    from core.training.learning_curve import CURVES_NAME, learn_curve, print_curve, write_curve
+    from core.training.learning_plot import draw_curve
+    from core.training.processes import joined_processes
+
+    fractions = [float(text) for text in _names(arguments.fractions)]
+    with joined_processes():
+        curve = learn_curve(config, plan, arguments.of, fractions, arguments.data, folder, arguments.resume,
+                            arguments.cache)
+    if curve is not None:  # of several processes only the first has figures
+        write_curve(folder, curve, draw_curve(curve))
+        print_curve(curve)
+        print(f"written: {folder / CURVES_NAME}")
     return 0
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from core.files import write_atomically
 from core.reading.model_card import ModelCard
@@ -20,7 +20,7 @@ from core.reading.read_image import choose_device
 from core.training.checkpoint import State
 from core.training.config import Part, TrainingConfig
 from core.training.dataset import Inputs
-from core.training.folds import Fold, each_source, folds_by_count, folds_by_source
+from core.training.folds import Fold, each_source, folds_by_count, folds_by_source, part_of_group
 from core.training.labels import LabelRow, read_labels, table_path
 from core.training.loop import train
 from core.training.pointing import Box, read_boxes
@@ -55,13 +55,15 @@ class Plan(Part):
     """Which folds: `folds` by patient, or one for each set of sources in `left_out` and, if asked, `each_source`.
 
     Test rows of the sources `with_tests` take part like training rows: they are predicted by models that did not see
-    them and learned from by the others.
+    them and learned from by the others. With `part_of` models learn from the part `part` of that group's patients.
     """
 
     folds: int = 5
     left_out: tuple[tuple[str, ...], ...] = ()
     each_source: bool = False
     with_tests: tuple[str, ...] = ()
+    part: float = Field(default=1.0, gt=0, le=1)
+    part_of: str = ""
 
     def of(self, rows: Sequence[LabelRow], config: TrainingConfig) -> tuple[Fold, ...]:
         """Return the folds of these rows. Raises ValueError as the functions of `folds` do."""
@@ -98,7 +100,8 @@ def crossvalidate(
         if is_first():
             say(f"fold {fold.name} ({number} of {len(folds)}): predicts {len(fold.predicted)} pictures")
         try:
-            predictions += run_fold(config, fold, rows, usable, inputs, boxes, folder / fold.folder)
+            seen = part_of_group(fold.seen(usable), config.groups, plan.part_of, plan.part, config.seed)
+            predictions += run_fold(config, fold, rows, seen, inputs, boxes, folder / fold.folder)
         except ValueError as error:
             raise ValueError(f"fold {fold.name}: {error}") from error
         if is_first():
@@ -107,12 +110,14 @@ def crossvalidate(
 
 
 def run_fold(
-    config: TrainingConfig, fold: Fold, rows: Sequence[LabelRow], usable: Sequence[LabelRow], inputs: Inputs,
+    config: TrainingConfig, fold: Fold, rows: Sequence[LabelRow], seen: Sequence[LabelRow], inputs: Inputs,
     boxes: Mapping[str, tuple[Box, ...]], run: Path,
 ) -> tuple[Prediction, ...]:
-    """Do one fold in its run folder, or read what it predicted when it was done before. Raises as `crossvalidate`."""
+    """Do one fold in its run folder, or read what it predicted when it was done before; `seen` is what it may see.
+
+    Raises as `crossvalidate`.
+    """
     done = run / PREDICTIONS_NAME
-    seen = fold.seen(usable)
 
     def opened() -> dict[str, str]:
         open_run(run, config, resume=True)

@@ -4,6 +4,7 @@ Folds by count deal whole patients out, stratified by source, group and label; f
 """
 
 import hashlib
+import math
 import re
 from collections import defaultdict
 from collections.abc import Sequence
@@ -94,6 +95,24 @@ def folds_by_source(rows: Sequence[LabelRow], left_out: Sequence[Sequence[str]])
             raise ValueError(f"two folds leave out {', '.join(sources)}")
         folds.append(fold)
     return tuple(folds)
+
+
+def part_of_group(
+    rows: Sequence[LabelRow], groups: Sequence[Group], name: str, part: float, seed: int
+) -> tuple[LabelRow, ...]:
+    """Return the rows without the patients of the group `name` who are not among `part` of them.
+
+    They go with all their pictures, of other groups as well: a picture that stayed could be of a test patient. The
+    part is that of the patients with the finding and of the others alike; a smaller one is contained in a larger one.
+    """
+    own = [row for row in rows if (index := group_of(row, groups)) is not None and groups[index].name == name]
+    with_finding = {row.patient for row in own if row.is_positive}
+    kept: set[str] = set()
+    for patients in (with_finding, {row.patient for row in own} - with_finding):
+        order = sorted(patients, key=lambda patient: hashlib.sha256(f"{seed} part {patient}".encode()).digest())
+        kept |= set(order[: math.ceil(part * len(order))])
+    gone = {row.patient for row in own} - kept
+    return tuple(row for row in rows if row.patient not in gone)
 
 
 def each_source(rows: Sequence[LabelRow]) -> tuple[tuple[str, ...], ...]:

@@ -47,7 +47,7 @@ def draw_report(result: ReportResult, scored: Scored) -> bytes:
     _decision(decision, result)
     _probabilities(spread, scored)
     _confusion(matrix, result)
-    return _png(drawing)
+    return png(drawing)
 
 
 def draw_failures(result: ReportResult, scored: Scored) -> bytes:
@@ -70,7 +70,7 @@ def draw_failures(result: ReportResult, scored: Scored) -> bytes:
         labels.append(f"{source}: {word} ({int(wrong[kind == index].sum())} of {int((kind == index).sum())} wrong)")
     axes.set(xlim=(-0.02, 1.02), xlabel="probability", yticks=range(len(kinds)), yticklabels=labels)
     axes.set_title(f"{result.report.title}: what went wrong (filled)", fontsize=10)
-    return _png(drawing)
+    return png(drawing)
 
 
 def draw_subgroups(result: ReportResult) -> bytes:
@@ -92,7 +92,7 @@ def draw_subgroups(result: ReportResult) -> bytes:
         axes.set(xlim=(-0.02, 1.02), xlabel="AUC" if name == "auc" else name)
     panels[0].set(yticks=range(len(parts)), yticklabels=labels)
     panels[0].invert_yaxis()
-    return _png(drawing)
+    return png(drawing)
 
 
 def draw_shortcuts(evaluation: Evaluation) -> bytes:
@@ -121,7 +121,7 @@ def draw_shortcuts(evaluation: Evaluation) -> bytes:
     for axes in (left, right):
         axes.tick_params(axis="y", labelsize=7)
         axes.invert_yaxis()
-    return _png(drawing)
+    return png(drawing)
 
 
 def _roc(axes: Any, result: ReportResult, scored: Scored) -> None:
@@ -194,7 +194,8 @@ def _confusion(axes: Any, result: ReportResult) -> None:
              yticklabels=("with", "without"))
 
 
-def _png(drawing: Drawing) -> bytes:
+def png(drawing: Drawing) -> bytes:
+    """Return a drawing as PNG, the same bytes for the same drawing."""
     content = io.BytesIO()
     drawing.savefig(content, format="png", dpi=DPI, metadata={"Software": None})
     return content.getvalue()
