@@ -43,6 +43,7 @@ class SecondOpinion(QObject):
         panel.finding_chosen.connect(self._on_finding_chosen)
         panel.below_asked.connect(self.toggle_below)
         panel.retry_asked.connect(self.read_again)
+        panel.age_stated.connect(self.state_age)
 
     # what is read
 
@@ -63,6 +64,18 @@ class SecondOpinion(QObject):
             self._workspace.forget_reading(place.reading_key)
             self._ask()
             self.refresh()
+
+    @Slot(object)
+    def state_age(self, years: float | None) -> None:
+        """A person states the patient's age: read anew what was read of this study without knowing it."""
+        place = self._showing.active_place
+        if place is None:
+            return
+        study = place.image.identity.study_uid
+        self._reading.state_age(study, years)
+        self._reading.ask(place.image, place.frame_index)
+        self._reading.enqueue(self._workspace.wanting_age(study))
+        self.refresh()
 
     def cancel(self) -> None:
         """Stop reading; what waits is not read, and its rows say so."""
@@ -164,6 +177,7 @@ class SecondOpinion(QObject):
         self._settle.stop()
         for memory in (self._chosen, self._below, self._cancelled, self._regions):
             memory.clear()
+        self._reading.forget_ages()
         self.refresh()
 
     def region_drawn(self, cell: int, region: Region | None) -> None:

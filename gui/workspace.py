@@ -248,6 +248,13 @@ class Workspace(QObject):
             self.rows[reading.path] = row_of(reading, image.header)
         self.changed.emit(Change.READINGS | Change.ROWS | self._update_flag(image))
 
+    def wanting_age(self, study_uid: str) -> list[Image]:
+        """Return the images of a study of whose first frame a reading wants the patient's age."""
+        return [
+            image for image in self._images.values() if image.identity.study_uid == study_uid
+            and (reading := self.readings.get((image.path, 0))) is not None and reading.wants_age
+        ]
+
     def forget_reading(self, key: ReadingKey) -> None:
         """The frame is to be read again."""
         self.readings.pop(key, None)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from core.cli.shared import add_reading_options, load_model_or_say_why, opened_files, write_or_say_why
 
+OLDEST = 150  # years
+
 if TYPE_CHECKING:
     from core.findings.finding import Reading
 
@@ -21,8 +23,19 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the readings as a JSON list")
     parser.add_argument("--heatmaps", type=Path, metavar="DIR",
                         help="write each finding's map as float32 .npy with the image's rows and columns")
+    parser.add_argument("--age", type=_years, metavar="YEARS",
+                        help="the age of all patients, before that of the files: some answers were measured at some "
+                        "ages only")
     add_reading_options(parser)
     parser.set_defaults(run=run)
+
+
+def _years(text: str) -> float:
+    """Return an age for argparse, which names what is wrong with another."""
+    years = float(text)
+    if not 0 <= years <= OLDEST:
+        raise argparse.ArgumentTypeError(f"{text} is no age in years")
+    return years
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -38,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     readings, objects, all_written = [], [], True
     with opened_files(arguments) as opened:
-        for number, (_, reading) in enumerate(read_rows(opened, model), 1):
+        for number, (_, reading) in enumerate(read_rows(opened, model, age_years=arguments.age), 1):
             is_asked = all_written and arguments.heatmaps is not None
             heatmaps = _write_heatmaps(arguments.heatmaps, number, reading) if is_asked else []
             all_written = all_written and heatmaps is not None

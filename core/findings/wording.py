@@ -16,6 +16,11 @@ START_NOTICE = "Wetread is research software, not a medical device: do not use i
 AI_OFF = "AI: off"
 AI_READING = "AI: reading..."
 FITS = "Fits what the model was made for: frontal chest"
+AGE_WANTED = "Age in years (not in the file)"
+AGE_EXPLANATION = (
+    "Some answers were measured at some ages only. The age that is entered here counts for all images of the study "
+    "until everything is closed, and readings say that it was stated."
+)
 MAP_CAPTION = "area that drove the score"
 TRAINING_NOT_PACKED = "Training and evaluation are not in this program: they need Wetread installed from its sources."
 TRAINING_NOT_INSTALLED = "Training and evaluation need packages that are not installed: pip install 'wetread[train]'"
@@ -296,6 +301,7 @@ def threshold_text(finding: Finding) -> str:
     return f"{'above' if finding.above else 'below'} threshold {finding.threshold:.2f}"
 
 
+YEARS_FROM = 2  # below this age months are told
 OLDEST = 120  # years: an upper limit of this or more is none
 
 
@@ -316,6 +322,14 @@ def extent_text(extent: Extent) -> str:
     """Return the scores of the zones in one line: each lung from above, and the sum."""
     right, left = (" ".join(f"{score:.1f}" for score in side) for side in zip(*extent.rows(), strict=True))
     return f"{extent.label}: right {right}, left {left}, sum {extent.total:.1f} of {MOST_OF_ZONE * len(ZONES):g}"
+
+
+def age_text(years: float | None, is_stated: bool) -> str:
+    """Return the patient's age as a fact: how old, and whether the file or a person says so."""
+    if years is None:
+        return "not in the file"
+    old = f"{years:.0f} years" if years >= YEARS_FROM else f"{years * 12:.0f} months"
+    return f"{old}, stated here" if is_stated else old
 
 
 def extent_error_text(extent: Extent) -> str:

@@ -30,8 +30,12 @@ def rgb_of_cielab(words: tuple[int, int, int]) -> Rgb:
 
     0 to 65535 is a lightness of 0 to 100, and a* and b* of -128 to 127. What sRGB cannot show is cut to what it can.
     """
-    lightness = words[0] / 65535 * 100
     a, b = (word / 65535 * 255 - 128 for word in words[1:])
+    return rgb_of_lab(words[0] / 65535 * 100, a, b)
+
+
+def rgb_of_lab(lightness: float, a: float, b: float) -> Rgb:
+    """Return the color with a CIELab lightness of 0-100, a* and b* (D50); what sRGB cannot show is cut."""
     y = (lightness + 16) / 116
     xyz = _WHITE_D50 * np.array([_cubed(part) for part in (y + a / 500, y, y - b / 200)])
     linear = np.clip(_RGB_FROM_XYZ @ xyz, 0, 1)

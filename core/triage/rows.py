@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from core.files import printable
 from core.findings.finding import Finding, Reading, Verdict, standing_alone
-from core.findings.wording import CAUTION_UNCONFIRMED, REMARKS, reason_text, verdict_reason
+from core.findings.wording import CAUTION_UNCONFIRMED, REMARKS, extent_text, reason_text, verdict_reason
 from core.imaging.image import Header
 from core.refusal import Reason, Refusal
 
@@ -70,6 +70,7 @@ class TriageRow:
     above: bool | None = None
     priority: Priority = Priority.UNKNOWN
     is_opened: bool = True
+    extent: str = ""
 
 
 def waiting_row(path: Path) -> TriageRow:
@@ -94,6 +95,8 @@ def row_of(reading: Reading, header: Header | None = None) -> TriageRow:
     if header is not None:
         row = with_header(row, header)
     row = replace(row, reason=verdict_reason(reading))
+    if reading.extent is not None:
+        row = replace(row, extent=extent_text(reading.extent))
     if reading.verdict in (Verdict.REFUSED, Verdict.FAILED) or not reading.findings:
         state = State.REFUSED if reading.verdict is Verdict.REFUSED else State.FAILED
         refusal = _unknown(reading)
@@ -146,6 +149,7 @@ _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 COLUMNS = (
     "path", "state", "reason", "model", "finding", "probability", "above", "priority", "patient", "study", "time",
+    "extent",
 )
 
 

@@ -20,16 +20,19 @@ Answer = tuple[TriageRow, Reading]
 _INDEX = "Media Storage Directory"
 
 
-def read_rows(opened: Iterable[Opened], model: Model, overtaken: Overtaken = never) -> Iterator[Answer]:
+def read_rows(
+    opened: Iterable[Opened], model: Model, overtaken: Overtaken = never, age_years: float | None = None
+) -> Iterator[Answer]:
     """Read what `core.studies.open_files` opens, one by one; yield each file's row and reading.
 
     A copy of a file that came before has its answer. What holds no picture is not analyzed, which its row says.
-    `overtaken` is asked between files and steps; a yes ends the work after the last whole row.
+    `overtaken` is asked between files and steps; a yes ends the work after the last whole row. `age_years` is the age
+    of all patients where whoever asks knows it.
     """
     answers: dict[Path, Answer] = {}
     started = time.perf_counter()
     for one in opened:
-        answer = _answer(one, model, answers, overtaken, started)
+        answer = _answer(one, model, answers, overtaken, started, age_years)
         if answer is None:
             return
         if isinstance(one.outcome, Image):
@@ -39,11 +42,12 @@ def read_rows(opened: Iterable[Opened], model: Model, overtaken: Overtaken = nev
 
 
 def _answer(
-    one: Opened, model: Model, answers: dict[Path, Answer], overtaken: Overtaken, started: float
+    one: Opened, model: Model, answers: dict[Path, Answer], overtaken: Overtaken, started: float,
+    age_years: float | None,
 ) -> Answer | None:
     match one.outcome:
         case Image():
-            reading = read_image(one.outcome, model, overtaken=overtaken, started=started)
+            reading = read_image(one.outcome, model, overtaken=overtaken, started=started, age_years=age_years)
             return None if reading is None else (row_of(reading, one.outcome.header), reading)
         case Duplicate():
             row, reading = answers[one.outcome.first]

@@ -6,6 +6,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QSl
 from core.findings.finding import Reading, Verdict
 from core.findings.wording import AI_OFF, AI_READING, RESEARCH_NOTICE, fit_text, refusal_text, state_text, waiting_text
 from core.refusal import Refusal
+from gui.panels.age_row import AgeRow
+from gui.panels.extent_strip import ExtentStrip
 from gui.panels.finding_card import FindingCard
 from gui.panels.parts import Caption, FactTable, Sentence, Stretched
 
@@ -19,10 +21,14 @@ class FindingsPanel(QWidget):
     below_asked = Signal()
     opacity_changed = Signal(float)
     retry_asked = Signal()
+    age_stated = Signal(object)  # float | None, years
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.cards: list[FindingCard] = []
+        self.extent: ExtentStrip | None = None
+        self.age = AgeRow()
+        self.age.stated.connect(self.age_stated)
         self.state = Sentence("", role="dim", px=12)
         self.state.setAccessibleName("State of the reading")
         self.reason = Sentence("", role="dim")
@@ -78,6 +84,11 @@ class FindingsPanel(QWidget):
             card.setObjectName(str(index))
             self._cards_box.addWidget(card)
             self.cards.append(card)
+        if reading.extent is not None:
+            self.extent = ExtentStrip(reading.extent, self)
+            self._cards_box.addWidget(self.extent)
+        self.age.show_age(reading.age_years)
+        self.age.setVisible(reading.wants_age and bool(reading.findings))
         if reading.findings and not any(finding.above for finding in reading.findings):
             self.reason.set_text(state_text(reading))
         self.cautions.set_text("\n".join(reading.cautions))
@@ -105,17 +116,20 @@ class FindingsPanel(QWidget):
         """Return all that the panel says, as a person or a screen reader goes through it."""
         parts = [self.state.text(), self.reason.text()]
         parts += [card.accessibleName() for card in self.cards]
+        parts += [self.extent.accessibleName()] if self.extent is not None else []
+        parts += [self.age.text()] if not self.age.isHidden() else []
         parts += [self.cautions.text(), self.region.text() if self.cards else "", self.facts.text(), self.notice.text()]
         return "\n".join(part for part in parts if part)
 
     # inside
 
     def _show_state(self, text: str, reason: str = "") -> None:
-        for card in self.cards:
-            self._cards_box.removeWidget(card)
-            card.hide()
-            card.deleteLater()
-        self.cards = []
+        for one in (*self.cards, *([self.extent] if self.extent is not None else [])):
+            self._cards_box.removeWidget(one)
+            one.hide()
+            one.deleteLater()
+        self.cards, self.extent = [], None
+        self.age.hide()
         self.state.set_text(text)
         self.reason.set_text(reason)
         self.cautions.set_text("")
@@ -144,7 +158,7 @@ class FindingsPanel(QWidget):
         column.addWidget(Caption("Findings"))
         column.addWidget(self.state)
         column.addLayout(self._cards_box)
-        for widget in (self.reason, self.cautions):
+        for widget in (self.reason, self.cautions, self.age):
             column.addWidget(widget)
         retry_row = QHBoxLayout()
         retry_row.addWidget(self.retry)

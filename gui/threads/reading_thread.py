@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +27,15 @@ class LoadJob:
 
 @dataclass(frozen=True)
 class ReadJob:
-    """Read one frame. `keep` says that its pixels are worth keeping, since somebody looks at them."""
+    """Read one frame. `keep` says that its pixels are worth keeping, since somebody looks at them.
+
+    `age_years` is the patient's age where a person stated it.
+    """
 
     image: Image
     frame_index: int
     keep: bool
+    age_years: float | None = None
 
     @property
     def key(self) -> ReadingKey:
@@ -64,7 +68,7 @@ class _Reader:
                 from core.reading.read_image import read_image
 
                 image = through_cache(job.image, self._cache, job.keep)
-                return read_image(image, self._model, job.frame_index, overtaken)
+                return read_image(image, self._model, job.frame_index, overtaken, age_years=job.age_years)
             case _:
                 raise TypeError(type(job).__name__)
 
@@ -103,6 +107,7 @@ class ReadingThread(JobThread):
         self._load: LoadJob | None = None
         self._asked: ReadJob | None = None
         self._queue: OrderedDict[ReadingKey, ReadJob] = OrderedDict()
+        self._ages: dict[str, float] = {}  # Study Instance UID -> the patient's age in years, as a person stated it
         self._is_ready = False
         self._is_dropped = False  # the job in flight was cancelled, not only overtaken
         self.queue_total = 0  # since the queue was last empty
@@ -123,6 +128,18 @@ class ReadingThread(JobThread):
         if running is not None:
             self._overtake()
         self._hand_next()
+
+    def state_age(self, study_uid: str, years: float | None) -> None:
+        """Read images of a study as of a patient of this age from now on; with None as of the age in the files."""
+        self._ages.pop(study_uid, None)
+        if years is not None:
+            self._ages[study_uid] = years
+        if self._running is not None and self._running.image.identity.study_uid == study_uid:
+            self._overtake()
+
+    def forget_ages(self) -> None:
+        """Everything was closed: no age is known any more."""
+        self._ages.clear()
 
     def cancel_ask(self) -> None:
         """Nobody looks any more."""
@@ -192,9 +209,10 @@ class ReadingThread(JobThread):
         job, self._asked = self._asked, None
         if job is None:
             job = self._queue.popitem(last=False)[1] if self._queue else None
-        if job is not None:
-            self.started.emit(job.key)
-        return job
+        if job is None:
+            return None
+        self.started.emit(job.key)
+        return replace(job, age_years=self._ages.get(job.image.identity.study_uid))
 
     def _answer(self, job: object, outcome: object, is_late: bool) -> None:
         if isinstance(job, LoadJob):

@@ -51,6 +51,17 @@ def test_read_writes_one_object_for_each_file(films, model, tmp_path, capsys):
     assert "d chest.dcm" in capsys.readouterr().out
 
 
+def test_an_age_on_the_command_line_counts_for_all_files_and_nonsense_is_refused(films, model, tmp_path, capsys):
+    target = tmp_path / "readings.json"
+    main(["read", str(films / "a gray.png"), "--json", str(target), "--model", model, "--device", "cpu", "--age", "50"])
+    (stated,) = json.loads(target.read_text())
+    assert stated["age_years"] == 50 and stated["extent"] is None
+    for odd in ("nan", "-1", "old"):
+        with pytest.raises(SystemExit):
+            main(["read", str(films), "--model", model, f"--age={odd}"])
+    assert "--age" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("command", ["read", "triage"])
 def test_a_folder_without_a_file_is_told_in_a_sentence(command, tmp_path, model, capsys):
     (tmp_path / "empty").mkdir()

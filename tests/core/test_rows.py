@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.findings.extent import Extent
 from core.findings.finding import Finding, ModelIdentity, Reading, Verdict
 from core.findings.wording import state_text
 from core.imaging.image import Header
@@ -114,3 +115,11 @@ def test_a_cell_that_begins_like_a_formula_is_a_number(text):
     if cell[:1] in tuple("=+-@\t\r"):
         float(cell)
     assert cell.removeprefix("'").endswith(text.removeprefix("'"))
+
+
+def test_the_extent_is_told_in_words_at_the_end_of_a_line():
+    extent = Extent("Extent", (0.1, 1.0, 2.0, 0.0, 1.5, 3.0), 0.5, 2.0, "made adults")
+    row = row_of(replace(reading("film", finding(0.9)), extent=extent))
+    assert to_csv([row]).splitlines()[0].endswith(",extent")
+    assert "sum 7.6 of 18" in to_csv([row])
+    assert row_of(reading("film", finding(0.9))).extent == ""

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
+from core.findings.extent import Extent
 from core.findings.finding import Finding, ModelIdentity, Reading, Verdict
 from core.findings.wording import CAUTION_UNCONFIRMED, RESEARCH_NOTICE
 from core.refusal import Reason, Refusal
+from gui.panels.extent_strip import CELL_PX, GAP_PX, GRID_TOP_PX
 from gui.panels.findings_panel import FindingsPanel, device_name
 
 
@@ -141,3 +143,51 @@ def test_the_bar_is_as_long_as_the_probability_and_amber_only_above_threshold(pa
 ])
 def test_the_device_that_was_really_used_is_named(device, name) -> None:
     assert device_name(device) == name
+
+
+EXTENT = Extent("Extent by zones (Brixia score)", (0.2, 1.0, 2.4, 0.0, 1.5, 3.0), 0.5, 2.0, "made adults")
+
+
+def test_the_extent_stands_under_the_findings_and_goes_with_the_reading(panel) -> None:
+    panel.show_reading(reading(finding(0.82), extent=EXTENT, age_years=50.0))
+    assert "right 0.2 1.0 2.4, left 0.0 1.5 3.0, sum 8.1 of 18" in panel.text()
+    for part in ("Brixia", "made adults", "off by 0.5 a zone"):
+        assert part in panel.extent.toolTip()
+    panel.show_reading(reading(finding(0.82)))
+    assert panel.extent is None and "sum" not in panel.text()
+
+
+def test_zones_lie_as_the_lungs_do_and_grow_lighter_with_their_score(panel) -> None:
+    panel.show_reading(reading(finding(0.82), extent=EXTENT))
+    picture = panel.extent.grab().toImage()
+    def lightness(column: float, row: int) -> float:
+        y = GRID_TOP_PX + row * (CELL_PX + GAP_PX) + 4
+        return picture.pixelColor(int(picture.width() * column), int(y * picture.devicePixelRatio())).lightnessF()
+    right, left = [lightness(0.15, row) for row in range(3)], [lightness(0.85, row) for row in range(3)]
+    assert right[0] < right[1] < right[2] and left[0] < left[1] < left[2]
+    assert left[0] < right[0] and left[1] > right[1] and left[2] > right[2]
+
+
+def test_an_age_that_the_file_lacks_can_be_stated_and_taken_back(panel, qtbot) -> None:
+    panel.show_reading(reading(finding(0.82), age_years=50.0))
+    assert not panel.age.isVisible()  # the file has it
+    panel.show_reading(reading(finding(0.82), wants_age=True))
+    assert panel.age.isVisible() and "Age: not in the file" in panel.text()
+    qtbot.keyClicks(panel.age.field, "45")
+    with qtbot.waitSignal(panel.age_stated) as stated:
+        qtbot.keyClick(panel.age.field, Qt.Key.Key_Return)
+    assert stated.args == [45.0]
+    with qtbot.assertNotEmitted(panel.age_stated):  # the same once more is no statement
+        qtbot.keyClick(panel.age.field, Qt.Key.Key_Return)
+    panel.show_reading(reading(finding(0.82), wants_age=True, age_years=45.0))
+    assert "Age: 45 years, stated here" in panel.text()
+    panel.age.field.clear()
+    with qtbot.waitSignal(panel.age_stated) as stated:
+        qtbot.keyClick(panel.age.field, Qt.Key.Key_Return)
+    assert stated.args == [None]
+
+
+def test_no_age_is_asked_for_where_nothing_was_read(panel) -> None:
+    refusal = Refusal(Reason.COLOR, Path("/x/a.png"))
+    panel.show_reading(reading(verdict=Verdict.REFUSED, refusal=refusal, wants_age=True))
+    assert not panel.age.isVisible()

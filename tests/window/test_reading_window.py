@@ -1,6 +1,7 @@
 """Through the real window: what the network says, in the words for it, over the right image."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from core.settings import Settings
 from gui.canvas.overlay_boxes import MARGIN
 from gui.canvas.paint_words import reading_box, reading_text
 from tests.make.dicom import make_dicom
+from tests.make.extent import add_made_extent
 from tests.make.mouse import drag
 from tests.window.conftest import noise
 
@@ -282,3 +284,43 @@ def test_a_small_cell_says_few_words_at_its_lower_edge_and_all_of_them_under_the
         QApplication.sendEvent(viewport, QHelpEvent(QEvent.Type.ToolTip, at, viewport.mapToGlobal(at)))
     assert told == ["Not analysed: CT, not a chest radiograph", ""]
     assert "CT, not a chest radiograph" in window.desk.findings_panel.text()
+
+
+@pytest.fixture
+def zones_folder(tmp_path, model_folder):
+    """The window's model, with an extent that is asked of adults."""
+    folder = tmp_path / "with-zones"
+    shutil.copytree(model_folder, folder)
+    add_made_extent(folder)
+    return folder
+
+
+def test_six_zones_are_shown_for_an_adult(open_window, tmp_path, zones_folder, wait_until_idle) -> None:
+    window = open_window(make_dicom(tmp_path / "adult.dcm", noise(), PatientAge="050Y"), model=zones_folder)
+    wait_until_idle(window)
+    panel = window.desk.findings_panel
+    assert panel.extent is not None and "right 0.0 0.5 1.0, left 1.5 2.0 2.5, sum 7.5 of 18" in panel.text()
+    assert not panel.age.isVisible()
+
+
+def test_an_age_that_is_stated_reads_all_images_of_the_study_anew(
+    open_window, tmp_path, zones_folder, wait_until_idle, qtbot
+) -> None:
+    folder = tmp_path / "study"
+    folder.mkdir()
+    same = {"StudyInstanceUID": "1.2.9", "PatientID": "P", "PatientName": "A^B", "PatientBirthDate": ""}
+    for number in range(2):
+        make_dicom(folder / f"film{number}.dcm", noise(number), SeriesInstanceUID=f"1.2.9.{number}", **same)
+    window = open_window(folder, model=zones_folder)
+    wait_until_idle(window)
+    panel = window.desk.findings_panel
+    assert panel.extent is None and "the age is not known" in panel.text() and panel.age.isVisible()
+    for typed, known in (("40", True), ("7", False)):
+        panel.age.field.setText(typed)
+        qtbot.keyClick(panel.age.field, Qt.Key.Key_Return)
+        wait_until_idle(window)
+        readings = window.desk.workspace.readings.values()
+        assert [reading.age_years for reading in readings] == [float(typed)] * 2
+        assert [reading.extent is not None for reading in readings] == [known] * 2
+        assert (panel.extent is not None) is known
+        assert f"Age: {typed} years, stated here" in panel.text()
