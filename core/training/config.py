@@ -117,7 +117,7 @@ class ExtentConfig(Part):
     finding is above its threshold; `population` says in words whose pictures these are.
     """
 
-    label: str = "Extent by zones (Brixia score)"
+    label: str = "Extent (Brixia score)"
     rows: RowFilter = RowFilter()
     raters: tuple[str, ...] = Field(min_length=1)
     ages: tuple[float, float] | None = None
