@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from core.cli.conformance_files import Comparison, FileResult, measure
 from core.cli.conformance_series import check_series, series_report
@@ -44,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     files, comparisons = measure(folder, manifest, oracle)
     print("\n".join([*table(files), "", *report(files, comparisons), *series_report(series)]))
     results = {
-        "files": [{**asdict(one), "opened": one.opened, "holds": one.holds} for one in files],
+        "files": [_flat(one) for one in files],
         "comparisons": [{**asdict(one), "agrees": one.agrees} for one in comparisons],
         "series": [{**asdict(one), "agrees": one.agrees} for one in series],
     }
@@ -60,13 +61,19 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if agree and all(one.holds for one in files) else 1
 
 
+def _flat(file: FileResult) -> dict[str, Any]:
+    values = asdict(file)
+    return {**values.pop("found"), **values, "opened": file.opened, "holds": file.holds}
+
+
 def table(files: Sequence[FileResult]) -> Iterator[str]:
     """Yield a line for each file: path, what it is, what became of it, difference, milliseconds, megabytes."""
     yield _line("file", "what it is", "diff", "ms", "MB", "outcome")
     for one in files:
-        outcome = f"{one.outcome}: {one.why}" if one.outcome == "refused" else one.outcome
-        yield _line(one.path, one.what, "" if one.difference is None else str(one.difference),
-                    f"{1000 * one.seconds:.0f}", "" if one.peak_bytes is None else f"{one.peak_bytes / 1e6:.1f}",
+        found = one.found
+        outcome = f"{found.outcome}: {found.why}" if found.outcome == "refused" else found.outcome
+        yield _line(one.path, found.what, "" if one.difference is None else str(one.difference),
+                    f"{1000 * found.seconds:.0f}", "" if found.peak_bytes is None else f"{found.peak_bytes / 1e6:.1f}",
                     outcome)
 
 
@@ -86,9 +93,9 @@ def report(files: Sequence[FileResult], comparisons: Sequence[Comparison]) -> It
             yield f"{one.path} frame {one.frame} ({one.window}): {found}{mark}"
     for file in files:
         if not file.holds and file.peers:
-            yield f"{file.path}: not opened: {file.why} (opened by {', '.join(file.peers)})"
+            yield f"{file.path}: not opened: {file.found.why} (opened by {', '.join(file.peers)})"
         elif not file.holds:
-            yield f"{file.path}: refused after {file.seconds:.1f} s and {(file.peak_bytes or 0) / 1e6:.0f} MB"
+            yield f"{file.path}: refused after {file.found.seconds:.1f} s and {_megabytes(file):.0f} MB"
     yield from _counts(files, comparisons)
 
 
@@ -100,10 +107,14 @@ def _counts(files: Sequence[FileResult], comparisons: Sequence[Comparison]) -> I
     yield f"{sum(one.agrees for one in disputed)} of {len(disputed)} disputed pictures agree with the chosen reference"
     images = [one for one in files if one.peers]
     yield f"{sum(one.opened for one in images)} of {len(images)} files open that another decoder opens"
-    by_outcome = {name: sum(one.outcome == name for one in files) for name in ("image", "object", "refused")}
+    by_outcome = {name: sum(one.found.outcome == name for one in files) for name in ("image", "object", "refused")}
     yield (f"{by_outcome['image']} images, {by_outcome['object']} objects without a picture and "
-           f"{by_outcome['refused']} refused: {len(files)} files in {sum(one.seconds for one in files):.1f} s")
+           f"{by_outcome['refused']} refused: {len(files)} files in {sum(one.found.seconds for one in files):.1f} s")
     if files:
-        slowest, largest = max(files, key=lambda one: one.seconds), max(files, key=lambda one: one.peak_bytes or 0)
-        yield f"the slowest took {slowest.seconds:.2f} s: {slowest.path}"
-        yield f"the largest took {(largest.peak_bytes or 0) / 1e6:.0f} MB more than before: {largest.path}"
+        slowest, largest = max(files, key=lambda one: one.found.seconds), max(files, key=_megabytes)
+        yield f"the slowest took {slowest.found.seconds:.2f} s: {slowest.path}"
+        yield f"the largest took {_megabytes(largest):.0f} MB more than before: {largest.path}"
+
+
+def _megabytes(file: FileResult) -> float:
+    return (file.found.peak_bytes or 0) / 1e6

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,16 +70,13 @@ class Examined:
 
 @dataclass(frozen=True, slots=True)
 class FileResult:
-    """What became of one file. `peers` lists who else can decode it, `decoders` which of ours can."""
+    """What became of one file. `difference` is the largest from its reference renderings, None where there is none.
+
+    `peers` lists who else can decode it, `decoders` which of ours can.
+    """
 
     path: str
-    what: str
-    outcome: str
-    why: str
-    syntax: str
-    sop_class: str
-    seconds: float
-    peak_bytes: int | None
+    found: Examined
     difference: int | None
     peers: tuple[str, ...]
     decoders: tuple[str, ...]
@@ -87,14 +84,15 @@ class FileResult:
     @property
     def opened(self) -> bool:
         """Whether it opened as an image."""
-        return self.outcome == "image"
+        return self.found.outcome == "image"
 
     @property
     def holds(self) -> bool:
         """Whether it opens if another decoder opens it, and is refused soon and in little memory if not."""
-        if self.outcome != "refused":
+        found = self.found
+        if found.outcome != "refused":
             return self.opened or not self.peers
-        return not self.peers and self.seconds <= MOST_SECONDS and (self.peak_bytes or 0) <= MOST_BYTES
+        return not self.peers and found.seconds <= MOST_SECONDS and (found.peak_bytes or 0) <= MOST_BYTES
 
 
 def measure(
@@ -116,8 +114,7 @@ def measure(
             compared = _comparisons(row, rows, found)
             comparisons += compared
             files.append(FileResult(
-                row["path"], found.what or row["sop_class"], found.outcome, found.why, found.syntax, found.sop_class,
-                round(found.seconds, 3), found.peak_bytes,
+                row["path"], replace(found, what=found.what or row["sop_class"], seconds=round(found.seconds, 3)),
                 max((one.difference for one in compared if one.difference is not None), default=None),
                 tuple(name for name in _PEERS if row.get(name) == "yes"),
                 _decoders(trial, folder / row["path"], found) if found.outcome == "image" else (),

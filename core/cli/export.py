@@ -1,10 +1,14 @@
 """wetread-cli export: a model's network for other programs."""
 
 import argparse
-import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from core.cli.shared import with_model
 from core.paths import default_model_folder
+
+if TYPE_CHECKING:
+    from core.reading.read_image import Model
 
 FORMS = ("onnx", "torchscript", "torch-export")
 
@@ -25,20 +29,10 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(arguments: argparse.Namespace) -> int:
     """Export; 0 when the file was written, 1 when its answers differ or a package is missing, 2 without a model."""
-    from core.cli.shared import load_model_or_say_why
-
-    model = load_model_or_say_why(arguments)
-    if model is None:
-        return 2
-    try:
+    def export(model: "Model") -> str:
         from core.training.export import export_model
 
         done = export_model(model, arguments.form, arguments.out)
-    except ModuleNotFoundError as error:
-        print(f"{error.name} is not installed: pip install 'wetread[export]'", file=sys.stderr)
-        return 1
-    except (OSError, ValueError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    print(f"written: {done.path} (answers differ from ours by at most {done.difference:.2g})")
-    return 0
+        return f"written: {done.path} (answers differ from ours by at most {done.difference:.2g})"
+
+    return with_model(arguments, export)

@@ -1,13 +1,14 @@
 """wetread-cli quantise: a model's network in 8-bit integers, with what that loses and gains."""
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.cli.shared import with_model
 from core.paths import default_model_folder
 
 if TYPE_CHECKING:
+    from core.reading.read_image import Model
     from core.training.quantise import Quantised
 
 MOST_LOSS = 0.002
@@ -39,39 +40,29 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(arguments: argparse.Namespace) -> int:
     """Quantise; 0 when the files were written, 1 when the loss is too large or not measurable, 2 without a model."""
-    from core.cli.shared import load_model_or_say_why
+    return with_model(arguments, lambda model: _quantised(model, arguments))
 
-    model = load_model_or_say_why(arguments)
-    if model is None:
-        return 2
-    try:
-        from core.training.config import EvaluationConfig, load_evaluation_config
-        from core.training.evaluation import default_reports, load_evaluation
-        from core.training.labels import read_labels, table_path
-        from core.training.quantise import quantise
 
-        known = load_evaluation(arguments.model)
-        config = EvaluationConfig() if arguments.reports is None else load_evaluation_config(arguments.reports)
-        if arguments.reports is None and known is not None:
-            reports, words = tuple(result.report for result in known.results), known.labels
-        else:
-            reports, words = config.reports, config.labels
-        rows = read_labels(arguments.data, words)
-        reports = reports or default_reports(rows)
-        done = quantise(
-            model, table_path(arguments.data).parent, rows,
-            tuple(report for report in reports if report.headline) or reports,
-            arguments.out, arguments.most_loss, arguments.cache or arguments.out / "inputs",
-        )
-    except ModuleNotFoundError as error:
-        print(f"{error.name} is not installed: pip install 'wetread[export]'", file=sys.stderr)
-        return 1
-    except (OSError, ValueError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    print(summary(done))
-    print(f"written: {arguments.out}")
-    return 0
+def _quantised(model: "Model", arguments: argparse.Namespace) -> str:
+    from core.training.config import EvaluationConfig, load_evaluation_config
+    from core.training.evaluation import default_reports, load_evaluation
+    from core.training.labels import read_labels, table_path
+    from core.training.quantise import quantise
+
+    known = load_evaluation(arguments.model)
+    config = EvaluationConfig() if arguments.reports is None else load_evaluation_config(arguments.reports)
+    if arguments.reports is None and known is not None:
+        reports, words = tuple(result.report for result in known.results), known.labels
+    else:
+        reports, words = config.reports, config.labels
+    rows = read_labels(arguments.data, words)
+    reports = reports or default_reports(rows)
+    done = quantise(
+        model, table_path(arguments.data).parent, rows,
+        tuple(report for report in reports if report.headline) or reports,
+        arguments.out, arguments.most_loss, arguments.cache or arguments.out / "inputs",
+    )
+    return f"{summary(done)}\nwritten: {arguments.out}"
 
 
 def summary(done: "Quantised") -> str:

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,6 +37,26 @@ def load_model_or_say_why(arguments: argparse.Namespace) -> "Model | None":
         print(refusal_text(model), file=sys.stderr)
         return None
     return model
+
+
+def with_model(arguments: argparse.Namespace, work: Callable[["Model"], str]) -> int:
+    """Load the model that the options name, do what needs packages of `wetread[export]`, print what it returns.
+
+    Returns the exit code: 0, or 2 without a model, or 1 where a package is missing or `work` raised OSError or
+    ValueError, whose sentence is printed.
+    """
+    model = load_model_or_say_why(arguments)
+    if model is None:
+        return 2
+    try:
+        print(work(model))
+    except ModuleNotFoundError as error:
+        print(f"{error.name} is not installed: pip install 'wetread[export]'", file=sys.stderr)
+        return 1
+    except (OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
 
 
 @contextmanager

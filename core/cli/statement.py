@@ -45,11 +45,12 @@ def counted(files: Sequence[FileResult], comparisons: Sequence[Comparison]) -> d
     by_class: dict[str, Counter[str]] = {}
     decoders: dict[str, Counter[str]] = {}
     for one in files:
-        by_class.setdefault(one.sop_class, Counter())[one.outcome] += 1
-        if one.outcome == "image":
-            by_syntax.setdefault(one.syntax, Counter())["files"] += 1
-            decoders.setdefault(one.syntax, Counter()).update(one.decoders)
-    syntax_of = {one.path: one.syntax for one in files}
+        found = one.found
+        by_class.setdefault(found.sop_class, Counter())[found.outcome] += 1
+        if one.opened:
+            by_syntax.setdefault(found.syntax, Counter())["files"] += 1
+            decoders.setdefault(found.syntax, Counter()).update(one.decoders)
+    syntax_of = {one.path: one.found.syntax for one in files}
     for compared in comparisons:
         if not compared.is_disputed and (count := by_syntax.get(syntax_of[compared.path])) is not None:
             count["pictures"] += 1

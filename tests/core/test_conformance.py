@@ -6,7 +6,15 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from core.cli.conformance_files import MOST_BYTES, MOST_SECONDS, Comparison, FileResult, decodes, largest_difference
+from core.cli.conformance_files import (
+    MOST_BYTES,
+    MOST_SECONDS,
+    Comparison,
+    Examined,
+    FileResult,
+    decodes,
+    largest_difference,
+)
 from core.cli.conformance_tables import read_table
 from core.cli.main import main
 from tests.make.dicom import make_dicom
@@ -93,7 +101,8 @@ def test_a_disputed_picture_that_differs_is_named_and_counts_for_nothing(corpus,
     ("refused", (), MOST_SECONDS + 0.1, 1000, False), ("refused", (), 0.1, MOST_BYTES + 1, False),
 ])
 def test_what_is_refused_is_refused_soon_and_in_little_memory(outcome, peers, seconds, peak, holds):
-    assert FileResult("a", "", outcome, "", "", "", seconds, peak, None, peers, ()).holds == holds
+    found = Examined("", outcome, "", "", "", seconds, peak, ())
+    assert FileResult("a", found, None, peers, ()).holds == holds
 
 
 def test_decoders_are_tried_each_for_itself(tmp_path):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from core.cli.conformance_files import Comparison, FileResult
+from core.cli.conformance_files import Comparison, Examined, FileResult
 from core.cli.statement import COUNTS, as_markdown, counted, treatment
 from core.dicom.decoders import DECODERS, UNSUPPORTED
 from core.dicom.header import storage_classes
@@ -47,7 +47,7 @@ def test_every_kind_of_class_says_what_is_done_with_it(name, words):
 
 def test_files_decoders_and_agreeing_pictures_are_counted():
     def file(path, outcome, syntax, sop_class, decoders=()):
-        return FileResult(path, "", outcome, "", syntax, sop_class, 0.0, 0, None, (), decoders)
+        return FileResult(path, Examined("", outcome, "", syntax, sop_class, 0.0, 0, ()), None, (), decoders)
 
     files = [file("a", "image", BASELINE, "1.2", ("Pillow", "GDCM")), file("b", "image", BASELINE, "1.2", ("GDCM",)),
              file("c", "object", NATIVE, "1.3"), file("d", "refused", NATIVE, "")]
