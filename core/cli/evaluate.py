@@ -35,6 +35,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("--update", action="store_true",
                         help="write evaluation.json, CARD.md and its plots into the model's folder; texts and history "
                         "of the card from --reports where it has them")
+    parser.add_argument("--outliers", type=Path, action="append", default=[], metavar="FOLDER",
+                        help="images that are nothing the model is made for, on which its input gate is tested beside "
+                        "those of the table; may be repeated")
     parser.add_argument("--bootstrap", type=int, default=1000, metavar="N", help="draws of patients (default: 1000)")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
     parser.set_defaults(run=run, needs_training=True)
@@ -85,6 +88,7 @@ def _of_model(arguments: argparse.Namespace) -> Evaluated | None:
     from core.cli.shared import load_model_or_say_why
     from core.training.evaluation import Provenance, default_reports, known_config, load_evaluation
     from core.training.extent import with_test
+    from core.training.gate_measure import with_gate
     from core.training.labels import read_labels, table_path
     from core.training.measure import evaluate_model
     from core.training.record import update_model
@@ -111,6 +115,10 @@ def _of_model(arguments: argparse.Namespace) -> Evaluated | None:
         "sources": same.sources if same is not None else (), "stated_ages": config.stated_ages,
         "crossfitted": same.crossfitted if same is not None else (), "provenance": provenance.model_copy(update=texts),
     })
+    evaluation = with_gate(
+        evaluation, model, table_path(arguments.data).parent, rows, config.gate, arguments.outliers,
+        same.gate if same is not None else None,
+    )
     if model.card.extent is not None and same is not None and same.extent is not None:
         extent = with_test(model, same.extent, table_path(arguments.data).parent, rows, arguments.bootstrap)
         evaluation = evaluation.model_copy(update={"extent": extent})

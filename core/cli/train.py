@@ -21,6 +21,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("--calibrate-on", type=Path, metavar="FOLDS",
                         help="the folder of a cross-validation with the same configuration: its out-of-fold "
                         "predictions calibrate, not the held-out patients")
+    parser.add_argument("--outliers", type=Path, action="append", default=[], metavar="FOLDER",
+                        help="images that are nothing the model is made for, which its input gate learns to stop "
+                        "beside those of the table; of DICOM files those whose header says so; may be repeated")
     parser.set_defaults(run=run)
 
 
@@ -39,7 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
 
         with joined_processes():
             evaluation = train_model(
-                config, arguments.data, folder, model, arguments.resume, arguments.cache, arguments.calibrate_on
+                config, arguments.data, folder, model, arguments.resume, arguments.cache, arguments.calibrate_on,
+                arguments.outliers,
             )
     except (ModuleNotFoundError, OSError, ValueError) as error:
         print(error, file=sys.stderr)

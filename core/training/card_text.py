@@ -11,6 +11,7 @@ from core.training.calibration_text import calibration_lines
 from core.training.evaluation import Evaluation, Fitted, Provenance, ReportResult
 from core.training.extent_text import extent_lines
 from core.training.figure_text import figure_text
+from core.training.gate_text import gate_lines
 from core.training.plot_names import SHORTCUTS, SOURCE_LIMIT, failures_plot, parts_plot, report_plot
 
 CARD_TEXT_NAME = "CARD.md"
@@ -46,6 +47,7 @@ def card_text(card: ModelCard, evaluation: Evaluation) -> str:
     lines += _curve_lines(evaluation)
     lines += _subgroup_lines(evaluation)
     lines += _shortcut_lines(evaluation)
+    lines += gate_lines(evaluation.gate, figure_text)
     lines += ["## Data", "", *_data_lines(evaluation), ""]
     lines += ["## Network", ""]
     for text in provenance.network:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from core.reading.model_card import InputSpec, Population, Zones
+from core.reading.model_card import Answer, InputSpec, Population, Zones
 
 
 class Part(BaseModel):
@@ -24,6 +24,7 @@ class RowFilter(Part):
     sources: tuple[str, ...] = ()
     splits: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    views: tuple[str, ...] = ()
     basis_contains: tuple[str, ...] = ()  # any of these in label_basis
     basis_lacks: tuple[str, ...] = ()  # none of these in label_basis
 
@@ -107,6 +108,32 @@ class AgeGroup(Part):
     rows: RowFilter
     prevalence: float = Field(default=0.5, gt=0, lt=1)
     operating_point: OperatingPoint | None = None  # of the pictures of that age
+
+
+class GateKind(Part):
+    """Pictures of one kind that the input gate should stop; one that is not learned is tested only."""
+
+    name: str = Field(min_length=1)
+    rows: RowFilter
+    answer: Answer = Answer.OTHER
+    is_far: bool = True  # whether it is far from a chest radiograph
+    is_learned: bool = True
+
+
+class GateConfig(Part):
+    """The input gate: which rows are what the model is made for, which are not, and how many of the former it may stop.
+
+    Chests turned, inverted, mirrored, cut and on a screen are made from the frontal ones, and noise, text pages and
+    shapes are drawn; rendered files of other folders come on the command line.
+    """
+
+    frontal: RowFilter
+    kinds: tuple[GateKind, ...] = ()
+    most_refused: float = Field(default=0.01, gt=0, lt=1)  # of the frontal ones of each source, unseen in training
+    most_asked: float = Field(default=0.01, gt=0, lt=1)  # of the frontal ones, whether they are mirrored
+    tested: float = Field(default=0.25, gt=0, lt=1)  # part of the patients of rows that are not split, for tests
+    most: int = Field(default=150, ge=2)  # pictures of a source that it learns from at most
+    folds: int = Field(default=5, ge=2)  # in which whole sources and whole kinds are left out
 
 
 class ExtentConfig(Part):
@@ -226,6 +253,7 @@ class TrainingConfig(Part):
     extent: ExtentConfig | None = None
     stated_ages: tuple[StatedAge, ...] = ()
     calibrations: tuple[AgeGroup, ...] = ()  # of the first finding
+    gate: GateConfig | None = None
     uncertain_coverage: float = Field(default=0.9, gt=0.5, lt=1)  # of each class, by conformal calibration
     reports: tuple[Report, ...] = ()
     card: dict[str, str] = Field(default_factory=dict)  # heading -> text of CARD.md that no figure can tell
@@ -261,6 +289,7 @@ class EvaluationConfig(BaseModel):
     labels: LabelWords = LabelWords()
     stated_ages: tuple[StatedAge, ...] = ()
     reports: tuple[Report, ...] = ()
+    gate: GateConfig | None = None
     card: dict[str, str] = Field(default_factory=dict)
     history: tuple[PastVersion, ...] = ()
 

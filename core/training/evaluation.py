@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError
 from core.training.config import (
     EvaluationConfig,
     ExtentConfig,
+    GateConfig,
     LabelWords,
     Part,
     PastVersion,
@@ -213,6 +214,33 @@ class ExtentResult(Part):
     test: ExtentPart | None = None
 
 
+class GatePart(Part):
+    """What the input gate did with pictures of one kind, for frontal chests of one source.
+
+    `stopped` are refused, or put right where they need it; for frontal chests that is the part wrongly refused.
+    `recognized` are taken for what they are: a mirrored one is asked about, a turned one told how to be turned.
+    """
+
+    kind: str
+    source: str = ""
+    is_far: bool
+    pictures: int
+    patients: int
+    stopped: Figure
+    recognized: Figure
+
+
+class GateResult(Part):
+    """The input gate's figures: on test pictures, and of gates that never saw the source or the kind."""
+
+    config: GateConfig
+    sha256: str  # of gate.safetensors
+    least: float
+    mirrored: float
+    tested: tuple[GatePart, ...]
+    unseen: tuple[GatePart, ...] = ()
+
+
 class Fitted(Part):
     """What a finding's calibration and operating point were fitted on, and what they reach there: a little too good."""
 
@@ -252,6 +280,7 @@ class Evaluation(Part):
     source_guesses: tuple[SourceGuess, ...] = ()
     correlations: tuple[Correlation, ...] = ()
     provenance: Provenance | None = None
+    gate: GateResult | None = None
     extent: ExtentResult | None = None
 
 
@@ -298,7 +327,8 @@ def load_evaluation(folder: Path) -> Evaluation | None:
 def known_config(evaluation: Evaluation) -> EvaluationConfig:
     """Return what an evaluation was made with, so that it can be made again: label words, reports, stated ages."""
     reports = tuple(result.report for result in evaluation.results)
-    return EvaluationConfig(labels=evaluation.labels, stated_ages=evaluation.stated_ages, reports=reports)
+    gate = None if evaluation.gate is None else evaluation.gate.config
+    return EvaluationConfig(labels=evaluation.labels, stated_ages=evaluation.stated_ages, reports=reports, gate=gate)
 
 
 def to_json(evaluation: Evaluation) -> str:

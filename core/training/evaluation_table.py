@@ -6,9 +6,10 @@ from rich.console import Console
 from rich.table import Table
 
 from core.training.card_text import remark
-from core.training.evaluation import Evaluation
+from core.training.evaluation import Evaluation, GateResult
 from core.training.extent_text import extent_summary
 from core.training.figure_text import figure_text
+from core.training.gate_text import HEADINGS, gate_rows
 from core.training.plot_names import SOURCE_LIMIT
 
 PLAIN_WIDTH = 150  # of a table that goes to a file or a pipe
@@ -37,6 +38,8 @@ def print_evaluation(evaluation: Evaluation) -> None:
     for result in evaluation.results:
         if text := remark(result):
             console.print(f"{result.report.title}: {text}", highlight=False)
+    if evaluation.gate is not None:
+        console.print(gate_table(evaluation.gate))
     for line in (*extent_summary(evaluation), *shortcut_lines(evaluation)):
         console.print(line, highlight=False)
     console.print(
@@ -44,6 +47,16 @@ def print_evaluation(evaluation: Evaluation) -> None:
         f"{evaluation.threshold:.3f}), bootstrap (calibration error).",
         highlight=False,
     )
+
+
+def gate_table(result: GateResult) -> Table:
+    """Return the input gate's figures on test pictures."""
+    table = Table(title="Input gate")
+    for place, heading in enumerate(HEADINGS):
+        table.add_column(heading.lower(), overflow="fold", justify="right" if place else "left")
+    for row in gate_rows(result.tested, figure_text):
+        table.add_row(*row)
+    return table
 
 
 def shortcut_lines(evaluation: Evaluation) -> list[str]:

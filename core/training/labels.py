@@ -153,6 +153,7 @@ def matches(row: LabelRow, wanted: RowFilter) -> bool:
         (not wanted.sources or row.source in wanted.sources)
         and (not wanted.splits or row.split in wanted.splits)
         and (not wanted.labels or row.word in wanted.labels)
+        and (not wanted.views or row.view in wanted.views)
         and (not wanted.basis_contains or any(text in row.basis for text in wanted.basis_contains))
         and not any(text in row.basis for text in wanted.basis_lacks)
     )

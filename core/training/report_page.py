@@ -9,6 +9,7 @@ from core.training.card_text import remark
 from core.training.evaluation import Evaluation, Subgroup
 from core.training.extent_text import EXTENT_HEADINGS, extent_note, extent_parts, extent_rows
 from core.training.figure_text import figure_text
+from core.training.gate_text import HEADINGS, gate_rows
 from core.training.plot_names import SHORTCUTS, SOURCE_LIMIT, failures_plot, parts_plot, report_plot
 
 STYLE = """
@@ -57,7 +58,7 @@ def page(evaluation: Evaluation, plots: Mapping[str, bytes]) -> str:
         parts += [_table(caption, EXTENT_HEADINGS, extent_rows(part)) for caption, part in extent_parts(evaluation)]
     if SHORTCUTS in plots:
         parts += ["<h2>What the score should not know</h2>", _image(plots[SHORTCUTS], "shortcuts")]
-    parts += [_guesses(evaluation), _correlations(evaluation)]
+    parts += [_guesses(evaluation), _correlations(evaluation), *_gate(evaluation)]
     body = "\n".join(part for part in parts if part)
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -108,6 +109,13 @@ def _correlations(evaluation: Evaluation) -> str:
         ((item.source, item.label, item.feature, str(item.pictures), figure_text(item.rho))
          for item in evaluation.correlations),
     )
+
+
+def _gate(evaluation: Evaluation) -> list[str]:
+    if evaluation.gate is None:
+        return []
+    tables = (("Input gate", evaluation.gate.tested), ("Input gate, source or kind never seen", evaluation.gate.unseen))
+    return [_table(caption, HEADINGS, gate_rows(parts, figure_text)) for caption, parts in tables if parts]
 
 
 def _table(

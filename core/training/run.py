@@ -21,6 +21,8 @@ from core.training.dataset import Inputs, cached_inputs
 from core.training.evaluation import Evaluation, SourceCount, default_reports, rows_of
 from core.training.extent import add_extent, with_test
 from core.training.fit_calibration import Calibration
+from core.training.gate import train_gate
+from core.training.gate_measure import with_gate
 from core.training.labels import TEST_SPLIT, LabelRow, read_labels, table_path
 from core.training.loop import Trained, Watched, train
 from core.training.measure import evaluate_model
@@ -38,7 +40,7 @@ from core.training.zones import parts_with_scores, scored_rows
 CONFIG_NAME, SPLIT_NAME, INPUTS_NAME = "config.json", "split.csv", "inputs"
 AFTER_TRAINING = {"stated_ages", "calibrations",
                   "version", "reports", "card", "history", "population", "not_assessed", "uncertain_coverage",
-                  "operating_point", "extent"}
+                  "operating_point", "gate", "extent"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,11 +57,12 @@ class Prepared:
 
 def train_model(
     config: TrainingConfig, data: Path, run: Path, model_folder: Path, resume: bool = False, cache: Path | None = None,
-    folds: Path | None = None,
+    folds: Path | None = None, outliers: Sequence[Path] = (),
 ) -> Evaluation | None:
     """Do the whole of a run: prepare, train, calibrate, save the model and evaluate it. Returns its figures.
 
     With `folds`, a cross-validation's folder, its out-of-fold predictions calibrate instead of the held-out patients.
+    `outliers` are folders of images that the input gate learns to stop, beside those that the configuration names.
     Of several processes (`processes`) only the first one has figures; the others return None. Raises as `open_run`,
     `prepare` and `train`; ValueError also where nothing was learned.
     """
@@ -72,7 +75,8 @@ def train_model(
     if not is_first():
         return None
     calibrations = calibrate(config, prepared, state, folds)
-    card = save_model(model_folder, config, state, calibrations, prepared.held_out.gray)
+    gate = train_gate(config, state, table_path(data).parent, prepared.rows, outliers)
+    card = save_model(model_folder, config, state, calibrations, prepared.held_out.gray, gate)
     extent = add_extent(model_folder, config, table_path(data).parent, prepared.rows)
     model = load_model(model_folder, "auto")
     if isinstance(model, Refusal):
@@ -90,6 +94,9 @@ def train_model(
         "stated_ages": config.stated_ages,
         "crossfitted": () if folds is None else cross_fitted_results(config, out_of_fold(folds, prepared.rows, config)),
     })
+    evaluation = with_gate(
+        evaluation, model, table_path(data).parent, prepared.rows, config.gate, outliers, fitted=gate
+    )
     if extent is not None:
         extent = with_test(model, extent, table_path(data).parent, prepared.rows)
         evaluation = evaluation.model_copy(update={"extent": extent})

@@ -1,0 +1,197 @@
+"""What an input gate is shown to learn and to be tested: frontal chests, what is made of them, and what is none.
+
+Which patients are for tests only is a matter of their names (`is_tested`), so that the same pictures are kept apart in
+training and in every later evaluation.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from core.dicom.load_image import load_image
+from core.dicom.picture import FULL_RANGE
+from core.imaging.image import Frame
+from core.reading.gate import refuse_by_header
+from core.reading.model_card import Answer, Population
+from core.reading.preprocess import gray_picture
+from core.refusal import Refusal
+from core.training.config import GateConfig, GateKind
+from core.training.gate_pictures import MADE, MADE_OF_CHESTS, any_way, lateral_way, varied
+from core.training.labels import TEST_SPLIT, LabelRow, select
+
+FRONTAL = "frontal chest"
+MADE_COPIES = 2  # of each frontal chest that is learned from, made into something else
+MADE_PICTURES = 120  # of each drawn kind
+LATERAL_COPIES = 6
+MADE_TESTS = 24  # frontal chests of each source that are made into everything for a test
+LEAST_SIDE = 64  # pixels: smaller pictures show too little, and never come as far as the gate
+MOST_OF_FOLDER = 12  # files of one folder, which are often slices of one series
+SEED = 11
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is known of one picture that the gate is shown.
+
+    `kind` is FRONTAL, or what it shows or was made into; `origin` is the source of a chest, "" of all else. Pictures
+    of one `patient` are never in two parts.
+    """
+
+    kind: str
+    origin: str
+    patient: str
+    answer: Answer
+    is_far: bool = False
+    is_copy: bool = False  # a further look at a picture that is shown already
+
+@dataclass(frozen=True, slots=True)
+class Outlier:
+    """A file of a folder of outliers: nothing the model is made for, whatever else it is."""
+
+    path: Path
+    kind: str
+    folder: str
+
+
+def is_tested(row: LabelRow, config: GateConfig) -> bool:
+    """Whether a row is for tests: of the test split, or of no split and drawn by its patient."""
+    return row.split == TEST_SPLIT or (row.split != "train" and _place(row.patient) < config.tested)
+
+
+def frontal_rows(rows: Iterable[LabelRow], config: GateConfig, tested: bool) -> dict[str, list[LabelRow]]:
+    """Return the frontal chests of each source that are tested, or (at most `config.most` of each) learned from."""
+    found: dict[str, list[LabelRow]] = defaultdict(list)
+    for row in sorted(select(rows, config.frontal), key=lambda row: _place(row.path)):
+        own = found[row.source]
+        if is_tested(row, config) == tested and (tested or len(own) < config.most):
+            own.append(row)
+    return {source: own for source, own in found.items() if own}
+
+
+def pictures_to_learn(
+    folder: Path, rows: Sequence[LabelRow], config: GateConfig, outliers: Sequence[Outlier] = ()
+) -> Iterator[tuple[Shown, Frame]]:
+    """Yield what the gate learns from; the rows' pictures lie in `folder`. Files that cannot be opened are left out."""
+    rng = np.random.default_rng(SEED)
+    made = list(MADE_OF_CHESTS.items())
+    turn = 0
+    for source, own in frontal_rows(rows, config, tested=False).items():
+        for row, frame in _opened(folder, own):
+            shown = Shown(FRONTAL, source, row.patient, Answer.FRONTAL)
+            picture = gray_picture(frame)
+            yield shown, frame
+            yield replace(shown, is_copy=True), _frame(varied(picture, rng))
+            for _ in range(MADE_COPIES):
+                kind, (change, answer) = made[turn % len(made)]
+                base = varied(picture, rng) if rng.random() < 0.6 else picture
+                yield replace(shown, kind=kind, answer=answer), _frame(change(base, rng))
+                turn += 1
+    for kind in config.kinds:
+        if kind.is_learned:
+            for row, frame in _opened(folder, kind_rows(rows, config, kind, tested=False)):
+                yield from _none(_shown(kind, row), frame, rng)
+    for shown, frame in _files(outliers, config, tested=False):
+        yield from _none(shown, frame, rng)
+    yield from _drawn(SEED + 1, MADE_PICTURES)
+
+
+def pictures_to_test(
+    folder: Path, rows: Sequence[LabelRow], config: GateConfig, outliers: Sequence[Outlier] = ()
+) -> Iterator[tuple[Shown, Frame]]:
+    """Yield what the gate is tested on: pictures of patients that it never learned from, and what is made of some."""
+    rng = np.random.default_rng(SEED + 2)
+    for source, own in frontal_rows(rows, config, tested=True).items():
+        for index, (row, frame) in enumerate(_opened(folder, own)):
+            shown = Shown(FRONTAL, source, row.patient, Answer.FRONTAL)
+            yield shown, frame
+            if index < MADE_TESTS:
+                for kind, (change, answer) in MADE_OF_CHESTS.items():
+                    yield replace(shown, kind=kind, answer=answer), _frame(change(gray_picture(frame), rng))
+    for kind in config.kinds:
+        for row, frame in _opened(folder, kind_rows(rows, config, kind, tested=True)):
+            yield _shown(kind, row), frame
+    yield from _files(outliers, config, tested=True)
+    yield from _drawn(SEED + 3, MADE_PICTURES // 2)
+
+
+def kind_rows(rows: Iterable[LabelRow], config: GateConfig, kind: GateKind, tested: bool) -> list[LabelRow]:
+    """Return the rows of a kind that are tested, or learned from; all of one that is not learned are tested."""
+    return [row for row in select(rows, kind.rows) if (not kind.is_learned or is_tested(row, config)) == tested]
+
+
+def find_outliers(folders: Iterable[Path], population: Population) -> tuple[Outlier, ...]:
+    """Return the images in these folders that their header excludes from what the model is made for, or pictures.
+
+    Of one folder at most MOST_OF_FOLDER. A DICOM file whose header does not exclude it is left out: it may be a chest.
+    """
+    found: list[Outlier] = []
+    for top in folders:
+        counts: dict[Path, int] = defaultdict(int)
+        for path in sorted(top.rglob("*"), key=lambda path: (_place(str(path.relative_to(top))), path)):
+            if not path.is_file() or counts[path.parent] >= MOST_OF_FOLDER:
+                continue
+            image = load_image(path)
+            if isinstance(image, Refusal) or min(image.rows, image.columns) < LEAST_SIDE:
+                continue
+            if image.kind == "DICOM" and (not image.header.modality or refuse_by_header(image, population) is None):
+                continue
+            counts[path.parent] += 1
+            kind = f"files: {image.header.modality.upper()}" if image.kind == "DICOM" else "files: pictures"
+            found.append(Outlier(path, kind, str(path.parent.relative_to(top))))
+    return tuple(found)
+
+
+def _files(outliers: Iterable[Outlier], config: GateConfig, tested: bool) -> Iterator[tuple[Shown, Frame]]:
+    for outlier in outliers:
+        if (_place(outlier.folder) < config.tested) == tested:
+            frame = _first_frame(outlier.path)
+            if frame is not None:
+                yield Shown(outlier.kind, "", f"folder:{outlier.folder}", Answer.OTHER, is_far=True), frame
+
+
+def _drawn(seed: int, count: int) -> Iterator[tuple[Shown, Frame]]:
+    rng = np.random.default_rng(seed)
+    for kind, draw in MADE.items():
+        for index in range(count):
+            yield Shown(kind, "", f"drawn:{kind} {seed}.{index}", Answer.OTHER, is_far=True), _frame(draw(rng))
+
+
+def _none(shown: Shown, frame: Frame, rng: np.random.Generator) -> Iterator[tuple[Shown, Frame]]:
+    """Yield a picture that is no frontal chest, and copies of it in other ways."""
+    yield shown, frame
+    picture = gray_picture(frame)
+    if shown.answer is Answer.LATERAL:
+        for _ in range(LATERAL_COPIES):
+            yield replace(shown, is_copy=True), _frame(lateral_way(picture, rng))
+    else:
+        yield replace(shown, is_copy=True), _frame(any_way(picture, rng))
+
+
+def _shown(kind: GateKind, row: LabelRow) -> Shown:
+    return Shown(kind.name, "", row.patient, kind.answer, kind.is_far)
+
+
+def _opened(folder: Path, rows: Iterable[LabelRow]) -> Iterator[tuple[LabelRow, Frame]]:
+    for row in rows:
+        frame = _first_frame(folder / row.path)
+        if frame is not None:
+            yield row, frame
+
+
+def _first_frame(path: Path) -> Frame | None:
+    image = load_image(path)
+    frame = image if isinstance(image, Refusal) else image.frame()
+    return None if isinstance(frame, Refusal) else frame
+
+
+def _frame(picture: np.ndarray[tuple[int, int], np.dtype[np.uint8]]) -> Frame:
+    return Frame(np.ascontiguousarray(picture), voi=(FULL_RANGE,))
+
+
+def _place(name: str) -> float:
+    """Return where a name lies between 0 and 1: always the same, and evenly spread."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:6], "big") / 2**48

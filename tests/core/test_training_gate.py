@@ -1,0 +1,222 @@
+"""The input gate's training: what it is shown, how it is split, what it learns, and a whole run with one."""
+
+import csv
+
+import numpy as np
+import pytest
+
+from core.cli.main import main
+from core.reading.model_card import GATE_NAME, Answer, load_card
+from core.reading.read_image import Model, load_model
+from core.training import gate_data
+from core.training.config import GateConfig
+from core.training.evaluation import load_evaluation
+from core.training.gate_data import (
+    FRONTAL,
+    MOST_OF_FOLDER,
+    Shown,
+    find_outliers,
+    pictures_to_learn,
+    pictures_to_test,
+)
+from core.training.gate_fit import fit_gate, fold_of, limit
+from core.training.gate_measure import ALL_FRONTAL, unseen_parts
+from core.training.gate_pictures import MADE, MADE_OF_CHESTS, inverted, one_lung, turned_left, turned_right, varied
+from core.training.labels import read_labels
+from core.training.run import train_model
+from tests.make.dicom import make_dicom
+from tests.make.model import POPULATION
+from tests.make.picture import gradient, make_picture
+from tests.make.training import draw_chest, made_config, make_table, write_toml
+
+GATE = {
+    "frontal": {"splits": ["train", "test"]}, "folds": 2, "most": 24,
+    "kinds": [
+        {"name": "stripes", "rows": {"sources": ["stripes"]}},
+        {"name": "side view", "rows": {"views": ["LATERAL"]}, "answer": "lateral", "is_far": False},
+        {"name": "never learned", "rows": {"sources": ["unseen"]}, "is_learned": False},
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    """Drawn chests, and pictures that are none: stripes, "side views", and a kind that is only tested."""
+    folder = make_table(tmp_path_factory.mktemp("table") / "set", trained=40, tested=12)
+    rng = np.random.default_rng(5)
+    lines = []
+    for index in range(36):
+        source = ("stripes", "views", "unseen")[index % 3]
+        path = f"images/none{index}.png"
+        picture = np.tile(rng.integers(0, 256, (1, 80), np.uint8), (72, 1)) if source == "stripes" else (
+            draw_chest(index, False)[:, :40] if source == "views" else rng.integers(0, 256, (72, 80), np.uint8))
+        make_picture(folder / path, picture)
+        lines.append((path, source, "gate", f"g{index}", "none", "", "CC0", "", "LATERAL" if source == "views" else ""))
+    path = folder / "labels.csv"
+    with path.open(newline="", encoding="utf-8") as file:
+        head, *rows = csv.reader(file)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([[*head, "view"], *([*row, "PA"] for row in rows if "images/unsure" not in row[0]),
+                                    *lines])
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def few_drawn(monkeypatch):
+    monkeypatch.setattr(gate_data, "MADE_PICTURES", 6)
+
+
+def gate_config(**changes) -> GateConfig:
+    return GateConfig.model_validate(GATE | changes)
+
+
+def test_what_is_made_of_a_chest_is_what_its_name_says():
+    picture, rng = gradient(40, 60), np.random.default_rng(0)
+    np.testing.assert_array_equal(inverted(inverted(picture, rng), rng), picture)
+    np.testing.assert_array_equal(turned_right(turned_left(picture, rng), rng), picture)
+    np.testing.assert_array_equal(turned_left(picture, rng)[-1], picture[:, 0])  # the left edge comes to the bottom
+    for _ in range(20):
+        half = one_lung(picture, rng)
+        assert 0.35 * 60 <= half.shape[1] <= 0.55 * 60 and half.shape[0] >= 0.55 * 40
+
+
+def test_all_pictures_are_gray_and_a_seed_repeats_them():
+    picture = gradient(90, 110)
+    for draw in MADE.values():
+        one, two = (draw(np.random.default_rng(3)) for _ in range(2))
+        assert one.dtype == np.uint8 and one.ndim == 2 and one.std() > 0
+        np.testing.assert_array_equal(one, two)
+    for change in (varied, *(change for change, _ in MADE_OF_CHESTS.values())):
+        one, two = (change(picture, np.random.default_rng(4)) for _ in range(2))
+        assert one.dtype == np.uint8 and one.ndim == 2 and one.size
+        np.testing.assert_array_equal(one, two)
+
+
+def both(table):
+    """Return what is known of the pictures to learn from and of those to test."""
+    rows, config = read_labels(table, made_config().labels), gate_config()
+    return [[shown for shown, _ in show(table, rows, config)] for show in (pictures_to_learn, pictures_to_test)]
+
+
+def test_no_patient_is_learned_from_and_tested(table):
+    parts = [{shown.patient for shown in part} for part in both(table)]
+    assert parts[0] and parts[1] and not parts[0] & parts[1]
+
+
+def test_a_kind_that_is_not_learned_is_tested_whole(table):
+    kinds = [[shown.kind for shown in part] for part in both(table)]
+    assert "never learned" not in kinds[0] and kinds[1].count("never learned") == 12
+    assert {"stripes", "side view", "noise", "inverted"} <= set(kinds[0]) & set(kinds[1])
+
+
+def test_a_source_is_left_out_with_all_that_was_made_of_it_and_a_kind_as_a_whole():
+    shown = [Shown(kind, origin, f"{origin}{index}", Answer.FRONTAL) for origin in ("a", "b", "c")
+             for kind in (FRONTAL, "inverted") for index in range(3)]
+    shown += [Shown(kind, "", f"{kind}{index}", Answer.OTHER) for kind in ("x", "y") for index in range(3)]
+    shown += [Shown("side", "", f"side{index}", Answer.LATERAL) for index in range(8)]
+    folds = fold_of(shown, 2)
+    for name in ("a", "b", "c"):
+        assert len({fold for fold, item in zip(folds, shown, strict=True) if item.origin == name}) == 1
+    for name in ("x", "y"):
+        assert len({fold for fold, item in zip(folds, shown, strict=True) if item.kind == name}) == 1
+    assert {fold for fold, item in zip(folds, shown, strict=True) if item.kind == "side"} == {0, 1}
+
+
+def test_the_limit_counts_each_source_alike_however_many_pictures_it_has():
+    score = np.concatenate([np.linspace(0, 1, 1000), np.full(10, 5.0)]).astype(np.float32)
+    origins = np.array(["large"] * 1000 + ["small"] * 10)
+    # a tenth of both together is a fifth of the large one
+    assert limit(score, origins, 0.1) == pytest.approx(0.2, abs=0.01)
+    assert limit(score, origins, 1e-9) == 0
+
+
+def made_features(seed=0):
+    """Return features in which every answer has a direction of its own, and what they are of."""
+    rng = np.random.default_rng(seed)
+    directions = rng.normal(size=(len(Answer), 48)) * 3
+    shown, features = [], []
+    kinds = {answer: kind for kind, (_, answer) in MADE_OF_CHESTS.items()}
+    for index in range(600):
+        answer = list(Answer)[index % len(Answer)]
+        is_chest = answer not in (Answer.OTHER, Answer.LATERAL)
+        kind = FRONTAL if answer is Answer.FRONTAL else kinds.get(answer, f"kind {index % 2}")
+        shown.append(Shown(kind, f"source {index % 4}" if is_chest else "", f"patient {index}", answer))
+        features.append(directions[list(Answer).index(answer)] + rng.normal(size=48))
+    return np.array(features, np.float32), shown
+
+
+def test_a_gate_learns_what_can_be_told_apart_and_the_same_seed_gives_the_same_one():
+    features, shown = made_features()
+    fitted = fit_gate(features, shown, gate_config(), seed=1)
+    assert fit_gate(features, shown, gate_config(), seed=1).content == fitted.content
+    head = gate_from_any(fitted)
+    logs = head.logs(made_features(seed=0)[0])
+    said = [fitted.spec.answers[place] for place in logs.argmax(1)]
+    assert np.mean([answer is item.answer for answer, item in zip(said, shown, strict=True)]) > 0.97
+    parts = {part.kind: part for part in unseen_parts(fitted)}
+    assert parts[ALL_FRONTAL].stopped.value <= 0.03 and parts["upside down"].stopped.value > 0.9
+
+
+def gate_from_any(fitted):
+    from safetensors.numpy import load
+
+    from core.reading.input_gate import ARRAYS, Head
+
+    arrays = load(fitted.content)
+    return Head(**{name: arrays[name] for name in ARRAYS})
+
+
+def test_without_a_frontal_chest_there_is_nothing_to_learn():
+    features, shown = made_features()
+    keep = [index for index, item in enumerate(shown) if item.kind != FRONTAL]
+    with pytest.raises(ValueError, match="no frontal chest"):
+        fit_gate(features[keep], [shown[index] for index in keep], gate_config(), seed=1)
+
+
+def test_outliers_are_pictures_and_dicom_files_whose_header_excludes_them(tmp_path):
+    for index in range(MOST_OF_FOLDER + 4):
+        make_picture(tmp_path / f"{index}.png", gradient(70, 80))
+    make_picture(tmp_path / "small.png", gradient(20, 20))
+    (tmp_path / "notes.txt").write_text("no image")
+    folder = tmp_path / "dicom"
+    folder.mkdir()
+    pixels = gradient(70, 80, np.uint16)
+    make_dicom(folder / "chest.dcm", pixels, Modality="CR", BodyPartExamined="CHEST")
+    make_dicom(folder / "hand.dcm", pixels, Modality="CR", BodyPartExamined="HAND")
+    make_dicom(folder / "brain.dcm", pixels, Modality="MR")
+    found = find_outliers([tmp_path], POPULATION)
+    assert {item.path.name for item in found if item.folder == "dicom"} == {"hand.dcm", "brain.dcm"}
+    assert sum(item.kind == "files: pictures" for item in found) == MOST_OF_FOLDER
+    assert not any(item.path.name in ("small.png", "notes.txt") for item in found)
+
+
+def test_a_run_fits_a_gate_that_the_model_folder_and_its_card_have(table, tmp_path, capsys):
+    outliers, run = tmp_path / "others", tmp_path / "run"
+    for index in range(8):
+        (outliers / str(index)).mkdir(parents=True)
+        make_picture(outliers / str(index) / "page.png", gradient(90, 90))
+    config = made_config("imagenet", steps=16, batch=8, warmup_steps=2, ema_decay=0.5, evaluate_every=8)
+    train_model(config, table, run, run / "model")
+    assert load_card(run / "model").gate is None and not (run / "model" / GATE_NAME).exists()
+
+    # the finished run gets one, without training again
+    loop = config.loop.model_dump(mode="json")
+    path = write_toml(tmp_path / "run.toml", start="imagenet", loop=loop, gate=gate_config().model_dump(mode="json"))
+    options = ["train", str(path), "--data", str(table), "--out", str(run)]
+    assert main([*options, "--resume", "--outliers", str(outliers)]) == 0
+    assert "Input gate" in capsys.readouterr().out
+    model, evaluation = load_model(run / "model", "cpu"), load_evaluation(run / "model")
+    assert isinstance(model, Model) and model.gate is not None
+    assert evaluation.gate.sha256 == model.card.gate.sha256
+    assert evaluation.gate.tested[0].kind == ALL_FRONTAL and evaluation.gate.tested[0].pictures == 12
+    assert {"stripes", "side view", "never learned", "mirrored"} <= {part.kind for part in evaluation.gate.tested}
+    assert "files: pictures" in {part.kind for part in evaluation.gate.unseen}
+    text = (run / "model" / "CARD.md").read_text(encoding="utf-8")
+    assert "## Input gate" in text and "frontal chest: school" in text and "Harder: gates that never saw" in text
+
+    options = ["evaluate", str(run / "model"), str(table), "--update", "--bootstrap", "20"]
+    assert main([*options, "--outliers", str(outliers)]) == 0
+    assert load_evaluation(run / "model").gate == evaluation.gate
+
+    train_model(config, table, run, run / "model", resume=True)  # asked for none, it goes
+    assert load_card(run / "model").gate is None and not (run / "model" / GATE_NAME).exists()
