@@ -1,4 +1,4 @@
-"""How much memory this machine lets the program have, and the most that a process has held."""
+"""How much memory this machine lets the program have, what a process holds, and the most that it has held."""
 
 import os
 import sys
@@ -31,6 +31,17 @@ def peak_bytes(process: int | str = "self") -> int:
     except OSError:
         return 0
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), 0)
+
+
+def resident_bytes(process: int) -> int:
+    """Return how many bytes a process holds now, on Windows those that it has committed; 0 for one that is gone."""
+    import psutil  # takes a moment, and only helpers are watched
+
+    try:
+        held = psutil.Process(process).memory_info()
+    except psutil.Error:
+        return 0
+    return int(max(held.rss, getattr(held, "private", 0)))
 
 
 def _physical_bytes() -> int:

@@ -1,16 +1,25 @@
 """tests/fuzz: a case is always the same file, and a first few of them do no harm; `make fuzz` runs many."""
 
+import time
+
 import pytest
 
+from core.dicom.header_tree import read_header_tree
 from core.dicom.load_image import load_image
+from core.imaging.image import Frame
+from core.refusal import Refusal
 from tests.fuzz import layers
+from tests.fuzz.bombs import BOMBS
 from tests.fuzz.mutate import read_seed
-from tests.fuzz.run import fault_of
+from tests.fuzz.peak import forget_peak, peak_bytes
+from tests.fuzz.run import BYTES, SECONDS, Slowest, fault_of
 from tests.fuzz.seeds import seeds
 from tests.fuzz.worker import case_bytes, open_all
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of damaged files, which the program does not show
 CASES = 150
+# without those that are what they say they are: pictures of 140 megabytes and more, though of next to nothing
+HELD = [name for name in BOMBS if not name.endswith(("12,000 x 12,000", "140 MB", "XL of 8,000 x 8,000"))]
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +62,18 @@ def test_elements_of_a_seed_lie_where_they_are_said_to(found):
     assert read_seed("text", b"not dicom").elements == ()
 
 
+@pytest.mark.parametrize("name", HELD)
+def test_what_was_crafted_to_take_long_does_not(tmp_path, name):
+    (tmp_path / "a").write_bytes(BOMBS[name]())
+    before, started = forget_peak(), time.process_time()
+    image = load_image(tmp_path / "a")
+    found = image if isinstance(image, Refusal) else image.frame()
+    assert isinstance(found, Frame | Refusal)
+    assert isinstance(read_header_tree(tmp_path / "a"), tuple | Refusal)
+    assert time.process_time() - started < SECONDS
+    assert peak_bytes() - before < BYTES
+
+
 @pytest.mark.parametrize("first", range(0, CASES, 50))
 def test_some_cases_do_no_harm(found, tmp_path, first):
     for number in range(first, first + 50):
@@ -69,3 +90,15 @@ def test_what_counts_as_a_fault():
     assert fault_of(fine | {"seconds": 4.0}) == "slow"
     assert fault_of(fine | {"bytes": 1 << 30}) == "memory"
     assert fault_of({"outcome": "death"}) == "death"
+
+
+def test_the_slowest_kinds_are_named_by_the_work_that_they_make():
+    slowest = Slowest()
+    for seed, number, busy, helped, seconds in (
+            ("PNG", "1", 0.1, 0.0, 9.0), ("J2K", "2", 0.1, 1.5, 1.6), ("PNG", "3", 0.3, 0.0, 0.3)):
+        slowest.add({"seed": seed, "number": number, "busy": busy, "helped": helped, "seconds": seconds,
+                     "outcome": "image"})
+    first, second = slowest.lines()
+    assert "J2K, case 2" in first and "1.50 s in helpers" in first
+    assert "PNG, case 3" in second and "0.30 s of work" in second
+    assert slowest.lines(1) == [first]

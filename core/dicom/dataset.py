@@ -1,6 +1,7 @@
 """A DICOM file's data set up to its pixels: any of DICOM's encodings, with or without preamble and file meta."""
 
 import io
+import itertools
 import logging
 import os
 import warnings
@@ -21,20 +22,23 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
-from core.dicom.plain_header import PlainHeader, read_plain_header
+from core.dicom.plain_header import MOST_ELEMENTS, TOO_MANY_ELEMENTS, PlainHeader, read_plain_header
 from core.dicom.source import FileSource, MemorySource, Source
 
 PIXEL_DATA, FLOAT_PIXEL_DATA, DOUBLE_FLOAT_PIXEL_DATA = 0x7FE00010, 0x7FE00008, 0x7FE00009
 MAX_INFLATED_BYTES = 1 << 30
 DOUBTED_BYTES, DOUBTED_RATIO = 64 << 20, 50  # more than so many bytes out of so few are a bomb, and no image
+DOUBTED_MOST_BYTES, SURE_RATIO = 350 << 20, 10  # yet of so few times its size, however many these are
 HEAD_BYTES = 1 << 16  # most headers end within
 MOST_ITEMS, DOUBTED_HEAD_BYTES = 200_000, 32 << 20  # of sequences; an enhanced object of ten thousand frames has fewer
+MOST_SMALL_ITEMS, SMALL_ITEM_BYTES = 50_000, 40  # of next to no content each, its own head included
 
 _PIXEL_TAGS = frozenset({PIXEL_DATA, FLOAT_PIXEL_DATA, DOUBLE_FLOAT_PIXEL_DATA})
 _DEFERRED_BYTES = 8 << 20  # larger values than any table of ours stay in the file
 _UNDEFINED = 0xFFFFFFFF
 _META_BYTES = 4096
 _MUCH = 1 << 16
+_PART_BYTES = 1 << 20
 _ITEMS = (b"\xfe\xff\x00\xe0", b"\xff\xfe\xe0\x00")  # little and big endian
 
 # A value that breaks its VR's rules is read as well as it can be. What pydicom warns of may quote a patient's data.
@@ -89,8 +93,11 @@ def open_dataset(path: Path, head: bytes = b"") -> OpenedDataset:
 
 def _check_items(raw: bytes) -> None:
     """Raise ValueError for a header of more items than would be read in seconds and some hundred megabytes."""
-    if len(raw) > 8 * MOST_ITEMS and any(raw.count(item) > MOST_ITEMS for item in _ITEMS):
-        raise ValueError(f"more than {MOST_ITEMS} items of sequences")
+    for item in _ITEMS if len(raw) > 8 * MOST_SMALL_ITEMS else ():
+        count = raw.count(item)
+        are_small = count > MOST_SMALL_ITEMS and raw.rfind(item) - raw.find(item) < SMALL_ITEM_BYTES * count
+        if are_small or count > MOST_ITEMS:
+            raise ValueError(f"more than {MOST_SMALL_ITEMS if are_small else MOST_ITEMS} items of sequences")
 
 
 class _BoundedReader(io.BufferedReader):
@@ -137,7 +144,11 @@ def _opened(plain: PlainHeader, path: Path) -> OpenedDataset:
 def _read(file: BinaryIO, source: Source) -> OpenedDataset:
     found: list[PixelElement] = []
 
+    left = itertools.count(MOST_ELEMENTS, -1)
+
     def stop_when(tag: int, vr: str | None, length: int) -> bool:
+        if not next(left):
+            raise ValueError(TOO_MANY_ELEMENTS)
         if tag not in _PIXEL_TAGS:
             return False
         found[:] = [PixelElement(tag, vr, file.tell(), None if length == _UNDEFINED else length)]
@@ -181,8 +192,14 @@ def _inflated(raw: bytes) -> bytes:
         DeflatedExplicitVRLittleEndian.encode(), ExplicitVRLittleEndian.encode().ljust(22, b"\0")
     )
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    most = min(MAX_INFLATED_BYTES, max(DOUBTED_BYTES, DOUBTED_RATIO * len(raw)))
-    content = inflater.decompress(raw[start:], most)
-    if inflater.unconsumed_tail:
-        raise ValueError(f"it inflates to more than {most >> 20} MiB")
-    return meta + content
+    doubted = min(DOUBTED_RATIO * len(raw), DOUBTED_MOST_BYTES)
+    most = min(MAX_INFLATED_BYTES, max(DOUBTED_BYTES, doubted, SURE_RATIO * len(raw)))
+    content, place = io.BytesIO(), start  # one piece of memory, which grows and is not copied
+    content.write(meta)
+    while not inflater.eof and (inflater.unconsumed_tail or place < len(raw)):
+        part = inflater.unconsumed_tail or raw[place:place + _PART_BYTES]
+        place += 0 if inflater.unconsumed_tail else _PART_BYTES
+        content.write(inflater.decompress(part, _PART_BYTES))
+        if content.tell() > most:
+            raise ValueError(f"it inflates to more than {most >> 20} MiB")
+    return content.getvalue()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-MOST_FRAGMENTS = 1_000_000  # of a file; tiles of the largest slides are a tenth of that
+MOST_FRAGMENTS = 300_000  # of a file; tiles of the largest slides are a third of that
 
 _ITEM, _SEQUENCE_DELIMITER = 0xFFFEE000, 0xFFFEE0DD
 _STARTS = (b"\xff\xd8", b"\xff\x4f\xff\x51", b"\x00\x00\x00\x0cjP", b"\xff\x0a")  # JPEG, J2K, JP2, JPEG XL

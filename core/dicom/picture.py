@@ -1,6 +1,7 @@
 """PNG, JPEG, TIFF, BMP and WebP: an Image of gray or color without spacing, header or orientation.
 
-Compressed TIFF is decoded in a helper process: libtiff prints what it does not like, and has many old formats.
+Compressed TIFF is decoded in a helper process: libtiff prints what it does not like, and has many old formats. So is
+what is large, and JPEG of many scans, which may have been made to take long.
 """
 
 import warnings
@@ -20,6 +21,8 @@ from numpy.typing import NDArray
 from core.dicom.decoders.decoder import Samples
 from core.dicom.decoders.helper_pool import POOL
 from core.dicom.decoders.helper_process import HelperFailed
+from core.dicom.decoders.jpeg_stream import has_many_scans
+from core.dicom.decoders.limits import limits_of
 from core.dicom.guard import CannotDecode, guarded
 from core.dicom.identity import made_identity
 from core.dicom.recognize import Kind
@@ -28,7 +31,8 @@ from core.imaging.window import Window
 from core.refusal import Reason, Refusal
 
 MAX_PIXELS = 150_000_000  # of one frame; a radiograph has 20 million, a decompression bomb billions
-DOUBTED_BYTES, DOUBTED_RATIO = 64 << 20, 300  # more bytes than that out of so few are a bomb as well
+DOUBTED_BYTES, DOUBTED_RATIO = 64 << 20, 50  # more bytes than that out of so few are a bomb as well
+LARGE_BYTES = 64 << 20  # of a picture that is not decoded in this process
 MAX_PAGES = 10_000
 FULL_RANGE = Window(128, 256, explanation="full range")
 
@@ -125,10 +129,8 @@ def _page_count(picture: PIL.Image.Image) -> int:
 def _decode(path: Path, kind: Kind, index: int) -> Frame:
     with _opened(path, kind, index) as picture:
         _check_plausible(path, picture)
-        if kind is Kind.TIFF and picture.info.get("compression") != "raw":
-            decoded = _decoded_elsewhere(path, kind, index, picture)
-        else:
-            decoded = _decoded(picture)
+        is_risky = _is_risky(path, kind, picture)
+        decoded = _decoded_elsewhere(path, kind, index, picture) if is_risky else _decoded(picture)
     stored = decoded.values
     if stored.dtype == np.uint8:
         return Frame(stored, voi=() if stored.ndim == 3 else (FULL_RANGE,))
@@ -136,9 +138,21 @@ def _decode(path: Path, kind: Kind, index: int) -> Frame:
     return Frame(stored, inverse=decoded.photometric == "MONOCHROME1")
 
 
+def _is_risky(path: Path, kind: Kind, picture: PIL.Image.Image) -> bool:
+    """Return whether a picture may take long, or much, for what its size says."""
+    if kind is Kind.TIFF:
+        return picture.info.get("compression") != "raw"
+    return _decoded_bytes(picture) > LARGE_BYTES or (kind is Kind.JPEG and has_many_scans(path.read_bytes()))
+
+
+def _decoded_bytes(picture: PIL.Image.Image) -> int:
+    return picture.width * picture.height * _BYTES_OF_A_PIXEL.get(picture.mode, 4)
+
+
 def _decoded_elsewhere(path: Path, kind: Kind, index: int, picture: PIL.Image.Image) -> Samples:
     try:
-        return POOL.run(decode_page, (path, kind, index), picture.width * picture.height, 4, path.stat().st_size)
+        limits = limits_of(picture.width * picture.height, _decoded_bytes(picture), path.stat().st_size)
+        return POOL.run(decode_page, (path, kind, index), _decoded_bytes(picture), limits)
     except HelperFailed as error:
         raise CannotDecode(Reason.DAMAGED, detail=str(error)) from error
 
@@ -200,5 +214,5 @@ def _check_plausible(path: Path, picture: PIL.Image.Image) -> None:
     facts = f"{picture.width} × {picture.height} pixels"
     if pixels > MAX_PIXELS:
         raise CannotDecode(Reason.TOO_LARGE, detail=facts)
-    if pixels * _BYTES_OF_A_PIXEL.get(picture.mode, 4) > max(DOUBTED_BYTES, DOUBTED_RATIO * size):
+    if _decoded_bytes(picture) > max(DOUBTED_BYTES, DOUBTED_RATIO * size):
         raise CannotDecode(Reason.DAMAGED, detail=f"{facts} in {size} bytes")

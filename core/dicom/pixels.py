@@ -1,10 +1,11 @@
 """Encoded frame to stored values: Bits Stored, High Bit and sign for gray, RGB of 8 bits for color."""
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,11 +29,13 @@ from core.refusal import Reason
 
 log = logging.getLogger(__name__)
 
-DOUBTED_BYTES, DOUBTED_RATIO = 64 << 20, 300  # a frame of more bytes out of so few is none; one color compresses well
+DOUBTED_BYTES, DOUBTED_RATIO = 64 << 20, 50  # a frame of more bytes, and more than that for each of its own, is none
+LOSSLESS_JPEG_RATIO = 8  # samples for a byte: each has one bit or more (ITU-T T.81 H.1.2)
 CUT_NOTE = "incomplete: the file is cut off"
 
 _EXPLICIT, _ENCAPSULATED_NATIVE = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.98"
 _NATIVE = frozenset(syntax for syntax, decoders in DECODERS.items() if native.DECODER in decoders)
+_LOSSLESS_JPEG = frozenset({"1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.70"})
 _STREAM_STARTS = (  # what a stream is whose transfer syntax says "not compressed"
     (b"\xff\x4f\xff\x51", "1.2.840.10008.1.2.4.90"), (b"\xff\xd8\xff\xf7", "1.2.840.10008.1.2.4.80"),
     (b"\xff\xd8", "1.2.840.10008.1.2.4.70"),
@@ -147,9 +150,10 @@ def _decoded(encoded: Bytes, pixel_format: PixelFormat) -> Samples:
         raise CannotDecode(Reason.UNSUPPORTED, syntax=syntax_name(syntax), detail=missing)
     _check_plausible(encoded, pixel_format)
     damage: list[str] = []
+    started = time.monotonic()
     for decoder in decoders:
         try:
-            samples = run_decoder(decoder, encoded, pixel_format)
+            samples = run_decoder(decoder, encoded, pixel_format, time.monotonic() - started)
             if samples.values.shape != pixel_format.shape:
                 raise ValueError("its code stream has other samples than its header")
             return samples
@@ -170,7 +174,8 @@ def _decoded(encoded: Bytes, pixel_format: PixelFormat) -> Samples:
 def _check_plausible(encoded: Bytes, pixel_format: PixelFormat) -> None:
     """Raise CannotDecode for a huge frame out of next to nothing, before anything makes room for it."""
     size_of_cell = max((pixel_format.bits_allocated + 7) // 8, 1)
-    if pixel_format.pixels * pixel_format.samples * size_of_cell > max(DOUBTED_BYTES, DOUBTED_RATIO * encoded.size):
+    ratio = LOSSLESS_JPEG_RATIO * size_of_cell if pixel_format.syntax in _LOSSLESS_JPEG else DOUBTED_RATIO
+    if pixel_format.pixels * pixel_format.samples * size_of_cell > max(DOUBTED_BYTES, ratio * encoded.size):
         size = f"{pixel_format.columns} × {pixel_format.rows} pixels in {encoded.size} bytes"
         raise CannotDecode(Reason.DAMAGED, detail=size)
 
@@ -199,10 +204,13 @@ def _encapsulated_frames(
 ) -> tuple[tuple[Fragment, ...], ...]:
     with source.open() as file:
         encapsulated = read_fragments(file, element.offset)
-    extended = np.frombuffer(raw_bytes(dataset, "ExtendedOffsetTable"), "<u8").tolist()
-    return group_into_frames(
-        encapsulated, frame_count, lambda fragment: source.read(fragment.offset, 8).tobytes(), extended
-    )
+        extended = np.frombuffer(raw_bytes(dataset, "ExtendedOffsetTable"), "<u8").tolist()
+        return group_into_frames(encapsulated, frame_count, partial(_first_bytes, file), extended)
+
+
+def _first_bytes(file: BinaryIO, fragment: Fragment) -> bytes:
+    file.seek(fragment.offset)
+    return file.read(min(fragment.length, 8))
 
 
 def _read_fragments(
@@ -211,8 +219,14 @@ def _read_fragments(
     """Return the bytes of an encapsulated frame, and whether the file ends within it."""
     if index >= len(frames):
         raise CannotDecode(Reason.DAMAGED, detail=f"frame {index + 1} is not in the file")
-    parts = [source.read(fragment.offset, fragment.length) for fragment in frames[index]]
-    return parts[0] if len(parts) == 1 else np.concatenate(parts), int(frames[index][-1].is_cut)
+    fragments = frames[index]
+    first, last = fragments[0], fragments[-1]
+    span = source.read(first.offset, last.offset + last.length - first.offset)  # a read for each would take its time
+    if len(fragments) > 1:
+        raw = memoryview(span.data)
+        parts = (raw[one.offset - first.offset:one.offset - first.offset + one.length] for one in fragments)
+        span = np.frombuffer(b"".join(parts), np.uint8)
+    return span, int(last.is_cut)
 
 
 def _syntax_of_stream(source: Source, frames: tuple[tuple[Fragment, ...], ...]) -> str:

@@ -20,6 +20,9 @@ PIXEL_TAGS = frozenset({0x7FE00010, 0x7FE00008, 0x7FE00009})
 UNDEFINED = 0xFFFFFFFF
 LARGEST_VALUE = 8 << 20  # larger ones than any table of ours stay in the file: pydicom's reader leaves them there
 
+MOST_ELEMENTS = 50_000  # beside one another; real headers have some hundred, a few of them thousands
+TOO_MANY_ELEMENTS = f"more than {MOST_ELEMENTS} elements"
+
 _IMPLICIT = b"1.2.840.10008.1.2"
 _NOT_PLAIN = frozenset({  # deflated, big endian, and those that pydicom knows by a private name
     b"1.2.840.10008.1.2.1.99", b"1.2.840.10008.1.2.2", b"1.2.840.113619.5.2", b"",
@@ -57,7 +60,8 @@ class _NeedsMore(Exception):
 def read_plain_header(head: bytes, is_whole: bool) -> PlainHeader | None:
     """Return the header of a plain file of which `head` are the first bytes; None where it is not plain.
 
-    Raises EOFError where the header goes on beyond `head` and that is not the whole file.
+    Raises EOFError where the header goes on beyond `head` and that is not the whole file, ValueError for more than
+    `MOST_ELEMENTS`.
     """
     try:
         return _read(head)
@@ -175,6 +179,8 @@ def _add(
         raise _NotPlain
     if end > len(head):
         raise _NeedsMore
+    if len(elements) >= MOST_ELEMENTS:
+        raise ValueError(TOO_MANY_ELEMENTS)
     raw = head[value:end] if length else _EMPTY[vr]
     elements[tag] = RawDataElement(tag, vr, length, raw, value, is_implicit, True)
     return after

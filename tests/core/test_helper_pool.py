@@ -5,12 +5,14 @@ import os
 import sys
 import threading
 import time
+from dataclasses import replace
 from multiprocessing.shared_memory import SharedMemory
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from core.dicom.decoders import helper_pool, openjpeg
+from core.dicom.decoders import helper_pool, limits, openjpeg
 from core.dicom.decoders.decoder import Decoder, NotForThisDecoder, Samples
 from core.dicom.decoders.helper_pool import HelperPool, run_decoder
 from core.dicom.decoders.helper_process import HelperFailed, HelperTookTooLong
@@ -114,7 +116,7 @@ def test_no_shared_memory_is_left(pool, monkeypatch):
 
 
 def test_two_threads_have_two_processes(monkeypatch):
-    monkeypatch.setattr(helper_pool, "SECONDS", 60.0)  # what is asked here is how many, not how fast
+    monkeypatch.setattr(limits, "SECONDS", 60.0)  # what is asked here is how many, not how fast
     pool = HelperPool(2)
     pids = set()
 
@@ -153,22 +155,33 @@ def test_a_file_whose_decoder_dies_is_a_refusal_and_the_next_opens(tmp_path, mon
 
 
 class _Dying(HelperPool):
-    def decode(self, decode, encoded, pixel_format):
+    def decode(self, decode, encoded, pixel_format, spent_s):
         assert decode is openjpeg.decode
         return super().decode(dies, encoded, pixel_format)
 
 
-@pytest.mark.parametrize(("samples", "encoded_bytes", "seconds"), [
-    (500_000, 200_000, helper_pool.SECONDS),  # a small picture
-    (60_000_000, 5_000, helper_pool.SECONDS),  # next to nothing that claims to be a large one
-    (7_500_000, 5_000_000, 7.5),  # a mammogram
-    (192_000_000, 1_300_000, 13.0),  # a slide, much compressed
-])
-def test_the_time_for_a_frame_follows_its_size_and_its_bytes(samples, encoded_bytes, seconds):
-    assert helper_pool._seconds(samples, encoded_bytes) == seconds
+def takes_memory_beyond_its_limit(encoded, pixel_format):
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    held = [bytearray(b"1") * (16 << 20) for _ in range(60) if time.sleep(0.01) is None]
+    return Samples(np.zeros((2, 2), np.uint8), str(len(held)))
 
 
-def test_what_claims_much_and_has_little_gets_no_more_than_half_a_gigabyte():
-    for samples in (16_000_000, 33_000_000):
-        assert helper_pool._memory(samples, 2 * samples, 10_000) <= 512 << 20
-    assert helper_pool._memory(192_000_000, 384_000_000, 1_300_000) > 4 << 30
+@pytest.mark.skipif(sys.platform == "win32", reason="where there is no such limit, none can be lifted")
+def test_where_the_system_holds_no_process_to_a_limit_it_is_watched(pool):
+    before = pool.decode(of_size, ENCODED, FORMAT).photometric
+    with pytest.raises(MemoryError):
+        pool.decode(takes_memory_beyond_its_limit, ENCODED, FORMAT)
+    assert pool.decode(of_size, ENCODED, FORMAT).photometric != before
+
+
+@pytest.mark.parametrize("pixels", [(9_000, 9_000), (100, 100)])
+def test_what_is_large_is_decompressed_in_another_process(monkeypatch, pixels):
+    asked = []
+    monkeypatch.setattr(helper_pool, "POOL", SimpleNamespace(decode=lambda *about: asked.append(about)))
+    large = replace(FORMAT, rows=pixels[0], columns=pixels[1], bits_allocated=8)
+    for is_copying in (False, True):
+        decoder = Decoder("safe", lambda: True, lambda *_: None, is_safe=True, is_copying=is_copying)
+        run_decoder(decoder, ENCODED, large)
+    assert len(asked) == (pixels == (9_000, 9_000))

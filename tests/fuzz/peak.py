@@ -1,7 +1,10 @@
-"""The most memory that this process and its helpers have held, where the system tells."""
+"""The most memory that this process and its helpers have held, and the time that the helpers worked."""
 
 import multiprocessing
 import os
+from contextlib import suppress
+
+import psutil
 
 from core import memory
 
@@ -17,6 +20,17 @@ def peak_bytes() -> int:
     What two of them share counts for both.
     """
     return sum(map(memory.peak_bytes, _processes()))
+
+
+def seconds_of_helpers() -> float:
+    """Return for how long processors have worked for helpers, those that have ended with them."""
+    ended = os.times()
+    seconds = ended.children_user + ended.children_system
+    for process in _processes()[1:]:
+        with suppress(psutil.Error):
+            times = psutil.Process(process).cpu_times()
+            seconds += times.user + times.system
+    return seconds
 
 
 def _processes() -> list[int]:

@@ -16,8 +16,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.fuzz.bombs import BOMBS
 from tests.fuzz.seeds import seeds
-from tests.fuzz.worker import case_bytes
+from tests.fuzz.worker import bytes_of
 
 OUT = Path(__file__).parents[2] / "out" / "fuzz"
 SECONDS, BYTES = 2.0, 512 << 20
@@ -43,18 +44,18 @@ class Worker:
             self._lines.put(line)
         self._lines.put("")
 
-    def ask(self, number: int) -> dict[str, Any]:
-        """Return what became of a case; {"outcome": "death" or "hang"} where the worker is lost."""
+    def ask(self, asked: str) -> dict[str, Any]:
+        """Return what became of a case or a bomb; {"outcome": "death" or "hang"} where the worker is lost."""
         assert self._process.stdin is not None
-        self._process.stdin.write(f"{number}\n")
+        self._process.stdin.write(f"{asked}\n")
         self._process.stdin.flush()
         try:
             line = self._lines.get(timeout=HANG_S)
         except queue.Empty:
             self.close()
-            return {"number": number, "outcome": "hang"}
+            return {"number": asked, "outcome": "hang"}
         if not line:
-            return {"number": number, "outcome": "death", "code": self._process.wait()}
+            return {"number": asked, "outcome": "death", "code": self._process.wait()}
         answer: dict[str, Any] = json.loads(line)
         return answer
 
@@ -80,6 +81,29 @@ def extreme(what: str, answer: dict[str, Any]) -> str:
     return f"{found}: case {answer['number']} of {answer.get('seed', '?')} ({answer['outcome']})"
 
 
+class Slowest:
+    """The kinds of files that took the longest. The time of processors tells what is work and what was waiting."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[str, dict[str, Any]] = {}
+
+    def add(self, answer: dict[str, Any]) -> None:
+        """Take what became of a case; of each kind the one that kept processors busy for longest stays."""
+        kind = answer.get("seed", "?")
+        self._kinds[kind] = max(self._kinds.get(kind, answer), answer, key=_work)
+
+    def lines(self, count: int = 10) -> list[str]:
+        """Return a line for each of the slowest kinds: processors' time here and in helpers, and the time waited."""
+        ranked = sorted(self._kinds.items(), key=lambda one: -_work(one[1]))[:count]
+        return [f"{one.get('busy', 0):5.2f} s of work, {one.get('helped', 0):5.2f} s in helpers, "
+                f"{one.get('seconds', 0):5.2f} s waited: {kind}, case {one['number']} ({one['outcome']})"
+                for kind, one in ranked]
+
+
+def _work(answer: dict[str, Any]) -> float:
+    return float(answer.get("busy", 0) + answer.get("helped", 0))
+
+
 def main() -> int:
     """Run; 0 where nothing was found."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -92,11 +116,13 @@ def main() -> int:
     outcomes: collections.Counter[str] = collections.Counter()
     extremes: dict[str, dict[str, Any]] = {}
     faults: list[dict[str, Any]] = []
+    slowest = Slowest()
     ends = time.monotonic() + wanted.seconds
     found = seeds(Path(wanted.folder) if wanted.folder else None)
     with tempfile.TemporaryDirectory() as folder:
         worker: Worker | None = None
-        for number in range(wanted.first, wanted.first + wanted.inputs):
+        numbers = map(str, range(wanted.first, wanted.first + wanted.inputs))
+        for number in (*BOMBS, *numbers) if not wanted.first else numbers:
             if time.monotonic() > ends:
                 break
             worker = worker or Worker(wanted.folder, Path(folder, "case"))
@@ -108,18 +134,20 @@ def main() -> int:
                     worker = Worker(wanted.folder, Path(folder, "case"))
                 answer = worker.ask(number)
             outcomes[answer["outcome"]] += 1
+            slowest.add(answer)
             for what in ("seconds", "bytes"):
                 extremes[what] = max(extremes.get(what, answer), answer, key=lambda one: float(one.get(what, 0)))
             if fault := fault_of(answer):
                 faults.append(answer | {"fault": fault})
-                name, raw = case_bytes(found, number)
+                name, raw = bytes_of(found, number)
                 if sum(one["fault"] == fault for one in faults) <= KEPT_OF_A_KIND:
-                    (OUT / f"{fault}-{number}-{name}").write_bytes(raw)
+                    (OUT / f"{fault}-{number}-{name}"[:200]).write_bytes(raw)
                 print(f"{fault}: case {number} of {name}: {json.dumps(answer)[:2000]}", flush=True)
                 if answer["outcome"] in ("hang", "death"):
                     worker = None
         if worker is not None:
             worker.close()
+    print(*slowest.lines(), sep="\n")
     print(*(extreme(what, answer) for what, answer in extremes.items()), sep="\n")
     print(f"{sum(outcomes.values())} inputs of {len(found)} files: {dict(outcomes.most_common())}; "
           f"{len(faults)} faults")

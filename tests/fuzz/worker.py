@@ -18,9 +18,10 @@ from core.imaging.image import Frame, Image
 from core.imaging.render import default_voi, to_gray
 from core.imaging.thumbnail import thumbnail
 from core.refusal import Refusal
+from tests.fuzz.bombs import BOMBS
 from tests.fuzz.layers import lay_over
 from tests.fuzz.mutate import Seed, mutate
-from tests.fuzz.peak import forget_peak, peak_bytes
+from tests.fuzz.peak import forget_peak, peak_bytes, seconds_of_helpers
 from tests.fuzz.seeds import seeds
 
 
@@ -29,6 +30,11 @@ def case_bytes(found: list[Seed], number: int) -> tuple[str, bytes]:
     case = random.Random(hashlib.sha256(str(number).encode()).digest())
     seed = found[number % len(found)]
     return seed.name, mutate(seed, case)
+
+
+def bytes_of(found: list[Seed], asked: str) -> tuple[str, bytes]:
+    """Return the name and the bytes of what is asked for: a case by its number, or one of `BOMBS` by its name."""
+    return (asked, BOMBS[asked]()) if asked in BOMBS else case_bytes(found, int(asked))
 
 
 def open_all(path: Path) -> tuple[str, float]:
@@ -73,23 +79,23 @@ def show(image: Image, index: int) -> str:
 
 
 def main() -> None:
-    """Answer each line with a case's number by one line of JSON."""
+    """Answer each line with a case's number, or a bomb's name, by one line of JSON."""
     folder, scratch = Path(sys.argv[1]) if sys.argv[1] else None, Path(sys.argv[2])
     found = seeds(folder)
     print(json.dumps({"seeds": len(found)}), flush=True)
     for line in sys.stdin:
-        number = int(line)
-        name, raw = case_bytes(found, number)
+        asked = line.strip()
+        name, raw = bytes_of(found, asked)
         scratch.write_bytes(raw)
-        before, busy = forget_peak(), time.process_time()
+        before, busy, helped = forget_peak(), time.process_time(), seconds_of_helpers()
         error, seconds = "", 0.0
         try:
             outcome, seconds = open_all(scratch)
         except Exception:  # told, with where it came from
             outcome, error = "exception", traceback.format_exc()
         print(json.dumps({
-            "number": number, "seed": name, "outcome": outcome, "error": error,
-            "seconds": seconds, "busy": time.process_time() - busy,
+            "number": asked, "seed": name, "outcome": outcome, "error": error, "seconds": seconds,
+            "busy": time.process_time() - busy, "helped": seconds_of_helpers() - helped,
             "bytes": peak_bytes() - before,
         }), flush=True)
 

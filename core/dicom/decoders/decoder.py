@@ -34,13 +34,15 @@ class Decoder:
 
     `decode` takes one frame's bytes and the format that the header states. It raises NotForThisDecoder for kinds of
     streams it does not know, and anything else for damaged ones. It is a function of a module. What `is_safe` was never
-    seen to end its process or to run away, and works in this one; anything else works in a helper's.
+    seen to end its process or to run away, and works in this one where frames are not large, or where it `is_copying`,
+    so that nothing comes out larger than it went in; anything else works in a helper's.
     """
 
     name: str
     is_available: Callable[[], bool]
     decode: Callable[[Bytes, PixelFormat], Samples]
     is_safe: bool
+    is_copying: bool = False
 
 
 def shaped(values: NDArray[Any], pixel_format: PixelFormat, is_planar: bool) -> NDArray[Any]:

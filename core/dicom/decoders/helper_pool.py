@@ -7,6 +7,7 @@ the frame it happened on, and nothing else.
 import multiprocessing
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
 from multiprocessing.shared_memory import SharedMemory
@@ -16,16 +17,15 @@ from typing import Any
 import numpy as np
 
 from core.dicom.decoders.decoder import Decoder, NotForThisDecoder, Samples
-from core.dicom.decoders.helper_process import HelperProcess
+from core.dicom.decoders.helper_process import HelperProcess, HelperTookTooMuch
+from core.dicom.decoders.limits import SECONDS, Limits, is_whole, limits_of
 from core.dicom.decoders.pixel_format import PixelFormat
 from core.dicom.source import Bytes
 
 HELPERS = 2
-SECONDS, SECONDS_FOR_A_MEGAPIXEL = 1.8, 1.0  # the greater of the two; decoders need some 0.1 s for a megapixel
-BYTES_IN_A_SECOND = 100_000  # of the code stream: what is short takes no long time, whatever size it claims
-MEMORY_BYTES, BYTES_FOR_A_SAMPLE = 256 << 20, 24  # decoders of JPEG 2000 and JPEG XL need up to some 20 for a sample
-# A frame of so few bytes and more samples than that for each gets no more memory than that
-DOUBTED_BYTES, DOUBTED_RATIO, DOUBTED_MEMORY_BYTES = 1 << 20, 50, 384 << 20
+LEAST_SECONDS = 0.2  # that a decoder gets, however long others took before it
+# a safe decoder works in this process where frame and stream are no larger
+LARGE_BYTES, LARGE_STREAM_BYTES = 64 << 20, 4 << 20
 
 _LIBRARIES = ("gdcm", "openjpeg", "openjpeg.utils", "jpeg_ls", "imagecodecs")
 
@@ -52,30 +52,32 @@ class HelperPool:
             self._is_warm = True
             self._helpers[0].start()
 
-    def decode(self, decode: Decode, encoded: Bytes, pixel_format: PixelFormat) -> Samples:
-        """Return what `decode`, a function of a module, makes of a frame. Raises what it raises, and HelperFailed."""
+    def decode(self, decode: Decode, encoded: Bytes, pixel_format: PixelFormat, spent_s: float = 0) -> Samples:
+        """Return what `decode`, a function of a module, makes of a frame. Raises what it raises, and HelperFailed.
+
+        `spent_s` of its time were spent on it by other decoders.
+        """
         samples = pixel_format.pixels * pixel_format.samples
-        return self.run(decode, (encoded, pixel_format), samples, max(2, pixel_format.bits_allocated // 8),
-                        encoded.size)
+        size = samples * max(2, pixel_format.bits_allocated // 8)
+        limits = limits_of(samples, size, encoded.size, is_whole(encoded.tobytes()))
+        left = replace(limits, seconds=max(limits.seconds - spent_s, LEAST_SECONDS))
+        return self.run(decode, (encoded, pixel_format), size, left)
 
-    def run(
-        self, work: Work, arguments: tuple[Any, ...], samples: int, bytes_for_each: int, encoded_bytes: int
-    ) -> Samples:
-        """Return what `work`, a function of a module, makes of its arguments: at most so many samples.
+    def run(self, work: Work, arguments: tuple[Any, ...], size: int, limits: Limits) -> Samples:
+        """Return what `work`, a function of a module, makes of its arguments: samples of at most `size` bytes.
 
-        Time and memory are in proportion to the samples, though not where they are many for the bytes that encode
-        them. A helper's process may have no helper of its own, and does the work itself. Raises ValueError,
+        A helper's process may have no helper of its own, and does the work itself, without limits. Raises ValueError,
         NotForThisDecoder, MemoryError and HelperFailed.
         """
         if _is_helper():
             return work(*arguments)
-        size = samples * bytes_for_each
         shared = _shared_memory(size)
         try:
             helper = self._idle.get()
             try:
-                outcome, answer = helper.ask((work, arguments, shared.name), _seconds(samples, encoded_bytes),
-                                             _memory(samples, size, encoded_bytes))
+                outcome, answer = helper.ask((work, arguments, shared.name), limits.seconds, limits.memory_bytes)
+            except HelperTookTooMuch as error:
+                raise MemoryError from error
             finally:
                 self._idle.put(helper)
             if outcome:
@@ -93,23 +95,16 @@ class HelperPool:
             helper.close()
 
 
-def _seconds(samples: int, encoded_bytes: int) -> float:
-    """Return how long a frame may take."""
-    return max(SECONDS, min(SECONDS_FOR_A_MEGAPIXEL * samples / 1e6, encoded_bytes / BYTES_IN_A_SECOND))
+def run_decoder(decoder: Decoder, encoded: Bytes, pixel_format: PixelFormat, spent_s: float = 0) -> Samples:
+    """Return what a decoder makes of a frame: in this process where that is safe, else in a helper's.
 
-
-def _memory(samples: int, size: int, encoded_bytes: int) -> int:
-    """Return how much memory a frame may take, the `size` of its decoded samples with it."""
-    most = MEMORY_BYTES + size + BYTES_FOR_A_SAMPLE * samples
-    is_doubted = encoded_bytes < DOUBTED_BYTES and samples > DOUBTED_RATIO * encoded_bytes
-    return min(most, size + DOUBTED_MEMORY_BYTES) if is_doubted else most
-
-
-def run_decoder(decoder: Decoder, encoded: Bytes, pixel_format: PixelFormat) -> Samples:
-    """Return what a decoder makes of a frame: in this process where that is safe, else in a helper's."""
-    if decoder.is_safe:
+    What only copies is safe at any size. What decompresses may be given a stream that was made to take long, and is
+    safe where little can come of it.
+    """
+    is_large = pixel_format.native_bits > 8 * LARGE_BYTES or encoded.size > LARGE_STREAM_BYTES
+    if decoder.is_safe and (decoder.is_copying or not is_large):
         return decoder.decode(encoded, pixel_format)
-    return POOL.decode(decoder.decode, encoded, pixel_format)
+    return POOL.decode(decoder.decode, encoded, pixel_format, spent_s)
 
 
 def load_libraries() -> None:

@@ -6,14 +6,18 @@ import os
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from types import ModuleType, TracebackType
 from typing import IO, Any
 
+from core.memory import resident_bytes
+
 log = logging.getLogger(__name__)
 
+SECONDS_TO_LOOK = 0.02  # at what a task's memory has come to; most tasks are done by then
 SECONDS_TO_START = 60  # of a fresh interpreter and its imports, on a busy machine
 _NOISE_BYTES = 500  # of what a library printed, for the log
 
@@ -24,6 +28,10 @@ class HelperFailed(Exception):
 
 class HelperTookTooLong(HelperFailed):
     """The helper did not answer within its time, and was ended."""
+
+
+class HelperTookTooMuch(HelperFailed):
+    """The helper took more memory than its task may, and was ended."""
 
 
 def nothing() -> None:
@@ -47,27 +55,45 @@ class HelperProcess:
     def ask(self, task: Any, timeout_s: float | None = None, memory_bytes: int | None = None) -> Any:
         """Return the work's answer. Raises HelperFailed.
 
-        `memory_bytes` is how much more memory the task may take than the process has (where there is RLIMIT_AS).
+        `memory_bytes` is how much more memory the task may take than the process has. Where the system can hold it to
+        that (Linux), the work itself gets a MemoryError; where not, the process is watched and ended.
         """
         with self._lock:
             connection = self._started()
             try:
                 if not self._is_ready:
-                    _receive(connection, SECONDS_TO_START)
+                    self._watch(connection, SECONDS_TO_START, None)
+                    connection.recv()
                     self._is_ready = True
+                most = None if memory_bytes is None else self._resident_bytes() + memory_bytes
                 connection.send((task, memory_bytes))
-                is_answer, answer, noise = _receive(connection, self._timeout_s if timeout_s is None else timeout_s)
+                self._watch(connection, self._timeout_s if timeout_s is None else timeout_s, most)
+                is_answer, answer, noise = connection.recv()
             except HelperFailed:
-                self._stop()
+                self._start_anew()
                 raise
             except (EOFError, OSError) as error:
-                self._stop()
+                self._start_anew()
                 raise HelperFailed("the decoder ended its process") from error
         if noise:
             log.info("a decoder printed: %s", noise)
         if not is_answer:
             raise HelperFailed(answer)
         return answer
+
+    def _resident_bytes(self) -> int:
+        pid = None if self._process is None else self._process.pid
+        return 0 if pid is None else resident_bytes(pid)
+
+    def _watch(self, connection: Connection, timeout_s: float, most_bytes: int | None) -> None:
+        """Wait for an answer, and look meanwhile at how much memory the process holds. Raises HelperFailed."""
+        ends = time.monotonic() + timeout_s
+        while (left := ends - time.monotonic()) > 0:
+            if connection.poll(left if most_bytes is None else min(left, SECONDS_TO_LOOK)):
+                return
+            if most_bytes is not None and self._resident_bytes() > most_bytes:
+                raise HelperTookTooMuch("the decoder took too much memory")
+        raise HelperTookTooLong("the decoder took too long")
 
     def start(self) -> None:
         """Start the process without waiting for it, so that the first task need not."""
@@ -97,7 +123,15 @@ class HelperProcess:
             with _without_main_module():
                 self._process.start()
             theirs.close()  # so that the pipe breaks when the helper dies
+            self._resident_bytes()  # which loads what looks, while the process loads what decodes
         return self._connection
+
+    def _start_anew(self) -> None:
+        """End the process; the next begins to start at once, so that the next task need not wait for it."""
+        was_ready = self._is_ready
+        self._stop()
+        if was_ready:  # one that cannot start would not the next time either
+            self._started()
 
     def _stop(self) -> None:
         if self._connection is not None:
@@ -107,12 +141,6 @@ class HelperProcess:
             self._process.join()
         self._connection = self._process = None
         self._is_ready = False
-
-
-def _receive(connection: Connection, timeout_s: float) -> Any:
-    if not connection.poll(timeout_s):
-        raise HelperTookTooLong("the decoder took too long")
-    return connection.recv()
 
 
 _MAIN_LOCK = threading.Lock()

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.dicom.decoders.decoder import Decoder, NotForThisDecoder, Samples
 from core.dicom.decoders.jpeg_stream import color_space, read_jpeg_stream
+from core.dicom.decoders.jpegxl_stream import read_size
 from core.dicom.decoders.pixel_format import PixelFormat
 from core.dicom.source import Bytes
 
@@ -60,7 +61,11 @@ def decode_jpegxl(encoded: Bytes, pixel_format: PixelFormat) -> Samples:
     """
     import imagecodecs
 
-    values = _without_axis_of_one(imagecodecs.jpegxl_decode(encoded.tobytes(), numthreads=1))
+    raw = encoded.tobytes()
+    rows, columns = read_size(raw)
+    if sorted((rows, columns)) != sorted((pixel_format.rows, pixel_format.columns)):  # it may lie on its side
+        raise ValueError(f"its code stream has {columns} × {rows} pixels")
+    values = _without_axis_of_one(imagecodecs.jpegxl_decode(raw, numthreads=1))
     precision = min(8 * values.dtype.itemsize, pixel_format.bits_stored)
     return Samples(values, "RGB" if pixel_format.samples == 3 else pixel_format.photometric, precision)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 # Start-of-frame markers, that of JPEG-LS among them; the others in this range are DHT, JPG and DAC
 _FRAMES = (frozenset(range(0xC0, 0xD0)) | {0xF7}) - {0xC4, 0xC8, 0xCC}
+_START_OF_SCAN, _FEW_SCANS = b"\xff\xda", 4
 _RGB_NAMES = (tuple(b"RGB"), tuple(b"rgb"))
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 
@@ -54,6 +55,11 @@ def read_jpeg_stream(encoded: bytes) -> JpegStream:
             adobe = segment[11]
         position += 2 + length
     raise ValueError("no JPEG frame header")
+
+
+def has_many_scans(encoded: bytes) -> bool:
+    """Return whether a JPEG stream has more scans than its components need; those of a preview count with them."""
+    return encoded.count(_START_OF_SCAN) > _FEW_SCANS
 
 
 def color_space(stream: JpegStream, photometric: str) -> str:

@@ -64,5 +64,5 @@ def _upsampled(encoded: Bytes, pixel_format: PixelFormat) -> NDArray[Any]:
     return full.reshape(pixel_format.rows, pixel_format.columns, 3)
 
 
-DECODER = Decoder("native", is_available, decode, is_safe=True)
+DECODER = Decoder("native", is_available, decode, is_safe=True, is_copying=True)
 INFLATER = Decoder("zlib", is_available, inflate, is_safe=True)

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 import numpy as np
 
 from core.dicom.decoders.decoder import Decoder, NotForThisDecoder, Samples
-from core.dicom.decoders.jpeg_stream import JpegStream, color_space, read_jpeg_stream
+from core.dicom.decoders.jpeg_stream import JpegStream, color_space, has_many_scans, read_jpeg_stream
 from core.dicom.decoders.pixel_format import PixelFormat
 from core.dicom.source import Bytes
 
@@ -25,6 +25,8 @@ def decode(encoded: Bytes, pixel_format: PixelFormat) -> Samples:
     if stream.precision != 8 or stream.process not in (0xC0, 0xC1, 0xC2):
         raise NotForThisDecoder(f"JPEG of {stream.precision} bits")
     stream.check_size(pixel_format.rows, pixel_format.columns)
+    if has_many_scans(raw):  # each is a walk over the picture, and they may be thousands: not in this process
+        raise NotForThisDecoder("JPEG of many scans")
     with PIL.Image.open(io.BytesIO(raw), formats=["JPEG"]) as picture:
         if len(stream.components) != 3:
             return Samples(np.array(picture), pixel_format.photometric, 8)

@@ -18,9 +18,9 @@ def is_available() -> bool:
 
 def decode(encoded: Bytes, pixel_format: PixelFormat) -> Samples:
     """Return the samples of an RLE frame; one bit for each pixel is packed within its only segment."""
-    segments = _segments(encoded.tobytes())
+    segments = _segments(encoded.tobytes(), pixel_format.pixels)
     if pixel_format.bits_allocated == 1:
-        packed = _checked(segments[0], (pixel_format.pixels + 7) // 8)
+        packed = _checked(_decoded(segments[0]), (pixel_format.pixels + 7) // 8)
         bits = np.unpackbits(packed, count=pixel_format.pixels, bitorder="little")
         return Samples(shaped(bits, pixel_format, False), pixel_format.photometric)
     size = pixel_format.bits_allocated // 8
@@ -29,7 +29,7 @@ def decode(encoded: Bytes, pixel_format: PixelFormat) -> Samples:
     cells = np.zeros((pixel_format.samples, pixel_format.pixels, size), np.uint8)
     for index, segment in enumerate(segments):
         sample, byte = divmod(index, size)
-        cells[sample, :, byte] = _checked(segment, pixel_format.pixels)
+        cells[sample, :, byte] = _checked(_decoded(segment), pixel_format.pixels)
     values = cells.view(f">u{size}").astype(f"u{size}").reshape(-1)
     return Samples(shaped(values, pixel_format, True), pixel_format.photometric)
 
@@ -41,16 +41,22 @@ def _checked(segment: Bytes, length: int) -> Bytes:
     return segment[:length]
 
 
-def _segments(encoded: bytes) -> list[Bytes]:
-    from rle.utils import decode_segment
-
+def _segments(encoded: bytes, pixels: int) -> list[bytes]:
+    """Return the encoded segments of a frame, none longer than so many bytes can be coded in."""
     count, *offsets = struct.unpack("<16L", encoded[:64])
     if not 1 <= count <= 15:
         raise ValueError(f"{count} RLE segments")
     bounds = [*offsets[:count], len(encoded)]
     if any(end <= start for start, end in pairwise(bounds)):  # of an empty one the decoder would panic
         raise ValueError("an RLE segment without bytes")
-    return [np.frombuffer(decode_segment(encoded[start:end]), np.uint8) for start, end in pairwise(bounds)]
+    longest = 2 * pixels + 2  # each byte by itself: what lies behind has no meaning, and may be a lot when decoded
+    return [encoded[start:min(end, start + longest)] for start, end in pairwise(bounds)]
+
+
+def _decoded(segment: bytes) -> Bytes:
+    from rle.utils import decode_segment
+
+    return np.frombuffer(decode_segment(segment), np.uint8)
 
 
 DECODER = Decoder("pylibjpeg-rle", is_available, decode, is_safe=True)
