@@ -1,6 +1,6 @@
 """How far an opacity extends, by six zones of the lungs, in the numbers that a radiologist would give."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 MOST_OF_ZONE = 3.0  # Brixia: 0 no abnormality, 1 interstitial, 2 interstitial and alveolar, 3 mostly alveolar
 ZONES = ("right upper", "right middle", "right lower", "left upper", "left middle", "left lower")  # A to F
@@ -26,6 +26,11 @@ class Extent:
     def total(self) -> float:
         """The sum of the scores as they are shown, 0-18."""
         return round(sum(self.scores), 1)
+
+    def mirrored(self) -> "Extent":
+        """Return the extent of an image whose left edge is the patient's left: the lungs exchanged."""
+        levels = len(LEVELS)
+        return replace(self, scores=(*self.scores[levels:], *self.scores[:levels]))
 
     def rows(self) -> tuple[tuple[float, float], ...]:
         """Return the scores as they lie on the screen, from above: (right lung, left lung) of each of `LEVELS`."""

@@ -343,7 +343,7 @@ def extent_explanation(extent: Extent) -> str:
         "An estimate of the Brixia score (Borghesi and Maroldi 2020): upper, middle and lower zone of each lung, "
         "0 no abnormality, 1 interstitial, 2 interstitial and alveolar, 3 mostly alveolar opacities. "
         f"Learned from and measured on {extent.population}, where it was {extent_error_text(extent)}, "
-        "against the mean of two radiologists. Zones are parts of the picture, not outlined lungs."
+        "against radiologists' mean. Zones are parts of the picture, not outlined lungs."
     )
 
 

@@ -16,6 +16,7 @@ from safetensors.numpy import load as load_arrays
 from core.findings.extent import MOST_OF_ZONE, ZONES, Extent
 from core.findings.finding import Finding
 from core.findings.wording import not_asked_text
+from core.imaging.image import EdgeLetters
 from core.reading.asking import is_asked
 from core.reading.model_card import EXTENT_NAME, ExtentSpec, ModelCard, Zones, load_checked
 from core.refusal import Reason, Refusal
@@ -91,17 +92,19 @@ def load_extent(folder: Path, card: ModelCard) -> ExtentHead | Refusal | None:
 
 def ask_extent(
     head: ExtentHead | None, card: ModelCard, seen: "Seen", age: float | None, findings: tuple[Finding, ...],
-    asks_all: bool = False,
+    asks_all: bool = False, edges: EdgeLetters | None = None,
 ) -> tuple[Extent | None, tuple[str, ...]]:
     """Return the extent of the first picture seen where the model has it and it is asked, else what is said of that.
 
-    `age` in years and `findings` decide as in `is_asked`. Raises ValueError as `make_extent`.
+    `age` in years and `findings` decide as in `is_asked`; `edges` tell which side of the patient lies at the left.
+    Raises ValueError as `make_extent`.
     """
     spec = card.extent
     if head is None or spec is None:
         return None, ()
     if asks_all or is_asked(spec, age, findings):
-        return make_extent(head, spec, seen.cells[0], seen.middle[0]), ()
+        extent = make_extent(head, spec, seen.cells[0], seen.middle[0])
+        return (extent.mirrored() if edges is not None and edges.left.startswith("L") else extent), ()
     return None, (not_asked_text(spec.label, spec.ages, spec.given, age is not None),)
 
 

@@ -258,7 +258,7 @@ def read_image(
     age = stated if age_years is None else age_years
     try:
         findings, unasked = _findings(card, age, logits[0], maps[0], asks_all)
-        extent, unscored = ask_extent(model.extent, card, gated.seen, age, findings, asks_all)
+        extent, unscored = ask_extent(model.extent, card, gated.seen, age, findings, asks_all, frame.edges)
     except ValueError as error:
         return no(Verdict.FAILED, Refusal(Reason.FAILED, image.path, {"detail": str(error)}))
     alone = standing_alone(findings)

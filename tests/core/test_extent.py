@@ -13,6 +13,7 @@ from core.files import sha256_of
 from core.findings.export import reading_to_dict, to_json
 from core.findings.extent import Extent
 from core.findings.wording import extent_explanation, extent_text
+from core.imaging.image import EdgeLetters
 from core.reading.extent import ExtentHead, make_extent, zone_features, zone_weights
 from core.reading.model_card import EXTENT_NAME, Zones, load_card
 from core.reading.read_image import Model, load_model, read_image
@@ -77,6 +78,14 @@ def test_an_adult_with_the_finding_gets_it(model):
     assert reading.extent.rows() == ((0.0, 1.5), (0.5, 2.0), (1.0, 2.5))
     assert reading.age_years == 50 and not reading.wants_age
     assert not any("extent" in text for text in reading.not_assessed)
+
+
+@pytest.mark.parametrize(("letters", "is_exchanged"), [
+    (("R", "H", "L", "F"), False), (("L", "H", "R", "F"), True), (("LP", "H", "RA", "F"), True),
+])
+def test_the_side_of_a_lung_is_the_patients_also_where_the_file_is_mirrored(model, letters, is_exchanged):
+    extent = read_image(film(header=ADULT, edges=EdgeLetters(*letters)), model).extent
+    assert extent.scores == ((1.5, 2.0, 2.5, 0.0, 0.5, 1.0) if is_exchanged else (0.0, 0.5, 1.0, 1.5, 2.0, 2.5))
 
 
 @pytest.mark.parametrize(("age", "says_unknown"), [("3 y", False), ("17 y", False), ("", True)])
