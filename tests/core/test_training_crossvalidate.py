@@ -6,13 +6,16 @@ import numpy as np
 import pytest
 
 from core.cli.main import main
+from core.reading.model_card import load_card
 from core.reading.read_image import Model, load_model, read_file
 from core.training import crossvalidate as module
-from core.training.config import LabelWords
+from core.training.config import AgeGroup, LabelWords, RowFilter, StatedAge
 from core.training.crossvalidate import Plan, crossvalidate
+from core.training.evaluation import load_evaluation
 from core.training.labels import read_labels
 from core.training.metrics import auc
 from core.training.predict import read_predictions
+from core.training.run import train_model
 from core.training.split import read_split
 from tests.make.training import made_config, make_table, write_toml
 
@@ -75,6 +78,31 @@ def test_another_plan_or_another_table_is_not_resumed(finished, table, tmp_path)
     fewer = make_table(tmp_path / "fewer", trained=24)
     with pytest.raises(ValueError, match="other pictures"):
         crossvalidate(CONFIG, plan, fewer, folder, resume=True)
+
+
+def test_out_of_fold_predictions_calibrate_a_model_by_age_and_are_reported_cross_fitted(finished, table, tmp_path):
+    folder, _, _ = finished
+    adults = AgeGroup(name="adults", ages=(18, 120), rows=RowFilter(sources=("clinic",)), prevalence=0.4)
+    config = CONFIG.model_copy(update={
+        "stated_ages": (StatedAge(rows=RowFilter(sources=("clinic",)), years=40),), "calibrations": (adults,),
+    })
+    evaluation = train_model(config, table, tmp_path / "run", tmp_path / "model", folds=folder)
+    (part,) = load_card(tmp_path / "model").findings[0].calibrations
+    assert (part.name, part.ages, part.prevalence) == ("adults", (18, 120), 0.4)
+    assert [result.report.title for result in evaluation.crossfitted] == ["Clinic", "School"]
+    rows = {row.path: row for row in read_labels(table, LabelWords())}
+    trained = [item for item in read_predictions(folder / "predictions.csv") if rows[item.path].split == "train"]
+    assert sum(result.positives + result.negatives for result in evaluation.crossfitted) == len(trained)
+    text = (tmp_path / "model" / "CARD.md").read_text(encoding="utf-8")
+    assert "## Are the probabilities right?" in text and "- Adults, 18–120 years: threshold" in text
+    # read again, as its own evaluation says: the age that is stated of the source is handed on
+    assert main(["evaluate", str(tmp_path / "model"), str(table), "--bootstrap", "30", "--update", "--device", "cpu",
+                 "--out", str(tmp_path / "out")]) == 0
+    again = load_evaluation(tmp_path / "model")
+    assert again.crossfitted == evaluation.crossfitted and again.stated_ages == config.stated_ages
+    stated = {item.path: item.prevalence for item in read_predictions(tmp_path / "out" / "predictions.csv")}
+    assert {value for path, value in stated.items() if rows[path].source == "clinic"} == {0.4}
+    assert "Coverage by source" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
 
 
 def test_the_command_leaves_sources_out_and_prints_their_figures(table, tmp_path, capsys):
