@@ -62,13 +62,13 @@ def _priority_ink(row: TriageRow) -> str:
 
 COLUMNS = (
     Column("Priority", lambda row: PRIORITY_WORDS[row.priority], 112, _priority_ink),
-    Column("Patient", lambda row: row.patient or "–", 165),
-    Column("File", lambda row: row.path.name, 170, lambda row: "dim"),
-    Column("Study", lambda row: row.study or "–", 130),
-    Column("Time", lambda row: row.time, 128, lambda row: "dim"),
-    Column("State", _state_text, 285, lambda row: "text" if row.state is State.READ else "dim"),
-    Column("Finding", _finding_text, 220, _calm),
-    Column("Probability", _probability_text, 98, _calm, is_number=True),
+    Column("Patient", lambda row: row.patient or "–", 150),
+    Column("File", lambda row: row.path.name, 156, lambda row: "dim"),
+    Column("Study", lambda row: row.study or "–", 120),
+    Column("Time", lambda row: row.time, 144, lambda row: "dim"),
+    Column("State", _state_text, 292, lambda row: "text" if row.state is State.READ else "dim"),
+    Column("Finding", _finding_text, 240, _calm),
+    Column("Probability", _probability_text, 96, _calm, is_number=True),
 )
 OPENED_COLUMN = len(COLUMNS)
 TITLES = (*(column.title for column in COLUMNS), "Opened")

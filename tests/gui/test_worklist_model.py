@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from core.triage.rows import Priority, State, TriageRow, sort_key
 from gui.theme import color
 from gui.worklist.worklist_model import COLUMNS, MANY, TITLES, WorklistModel
+from gui.worklist.worklist_panel import WorklistPanel
 
 
 def row(number: int, priority: Priority = Priority.UNKNOWN, probability: float | None = None) -> TriageRow:
@@ -120,6 +121,16 @@ def test_numbers_stand_at_the_right_with_their_title(qapp) -> None:
     assert at_right == ["Probability"]
     assert [title for number, title in enumerate(TITLES)
             if model.headerData(number, across, role) & Qt.AlignmentFlag.AlignRight] == at_right
+
+
+def test_times_priorities_and_findings_are_not_cut_off(qapp, qtbot) -> None:
+    panel = WorklistPanel()
+    qtbot.addWidget(panel)
+    read = TriageRow(Path("a"), State.READ, time="2000-10-20 20:48", probability=0.88, above=False)
+    panel.model.put(replace(read, path=Path(priority), priority=priority) for priority in Priority)
+    for title in ("Priority", "Time", "Finding", "Probability"):
+        column = TITLES.index(title)
+        assert panel.table.sizeHintForColumn(column) <= panel.table.columnWidth(column), title
 
 
 def test_all_columns_have_room_in_the_window_as_it_first_opens() -> None:
