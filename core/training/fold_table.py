@@ -50,8 +50,8 @@ def default_reports(rows: Sequence[LabelRow]) -> tuple[Report, ...]:
 def fold_line(rows: Sequence[LabelRow], predictions: Sequence[Prediction], report: Report) -> tuple[str, ...] | None:
     """Return the cells of one report, or None where nothing of it was predicted.
 
-    The AUC over all folds compares calibrated probabilities of several models; beside it stand mean and standard
-    deviation of the folds' own.
+    The AUC over all folds compares calibrated answers of several models, at one prevalence; beside it stand mean and
+    standard deviation of the folds' own.
     """
     anywhere = report.model_copy(update={"rows": report.rows.model_copy(update={"splits": ()})})
     wanted = {row.path: row.is_positive for row in rows_of(anywhere, rows)}
@@ -60,15 +60,15 @@ def fold_line(rows: Sequence[LabelRow], predictions: Sequence[Prediction], repor
     if not found:
         return None
     positive = np.array([wanted[item.path] for item in found])
-    chance = np.array([item.probability for item in found])
+    evidence = np.array([item.log_likelihood_ratio for item in found])
     above = np.array([item.is_above for item in found])
     names = np.array([item.fold for item in found])
     own = [value for name in dict.fromkeys(names.tolist())
-           if (value := auc(positive[names == name], chance[names == name])) is not None]
+           if (value := auc(positive[names == name], evidence[names == name])) is not None]
     return (
         str(int(positive.sum())),
         str(int((~positive).sum())),
-        _text(auc_interval(positive, chance)),
+        _text(auc_interval(positive, evidence)),
         f"{np.mean(own):.3f} ± {np.std(own, ddof=1):.3f}" if len(own) > 1 else "–",
         _text(rate_interval(int(above[positive].sum()), int(positive.sum()))),
         _text(rate_interval(int((~above[~positive]).sum()), int((~positive).sum()))),

@@ -6,6 +6,7 @@ comparison) takes what it knows of the picture, its label among others, from the
 
 import csv
 import io
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +51,12 @@ class Prediction:
     def is_above(self) -> bool:
         """Whether the model calls the picture positive."""
         return self.probability >= self.threshold
+
+    @property
+    def log_likelihood_ratio(self) -> float:
+        """The calibrated log odds without those of the stated prevalence: comparable between models and ages."""
+        chance, stated = min(max(self.probability, 1e-7), 1 - 1e-7), self.prevalence
+        return math.log(chance / (1 - chance)) - math.log(stated / (1 - stated))
 
 
 def prediction(row: LabelRow, spec: FindingSpec, fold: str, logit: float) -> Prediction:

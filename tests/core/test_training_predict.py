@@ -10,7 +10,8 @@ TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r"), min_si
 NUMBER = st.integers(-10**7, 10**7).map(lambda number: round(number / 1e6, 6))
 
 
-@given(st.lists(st.builds(Prediction, TEXT, TEXT, TEXT, NUMBER, NUMBER, NUMBER, st.booleans()), max_size=4))
+@given(st.lists(st.builds(Prediction, TEXT, TEXT, TEXT, NUMBER, NUMBER, NUMBER, st.booleans(),
+                          st.integers(1, 99).map(lambda part: part / 100)), max_size=4))
 def test_predictions_read_back_as_they_were_written(tmp_path_factory, predictions):
     path = tmp_path_factory.mktemp("table") / "predictions.csv"
     write_predictions(path, predictions)
@@ -26,3 +27,16 @@ def test_a_table_that_lacks_a_column_or_holds_no_number_is_named(tmp_path):
     path.write_text(path.read_text(encoding="utf-8").replace("0.700000", "high"), encoding="utf-8")
     with pytest.raises(ValueError, match=r"p\.csv line 2 is damaged"):
         read_predictions(path)
+
+
+def test_a_table_of_an_earlier_version_says_nothing_of_the_prevalence(tmp_path):
+    path = tmp_path / "p.csv"
+    write_predictions(path, [Prediction("a.png", "Blob", "", 1.0, 0.7, 0.5, prevalence=0.3)])
+    text = path.read_text(encoding="utf-8").replace(",prevalence", "").replace(",0.3\n", "\n")
+    path.write_text(text, encoding="utf-8")
+    assert read_predictions(path)[0].prevalence == 0.5
+
+
+def test_the_likelihood_ratio_does_not_know_the_prevalence():
+    one, other = Prediction("a", "", "", 0, 0.5, 0.5), Prediction("a", "", "", 0, 0.3, 0.5, prevalence=0.3)
+    assert one.log_likelihood_ratio == pytest.approx(0) == pytest.approx(other.log_likelihood_ratio)
