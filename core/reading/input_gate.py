@@ -134,4 +134,4 @@ def _averaging(size: int) -> Float:
     starts, stops = edges[:-1, None], edges[1:, None]
     places = np.arange(size)
     inside = np.clip(np.minimum(stops, places + 1) - np.maximum(starts, places), 0, None)
-    return (inside / inside.sum(1, keepdims=True)).astype(np.float32)
+    return np.asarray(inside / inside.sum(1, keepdims=True), np.float32)

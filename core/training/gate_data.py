@@ -86,9 +86,9 @@ def pictures_to_learn(
             yield shown, frame
             yield replace(shown, is_copy=True), _frame(varied(picture, rng))
             for _ in range(MADE_COPIES):
-                kind, (change, answer) = made[turn % len(made)]
+                name, (change, answer) = made[turn % len(made)]
                 base = varied(picture, rng) if rng.random() < 0.6 else picture
-                yield replace(shown, kind=kind, answer=answer), _frame(change(base, rng))
+                yield replace(shown, kind=name, answer=answer), _frame(change(base, rng))
                 turn += 1
     for kind in config.kinds:
         if kind.is_learned:
@@ -109,8 +109,8 @@ def pictures_to_test(
             shown = Shown(FRONTAL, source, row.patient, Answer.FRONTAL)
             yield shown, frame
             if index < MADE_TESTS:
-                for kind, (change, answer) in MADE_OF_CHESTS.items():
-                    yield replace(shown, kind=kind, answer=answer), _frame(change(gray_picture(frame), rng))
+                for name, (change, answer) in MADE_OF_CHESTS.items():
+                    yield replace(shown, kind=name, answer=answer), _frame(change(gray_picture(frame), rng))
     for kind in config.kinds:
         for row, frame in _opened(folder, kind_rows(rows, config, kind, tested=True)):
             yield _shown(kind, row), frame

@@ -138,7 +138,8 @@ def _basis(standard: Tensor) -> Tensor:
     count = min(COMPONENTS, *standard.shape)
     _, sizes, directions = torch.svd_lowrank(standard, q=count, niter=2)
     basis = directions / (sizes / len(standard) ** 0.5).clamp_min(1e-3).sqrt()
-    return basis / (standard @ basis).std().clamp_min(1e-6)
+    scaled: Tensor = basis / (standard @ basis).std().clamp_min(1e-6)
+    return scaled
 
 
 def _learn(components: Tensor, targets: Tensor, weights: Tensor) -> tuple[nn.Linear, nn.Linear]:
@@ -152,7 +153,7 @@ def _learn(components: Tensor, targets: Tensor, weights: Tensor) -> tuple[nn.Lin
         answers = network(batch + JITTER * torch.randn_like(batch))
         loss = functional.cross_entropy(answers, targets[drawn], label_smoothing=0.01)
         optimizer.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         schedule.step()
     return first, last

@@ -222,14 +222,17 @@ def _toned(picture: Gray, rng: np.random.Generator) -> Gray:
     x = np.arange(256) / 255
     curve = x ** np.exp(rng.uniform(-0.6, 0.6))
     curve = (curve - 0.5) * rng.uniform(0.6, 1.4) + 0.5 + rng.uniform(-0.12, 0.12)
-    return np.clip(np.rint(curve * 255), 0, 255).astype(np.uint8)[picture]
+    table = np.clip(np.rint(curve * 255), 0, 255).astype(np.uint8)
+    return np.asarray(table[picture])
 
 
 def _bordered(picture: Gray, rng: np.random.Generator) -> Gray:
     rows, columns = picture.shape
-    widths = [int(rng.uniform(0, 0.14) * side) * int(rng.random() < 0.6) for side in (rows, rows, columns, columns)]
+    top, bottom, left, right = (
+        int(rng.uniform(0, 0.14) * side) * int(rng.random() < 0.6) for side in (rows, rows, columns, columns)
+    )
     gray = int(rng.choice((0, 0, 0, 20, 255)))
-    return np.asarray(cv2.copyMakeBorder(picture, *widths, cv2.BORDER_CONSTANT, value=gray))
+    return np.asarray(cv2.copyMakeBorder(picture, top, bottom, left, right, cv2.BORDER_CONSTANT, value=gray))
 
 
 def _lettered(picture: Gray, rng: np.random.Generator) -> Gray:
@@ -254,4 +257,4 @@ def _write(picture: Gray, words: str, corner: tuple[int, int], gray: int, scale:
 
 def _stretched(values: NDArray[np.floating]) -> Gray:
     low, high = float(values.min()), float(values.max())
-    return np.rint((values - low) / max(high - low, 1e-6) * 255).astype(np.uint8)
+    return np.asarray(np.rint((values - low) / max(high - low, 1e-6) * 255), np.uint8)
