@@ -239,14 +239,14 @@ def test_an_unexpected_error_while_reading_fails_that_image_only(
 ) -> None:
     from core.reading import read_image as module
 
-    real = module.preprocess
+    real = module.input_gray
 
     def breaks_once(frame, spec):
         if np.array_equal(frame.stored, noise(0)):
             raise ZeroDivisionError
         return real(frame, spec)
 
-    monkeypatch.setattr(module, "preprocess", breaks_once)
+    monkeypatch.setattr(module, "input_gray", breaks_once)
     window = open_window(*chests)
     wait_until_idle(window)
     assert "Failed: failed" in window.desk.findings_panel.text()
