@@ -111,7 +111,10 @@ class AgeGroup(Part):
 
 
 class GateKind(Part):
-    """Pictures of one kind that the input gate should stop; one that is not learned is tested only."""
+    """Pictures of one kind that the input gate should stop; one that is not learned is tested only.
+
+    With an answer that says how they are turned, they may be turned any way: then they should not be learned.
+    """
 
     name: str = Field(min_length=1)
     rows: RowFilter

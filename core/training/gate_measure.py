@@ -19,11 +19,13 @@ from core.training.config import GateConfig
 from core.training.evaluation import Evaluation, GatePart, GateResult, figure
 from core.training.gate_data import FRONTAL, Shown, find_outliers, pictures_to_test
 from core.training.gate_fit import FittedGate
+from core.training.gate_pictures import INVERTED_AND_TURNED
 from core.training.labels import LabelRow
 from core.training.metrics import rate_by_patient
 from core.training.run_log import progress_bar
 
 BATCH = 32
+TURNS = (Answer.TURNED_LEFT, Answer.TURNED_RIGHT, Answer.UPSIDE_DOWN)
 ALL_FRONTAL, ALL_FAR, ALL_NEAR = "all frontal chests", "all that is far from a chest", "all that is near one"
 
 
@@ -55,8 +57,7 @@ def ask_gate(
 def _outcome(model: Model, gate: InputGate, shown: Shown, frame: Frame, seen: Seen) -> Outcome:
     passed = pass_gate(model, gate, None, frame, seen)
     if isinstance(passed, Refusal):
-        answer = Answer(passed.facts["answer"])
-        return Outcome(shown, True, answer is shown.answer)
+        return Outcome(shown, True, _is_right(Answer(passed.facts["answer"]), shown))
     is_put_right = CAUTION_INVERTED in passed.cautions
     if shown.answer is Answer.MIRRORED:
         return Outcome(shown, False, CAUTION_MIRRORED in passed.cautions)
@@ -64,6 +65,15 @@ def _outcome(model: Model, gate: InputGate, shown: Shown, frame: Frame, seen: Se
         return Outcome(shown, is_put_right, not passed.cautions)
     is_right = is_put_right and shown.answer is Answer.INVERTED
     return Outcome(shown, is_right, is_right)
+
+
+def _is_right(answer: Answer, shown: Shown) -> bool:
+    """Whether a refused picture was taken for what it is.
+
+    Films of a table that lie on their side may lie either way; what is inverted and turned is told to be turned.
+    """
+    may_be_turned = shown.kind == INVERTED_AND_TURNED or (not shown.origin and shown.answer in TURNS)
+    return answer is shown.answer or (may_be_turned and answer in TURNS)
 
 
 def parts_of(outcomes: Sequence[Outcome]) -> tuple[GatePart, ...]:

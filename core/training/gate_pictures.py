@@ -182,6 +182,7 @@ def shapes(rng: np.random.Generator) -> Gray:
 MADE: Mapping[str, Callable[[np.random.Generator], Gray]] = MappingProxyType(
     {"noise": noise, "text page": text_page, "drawn shapes": shapes}
 )
+INVERTED_AND_TURNED = "inverted and turned"
 # what is made of a frontal chest, and what the gate should answer
 MADE_OF_CHESTS: Mapping[str, tuple[Change, Answer]] = MappingProxyType({
     "inverted": (inverted, Answer.INVERTED),
@@ -192,7 +193,7 @@ MADE_OF_CHESTS: Mapping[str, tuple[Change, Answer]] = MappingProxyType({
     "one lung": (one_lung, Answer.PART),
     "piece of a chest": (detail, Answer.PART),
     "screenshot": (screenshot, Answer.PART),
-    "inverted and turned": (inverted_and_turned, Answer.INVERTED),
+    INVERTED_AND_TURNED: (inverted_and_turned, Answer.INVERTED),
 })
 
 
