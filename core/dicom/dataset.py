@@ -4,6 +4,7 @@ import io
 import itertools
 import logging
 import os
+import re
 import warnings
 import zlib
 from dataclasses import dataclass, replace
@@ -27,8 +28,7 @@ from core.dicom.source import FileSource, MemorySource, Source
 
 PIXEL_DATA, FLOAT_PIXEL_DATA, DOUBLE_FLOAT_PIXEL_DATA = 0x7FE00010, 0x7FE00008, 0x7FE00009
 MAX_INFLATED_BYTES = 1 << 30
-DOUBTED_BYTES, DOUBTED_RATIO = 64 << 20, 50  # more than so many bytes out of so few are a bomb, and no image
-DOUBTED_MOST_BYTES, SURE_RATIO = 350 << 20, 10  # yet of so few times its size, however many these are
+DOUBTED_BYTES, SURE_RATIO = 64 << 20, 10  # more bytes, and more times its size, are held against what the header claims
 HEAD_BYTES = 1 << 16  # most headers end within
 MOST_ITEMS, DOUBTED_HEAD_BYTES = 200_000, 32 << 20  # of sequences; an enhanced object of ten thousand frames has fewer
 MOST_SMALL_ITEMS, SMALL_ITEM_BYTES = 50_000, 40  # of next to no content each, its own head included
@@ -39,6 +39,7 @@ _UNDEFINED = 0xFFFFFFFF
 _META_BYTES = 4096
 _MUCH = 1 << 16
 _PART_BYTES = 1 << 20
+_EXPLICIT_PIXELS = re.compile(rb"\xe0\x7f\x10\x00O[BW]\x00\x00(.{4})", re.DOTALL)
 _ITEMS = (b"\xfe\xff\x00\xe0", b"\xff\xfe\xe0\x00")  # little and big endian
 
 # A value that breaks its VR's rules is read as well as it can be. What pydicom warns of may quote a patient's data.
@@ -192,14 +193,22 @@ def _inflated(raw: bytes) -> bytes:
         DeflatedExplicitVRLittleEndian.encode(), ExplicitVRLittleEndian.encode().ljust(22, b"\0")
     )
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    doubted = min(DOUBTED_RATIO * len(raw), DOUBTED_MOST_BYTES)
-    most = min(MAX_INFLATED_BYTES, max(DOUBTED_BYTES, doubted, SURE_RATIO * len(raw)))
+    most = max(DOUBTED_BYTES, SURE_RATIO * len(raw))
     content, place = io.BytesIO(), start  # one piece of memory, which grows and is not copied
     content.write(meta)
     while not inflater.eof and (inflater.unconsumed_tail or place < len(raw)):
         part = inflater.unconsumed_tail or raw[place:place + _PART_BYTES]
         place += 0 if inflater.unconsumed_tail else _PART_BYTES
         content.write(inflater.decompress(part, _PART_BYTES))
+        if content.tell() > most:  # a sparse segmentation may, a bomb does
+            most = max(most, min(_claimed_end(content), MAX_INFLATED_BYTES))
         if content.tell() > most:
             raise ValueError(f"it inflates to more than {most >> 20} MiB")
     return content.getvalue()
+
+
+def _claimed_end(content: io.BytesIO) -> int:
+    """Return where the pixel data of an explicit little endian data set claims to end, and a little; 0 without any."""
+    with content.getbuffer() as view:
+        found = _EXPLICIT_PIXELS.search(view[:DOUBTED_BYTES])
+        return 0 if found is None else found.end() + int.from_bytes(found[1], "little") + _MUCH

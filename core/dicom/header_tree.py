@@ -19,7 +19,7 @@ from core.dicom.text_tree import TreeRow
 from core.refusal import Refusal
 
 COLUMNS = ("Tag", "Name", "VR", "Value")
-MAX_ROWS = 40_000  # of a file; more than a person goes through, and a bound on memory
+MAX_ROWS = 10_000  # of a file; more than a person goes through, and a bound on memory
 MAX_DEPTH = 60  # of sequences within sequences; real files have fewer than ten
 MAX_TEXT = 2_000  # characters of one value
 UNREADABLE = "cannot be read"

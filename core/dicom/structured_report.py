@@ -9,7 +9,7 @@ from core.dicom.text_tree import TreeRow
 from core.dicom.values import first_item, items, numbers, text, texts
 from core.refusal import Reason
 
-MAX_ITEMS = 20_000
+MAX_ITEMS = 5_000
 MAX_DEPTH = 60
 _SHOWN_POINTS = 4
 
