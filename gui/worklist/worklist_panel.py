@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.worklist.worklist_model import COLUMNS, OPENED_COLUMN, Index, WorklistModel
+from gui.worklist.worklist_model import COLUMNS, OPENED_COLUMN, TITLES, Index, WorklistModel
 
 ROW_PX = 28
 
@@ -71,7 +71,8 @@ class WorklistPanel(QWidget):
         for number, column in enumerate(COLUMNS):
             self.table.setColumnWidth(number, column.width_px)
         self.table.setColumnWidth(OPENED_COLUMN, 80)
-        header.setStretchLastSection(True)
+        # reasons are the longest texts: the state takes what the others leave
+        header.setSectionResizeMode(TITLES.index("State"), QHeaderView.ResizeMode.Stretch)
 
     def _on_activated(self, index: QModelIndex) -> None:
         self.opened.emit(self.model.row_at(index).path)
