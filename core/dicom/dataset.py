@@ -32,6 +32,7 @@ DOUBTED_BYTES, SURE_RATIO = 64 << 20, 10  # more bytes, and more times its size,
 HEAD_BYTES = 1 << 16  # most headers end within
 MOST_ITEMS, DOUBTED_HEAD_BYTES = 200_000, 32 << 20  # of sequences; an enhanced object of ten thousand frames has fewer
 MOST_SMALL_ITEMS, SMALL_ITEM_BYTES = 50_000, 40  # of next to no content each, its own head included
+MOST_SMALL_SIBLINGS = 30_000  # of them beside each other, not one in the other
 
 _PIXEL_TAGS = frozenset({PIXEL_DATA, FLOAT_PIXEL_DATA, DOUBLE_FLOAT_PIXEL_DATA})
 _DEFERRED_BYTES = 8 << 20  # larger values than any table of ours stay in the file
@@ -41,6 +42,7 @@ _MUCH = 1 << 16
 _PART_BYTES = 1 << 20
 _EXPLICIT_PIXELS = re.compile(rb"\xe0\x7f\x10\x00O[BW]\x00\x00(.{4})", re.DOTALL)
 _ITEMS = (b"\xfe\xff\x00\xe0", b"\xff\xfe\xe0\x00")  # little and big endian
+_NO_LENGTH = b"\xff\xff\xff\xff"  # of a sequence, right before its first item
 
 # A value that breaks its VR's rules is read as well as it can be. What pydicom warns of may quote a patient's data.
 pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
@@ -94,11 +96,12 @@ def open_dataset(path: Path, head: bytes = b"") -> OpenedDataset:
 
 def _check_items(raw: bytes) -> None:
     """Raise ValueError for a header of more items than would be read in seconds and some hundred megabytes."""
-    for item in _ITEMS if len(raw) > 8 * MOST_SMALL_ITEMS else ():
+    for item in _ITEMS if len(raw) > 8 * MOST_SMALL_SIBLINGS else ():
         count = raw.count(item)
-        are_small = count > MOST_SMALL_ITEMS and raw.rfind(item) - raw.find(item) < SMALL_ITEM_BYTES * count
+        many = count > MOST_SMALL_ITEMS or count - raw.count(_NO_LENGTH + item) > MOST_SMALL_SIBLINGS
+        are_small = many and raw.rfind(item) - raw.find(item) < SMALL_ITEM_BYTES * count
         if are_small or count > MOST_ITEMS:
-            raise ValueError(f"more than {MOST_SMALL_ITEMS if are_small else MOST_ITEMS} items of sequences")
+            raise ValueError(f"more than {MOST_SMALL_SIBLINGS if are_small else MOST_ITEMS} items of sequences")
 
 
 class _BoundedReader(io.BufferedReader):

@@ -286,3 +286,11 @@ def test_each_of_the_sample_files_opens_or_is_refused_with_a_reason():
 def test_a_picture_named_like_dicom_and_dicom_named_like_a_picture_open(tmp_path):
     assert opened(make_picture(tmp_path / "a.png", gradient()).rename(tmp_path / "a.dcm")).kind == "PNG"
     assert opened(make_dicom(tmp_path / "b.png", gradient())).kind == "DICOM"
+
+
+def test_a_deflated_file_may_inflate_to_what_its_header_claims(tmp_path):
+    path = tmp_path / "sparse.dcm"  # as segmentations are: nearly all of it zeros
+    path.write_bytes(to_bytes(make_dataset(np.zeros((90, 1000, 1000), np.uint8), NumberOfFrames="90"), DEFLATED))
+    assert path.stat().st_size < 1 << 20
+    image = load_image(path)
+    assert image.frame_count == 90 and not image.frame(89).stored.any()

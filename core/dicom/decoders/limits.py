@@ -7,7 +7,7 @@ claims, is likely damaged, and is refused within two seconds and half a gigabyte
 import struct
 from dataclasses import dataclass
 
-SECONDS, SECONDS_FOR_A_MEGAPIXEL = 1.8, 1.0  # the greater of the two; decoders need some 0.1 s for a megapixel
+SECONDS, SECONDS_FOR_A_MEGAPIXEL = 1.6, 1.0  # the greater of the two; decoders need some 0.1 s for a megapixel
 BYTES_IN_A_SECOND = 1_000_000  # of the code stream: what is short takes no long time, whatever size it claims
 MEMORY_BYTES, BYTES_FOR_A_SAMPLE = 256 << 20, 24  # decoders of JPEG 2000 and JPEG XL need up to some 20 for a sample
 DOUBTED_RATIO = 50  # samples for each byte of the stream; of the largest pictures none is compressed so much
