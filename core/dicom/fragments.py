@@ -3,17 +3,16 @@
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
-MOST_FRAGMENTS = 300_000  # of a file; tiles of the largest slides are a third of that
+MOST_FRAGMENTS = 200_000  # of a file; tiles of the largest slides are half of that
 
 _ITEM, _SEQUENCE_DELIMITER = 0xFFFEE000, 0xFFFEE0DD
 _STARTS = (b"\xff\xd8", b"\xff\x4f\xff\x51", b"\x00\x00\x00\x0cjP", b"\xff\x0a")  # JPEG, J2K, JP2, JPEG XL
 
 
-@dataclass(frozen=True, slots=True)
-class Fragment:
-    """One item's value: its offset in the file and the length of it that is there."""
+class Fragment(NamedTuple):
+    """One item's value: its offset in the file and the length of it that is there. A tuple: files have many."""
 
     offset: int
     length: int

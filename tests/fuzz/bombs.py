@@ -167,9 +167,9 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "deflated frame of 140 MB": lambda: file_of(
         DEFLATED_FRAME, zlib.compress(bytes(144_000_000), 9, -zlib.MAX_WBITS) + bytes(FILLER), 12_000, 12_000, 8),
     "deflated file of 400 MB": lambda: deflated(400),
-    "299,000 fragments of one frame": lambda: fragments(299_000, 1),
-    "299,000 fragments of two frames": lambda: fragments(299_000, 2),
-    "299,000 fragments of as many frames": lambda: fragments(299_000, 299_000),
+    "199,000 fragments of one frame": lambda: fragments(199_000, 1),
+    "199,000 fragments of two frames": lambda: fragments(199_000, 2),
+    "199,000 fragments of as many frames": lambda: fragments(199_000, 199_000),
     "a million elements": lambda: elements(1_000_000),
     "49,000 elements": lambda: elements(49_000),
     "29,000 content items": lambda: sequence(
