@@ -20,7 +20,7 @@ PIXEL_TAGS = frozenset({0x7FE00010, 0x7FE00008, 0x7FE00009})
 UNDEFINED = 0xFFFFFFFF
 LARGEST_VALUE = 8 << 20  # larger ones than any table of ours stay in the file: pydicom's reader leaves them there
 
-MOST_ELEMENTS = 50_000  # beside one another; real headers have some hundred, a few of them thousands
+MOST_ELEMENTS = 30_000  # beside one another; real headers have some hundred, a few of them thousands
 TOO_MANY_ELEMENTS = f"more than {MOST_ELEMENTS} elements"
 
 _IMPLICIT = b"1.2.840.10008.1.2"
