@@ -31,7 +31,7 @@ from core.imaging.window import Window
 from core.refusal import Reason, Refusal
 
 MAX_PIXELS = 150_000_000  # of one frame; a radiograph has 20 million, a decompression bomb billions
-DOUBTED_BYTES, DOUBTED_RATIO = 64 << 20, 20  # more bytes than that out of so few are a bomb as well
+DOUBTED_BYTES, DOUBTED_RATIO = 64 << 20, 300  # more bytes than that out of so few are a bomb as well
 LARGE_BYTES = 64 << 20  # of a picture that is not decoded in this process
 MAX_PAGES = 10_000
 FULL_RANGE = Window(128, 256, explanation="full range")

@@ -29,7 +29,7 @@ from core.refusal import Reason
 
 log = logging.getLogger(__name__)
 
-DOUBTED_BYTES, DOUBTED_RATIO = 64 << 20, 20  # a frame of more bytes, and more than that for each of its own, is none
+DOUBTED_BYTES, DOUBTED_RATIO = 64 << 20, 300  # a frame of more bytes, and more than that for each of its own, is none
 LOSSLESS_JPEG_RATIO = 8  # samples for a byte: each has one bit or more (ITU-T T.81 H.1.2)
 CUT_NOTE = "incomplete: the file is cut off"
 
