@@ -19,8 +19,8 @@ from tests.fuzz.worker import case_bytes, open_all
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of damaged files, which the program does not show
 CASES = 150
-# without those that are what they say they are: pictures of 100 megabytes and more, though of next to nothing; they take
-# more than half a gigabyte, which `make fuzz` goes on to say
+# without those that are what they say they are: pictures of 100 megabytes and more, though of next to nothing; they
+# take more than half a gigabyte, which `make fuzz` goes on to say
 LARGE = ("12,000 x 12,000", "140 MB", "XL of 8,000 x 8,000", "WebP of one color")
 HELD = [name for name in BOMBS if not name.endswith(LARGE)]
 
