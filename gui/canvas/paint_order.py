@@ -50,9 +50,7 @@ def paint_picture(painter: QPainter, scene: Scene) -> None:
             if drawn.gray is None or covered.isEmpty():
                 painter.drawImage(covered.topLeft(), drawn.image)
             else:
-                width = scene.device_size[0]
-                draw_gray(painter, drawn.left, drawn.top, drawn.gray, width)
-                covered = QRect(0, drawn.top, width, drawn.image.height())
+                draw_gray(painter, drawn.left, drawn.top, drawn.image, drawn.gray)
         for rect in around(ground, covered):
             painter.fillRect(rect, color("picture"))
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QFocusEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QColor, QFocusEvent, QPalette
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from core.imaging.display_state import DisplayState
 from core.imaging.image import Frame
@@ -15,10 +15,9 @@ from core.imaging.region import Region
 from core.imaging.render import render, to_gray
 from core.imaging.resample import resample
 from core.imaging.window import Window
-from gui.canvas import qt_image
 from tests.make.image import make_image, make_placement, ramp
 from tests.make.mouse import MIDDLE, RIGHT, drag, move, press, release, send, view_point, wheel
-from tests.make.screen import painted
+from tests.make.screen import as_rgb, painted
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 NO_BUTTON = Qt.MouseButton.NoButton
@@ -37,18 +36,39 @@ def test_at_one_to_one_each_device_pixel_is_what_the_pipeline_renders(shown):
     assert (picture == render(shown.frame)[..., None]).all()
 
 
-def test_a_picture_drawn_in_strips_is_whole_wherever_it_lies(shown, monkeypatch):
-    monkeypatch.setattr(qt_image, "STRIP_PIXELS", 7 * shown.width())  # the last strip is not full
+def test_a_picture_is_whole_wherever_it_lies(shown):
     shown.set_corner_level("off")
     shown.one_to_one()
-    qt_image._strip.cache_clear()
     for dx in (0, 30, -90):
         shown.pan_by(dx, 11)
         x, y = shown.transform.origin
         expected = np.zeros((300, 400), np.uint8)
         expected[y : y + 200, max(x, 0) : x + 300] = render(shown.frame)[:, max(-x, 0):]
         assert (painted(shown) == expected[..., None]).all()
-    qt_image._strip.cache_clear()
+
+
+def test_a_window_step_paints_over_nothing_that_lies_on_the_view(shown, qtbot):
+    around = QWidget()
+    qtbot.addWidget(around)
+    around.resize(500, 400)
+    shown.setParent(around)
+    shown.move(20, 30)
+    shown.set_corner_level("off")
+    shown.one_to_one()
+    on_top = QLabel(around)  # not painted anew with the view, since it hides what is below
+    on_top.setAutoFillBackground(True)
+    on_top.setPalette(QPalette(QColor(0x12, 0x34, 0x56)))
+    on_top.setGeometry(120, 110, 40, 30)
+    around.show()
+    QApplication.processEvents()
+    shown.set_voi(Window(30000.0, 9000.0))
+    shown.repaint()
+    on_screen = as_rgb(around.backingStore().paintDevice())[30:330, 20:420]
+    expected = np.zeros((300, 400, 3), np.uint8)
+    expected[50:250, 50:350] = render(shown.frame, Window(30000.0, 9000.0))[..., None]
+    expected[80:110, 100:140] = (0x12, 0x34, 0x56)
+    shown.setParent(None)
+    assert (on_screen == expected).all()
 
 
 def test_all_around_the_picture_is_black(shown):
@@ -71,13 +91,13 @@ def test_a_window_inversion_and_flip_show_at_once(shown):
 def test_on_a_scaled_screen_a_device_pixel_is_still_an_image_pixel(scale):
     script = """
 import numpy as np
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 app = QApplication([])
 from core.imaging.image import Frame
 from core.imaging.render import render
 from gui.canvas.viewport import Viewport
 from tests.make.image import make_image, ramp
-from tests.make.screen import painted
+from tests.make.screen import as_rgb, painted
 frame = Frame(ramp())
 window = QWidget()
 window.resize(501, 401)
