@@ -54,6 +54,29 @@ def augment_batch(
     return torch.from_numpy(normalize(gray, spec)), moves
 
 
+def mix(
+    x: Tensor, targets: Tensor, strength: float, seed: int
+) -> tuple[Tensor, Tensor, NDArray[np.bool_]]:
+    """Return a batch of which every other picture, drawn anew, is mixed with another: pictures, targets, which ones.
+
+    `x` is (N, 1, rows, columns) network input, `targets` (N, findings); both are mixed with one part, drawn from
+    Beta(strength, strength) and at least a half (Zhang et al. 2018, mixup). A target that is not a number in either
+    picture is none in the mixture. Half of the batch stays as it is: maps are drawn into boxes there, and films as they
+    are read are seen in every step.
+    """
+    random = np.random.default_rng(seed)
+    part = random.beta(strength, strength)
+    part = max(part, 1 - part)
+    chosen = random.permutation(len(x))[: len(x) // 2]
+    partners = random.permutation(chosen)
+    mixed = np.zeros(len(x), bool)
+    mixed[chosen] = True
+    both_x, both_targets = x.clone(), targets.clone()
+    both_x[chosen] = part * x[chosen] + (1 - part) * x[partners]
+    both_targets[chosen] = part * targets[chosen] + (1 - part) * targets[partners]
+    return both_x, both_targets, mixed
+
+
 def vary(picture: Tensor, config: AugmentConfig, random: Random, side: Side) -> tuple[Tensor, NDArray[np.float64]]:
     """Return one picture, (1, rows, columns) gray 0-1, varied in all ways, of the shape `side`; and its move."""
     matrix = draw_move(picture.shape[1:], config, random)

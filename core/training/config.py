@@ -219,6 +219,7 @@ class LoopConfig(Part):
     dropout: float = Field(default=0.2, ge=0, lt=1)
     drop_path: float = Field(default=0.1, ge=0, lt=1)
     ema_decay: float = Field(default=0.99, ge=0, lt=1)
+    mixup: float = Field(default=0.0, ge=0)  # half of the pictures are mixed in pairs, by Beta(this, this); 0: none
     box_weight: float = Field(default=0.1, ge=0)  # of the boxes' part of the loss
     clip_norm: float = Field(default=1.0, gt=0)
     # The first blocks (of 16) that stay as they start, with the stem: general filters, and more than half of the work

@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
+from core.memory import freed_memory_kept
 from core.reading.network import STRIDE, Network
 from core.reading.read_image import choose_device
-from core.training.augment import augment_batch
+from core.training.augment import augment_batch, mix
 from core.training.balancing import Balance, draw
 from core.training.checkpoint import BEST_NAME, State, load_state, on_cpu, resume_from, save_checkpoint, save_state
 from core.training.config import LoopConfig, TrainingConfig
@@ -72,7 +73,7 @@ def train(
         raise ValueError(f"a batch of {loop.batch} cannot be divided into {loop.accumulate} parts "
                          f"in each of {process_count()} processes")
     torch.set_num_threads(loop.threads)
-    with _determinism(loop.deterministic):
+    with _determinism(loop.deterministic), freed_memory_kept() if device.type == "cpu" else nullcontext():
         torch.manual_seed(config.seed)
         network = Network(len(config.finding_labels), loop.dropout, loop.drop_path)
         if config.start == "imagenet":
@@ -161,6 +162,9 @@ class Stepper:
         rows = chosen[places]
         x, moves = augment_batch(self._trained.gray[rows], config.augment, config.input, seeds, side_of(config, step))
         x, targets = x.to(self._device), torch.from_numpy(self._trained.targets[rows]).to(self._device)
+        mixed = np.zeros(len(rows), bool)
+        if loop.mixup:
+            x, targets, mixed = mix(x, targets, loop.mixup, step_seed(config.seed, step, 3, number))
         torch.manual_seed(step_seed(config.seed, step, 2, number))  # dropout and stochastic depth
         with torch.autocast(self._device.type, torch.bfloat16, enabled=self._mixed):
             logits, maps = self._module(x.contiguous(memory_format=torch.channels_last))
@@ -170,8 +174,8 @@ class Stepper:
             return loss
         grid = (maps.shape[2], maps.shape[3])
         inside = np.stack([
-            cells_inside(self._trained.boxes[row], move, config.input, grid)
-            for row, move in zip(rows, moves, strict=True)
+            cells_inside(() if is_mixed else self._trained.boxes[row], move, config.input, grid)
+            for row, move, is_mixed in zip(rows, moves, mixed, strict=True)
         ])
         return loss + loop.box_weight * box_loss(maps[:, 0].float(), torch.from_numpy(inside).to(self._device))
 

@@ -1,8 +1,10 @@
 """core.memory: what the machine has, or the container allows."""
 
 import mmap
+import os
 import sys
 
+import numpy as np
 import pytest
 
 from core import memory
@@ -37,3 +39,19 @@ def test_the_peak_is_what_was_held_since_it_was_forgotten():
 
 def test_of_a_process_that_is_gone_nothing_is_known():
     assert memory.forget_peak(2**31 - 1) == memory.peak_bytes(2**31 - 1) == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="of glibc alone")
+def test_large_blocks_are_kept_while_asked_and_given_back_after():
+    import resource  # not on Windows
+
+    def hold():
+        np.ones(64 << 20, np.uint8)
+
+    with memory.freed_memory_kept():
+        hold()
+        kept = memory.resident_bytes(os.getpid())
+        faults = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        hold()
+        assert resource.getrusage(resource.RUSAGE_SELF).ru_minflt - faults < 100  # of 16,384 pages
+    assert kept - memory.resident_bytes(os.getpid()) > 50 << 20

@@ -9,7 +9,7 @@ import torch
 
 from core.reading.model_card import InputSpec
 from core.reading.preprocess import normalize
-from core.training.augment import augment_batch, cut_out, draw_move, move, resample
+from core.training.augment import augment_batch, cut_out, draw_move, mix, move, resample
 from core.training.config import AugmentConfig
 
 SPEC = InputSpec(rows=64, columns=64, mean=0.5, std=0.25)
@@ -116,3 +116,23 @@ def test_cutouts_are_small():
     for _ in range(20):
         changed = cut_out(torch.full((1, 64, 64), 2.0), AugmentConfig(cutouts=2), random)
         assert (changed != 2.0).float().mean() < 0.05
+
+
+def test_half_of_a_batch_is_mixed_pictures_and_targets_alike_and_the_seed_decides():
+    x = torch.from_numpy(np.random.default_rng(1).normal(size=(8, 1, 4, 4)).astype(np.float32))
+    targets = x[:, 0, 0, :2].clone()  # as if the target were a pixel of the picture
+    mixed_x, mixed_targets, mixed = mix(x, targets, 0.4, 3)
+    assert mixed.sum() == 4
+    assert torch.equal(mixed_x[~mixed], x[~mixed])
+    assert torch.equal(mixed_targets[~mixed], targets[~mixed])
+    assert torch.allclose(mixed_x[:, 0, 0, :2], mixed_targets, atol=1e-6)
+    assert torch.equal(mixed_x, mix(x, targets, 0.4, 3)[0])
+    assert not torch.equal(mixed_x, mix(x, targets, 0.4, 4)[0])
+    assert not torch.equal(mixed_x[mixed], x[mixed])
+
+
+def test_a_target_that_one_of_two_pictures_lacks_is_none_of_their_mixture():
+    targets = torch.tensor([[1.0, float("nan")]] * 4 + [[0.0, 1.0]] * 4)
+    _, found, mixed = mix(torch.zeros(8, 1, 2, 2), targets, 0.4, 5)
+    assert torch.isnan(found[mixed][:, 1]).sum() >= torch.isnan(targets[mixed][:, 1]).sum()
+    assert not torch.isnan(found[:, 0]).any()

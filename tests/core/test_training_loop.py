@@ -117,3 +117,11 @@ def test_boxes_count_in_the_loss(parts, tmp_path):
         train(config, data, watched, tmp_path / name)
         losses.append(json.loads((tmp_path / name / "log.jsonl").read_text().splitlines()[0])["loss"])
     assert losses[0] > losses[1] + 0.05
+
+
+def test_mixing_pictures_takes_other_steps_and_the_same_ones_again(parts, tmp_path):
+    plain, mixed, again = (
+        weights_after(parts, tmp_path / name, deterministic=True, mixup=strength)
+        for name, strength in (("plain", 0.0), ("mixed", 0.4), ("again", 0.4))
+    )
+    assert largest_difference(mixed, again) == 0 < largest_difference(plain, mixed)
