@@ -1,25 +1,35 @@
-"""wetread-cli heatmaps: do the maps point at the finding, beside other methods and against readers' boxes."""
+"""wetread-cli heatmaps: do the maps point at the finding, beside other methods and against readers' marks."""
 
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from core.training.config import EvaluationConfig, RowFilter
+    from core.training.fold_models import ModelOf
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser(
-        "heatmaps", help="the model's maps against readers' boxes, beside other methods",
+        "heatmaps", help="the model's maps against readers' boxes and zone scores, beside other methods",
         description="Compare where the model's own map, Grad-CAM, Grad-CAM++, Eigen-CAM, integrated gradients, "
         "occlusion and a prior that does not look at the picture point, on pictures that show the finding and have "
-        "boxes (boxes.csv beside the label table).",
+        "boxes (boxes.csv beside the label table), or scores of six lung zones (zones.csv). Of a cross-validation each "
+        "picture is asked of the model that never saw its patient.",
     )
-    parser.add_argument("model", type=Path, metavar="MODEL", help="the model's folder")
+    parser.add_argument("model", type=Path, metavar="MODEL", help="the model's folder, or a cross-validation's")
     parser.add_argument("data", type=Path, metavar="DATA", help="the label table, or its folder")
     parser.add_argument("--reports", type=Path, metavar="FILE.toml",
                         help="[[reports]] that name their boxes, and [labels], of a training configuration (default: "
                         "the model's own)")
     parser.add_argument("--boxes", nargs="+", default=[], metavar="WORDS",
-                        help="instead of reports: the test split's boxes whose `what` contains any of these")
+                        help="instead of reports: the boxes whose `what` contains any of these, of the test split, or "
+                        "of all pictures of the folds")
+    parser.add_argument("--zones", nargs="+", default=[], metavar="RATER",
+                        help="also the zones that all of these scored, of the test split, or of all pictures of the "
+                        "folds")
     parser.add_argument("--methods", nargs="+", metavar="NAME", help="only these beside the model's own (default: all)")
     parser.add_argument("--checks", action="store_true",
                         help="deletion and insertion curves, and whether maps change with random weights (slow)")
@@ -30,48 +40,81 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Compare maps; 0 when there are figures, 1 when no boxed picture is found, 2 without a model or a method."""
-    from core.cli.shared import load_model_or_say_why, write_or_say_why
+    """Compare maps; 0 when there are figures, 1 when no marked picture is found, 2 without a model or a method."""
+    from core.cli.shared import write_or_say_why
 
-    model = load_model_or_say_why(arguments)
-    if model is None:
-        return 2
     try:
-        from core.training.config import EvaluationConfig, Report, RowFilter, load_evaluation_config
-        from core.training.evaluation import known_config, load_evaluation
+        from core.training.config import RowFilter
+        from core.training.fold_models import is_cross_validation
         from core.training.heatmap_methods import METHODS
-        from core.training.heatmaps import compare_maps, print_maps, to_json
-        from core.training.labels import read_labels, table_path
+        from core.training.heatmap_zones import compare_zones, print_zones, to_json
+        from core.training.heatmaps import compare_maps, print_maps
+        from core.training.labels import TEST_SPLIT, read_labels, table_path
         from core.training.pointing import read_boxes
         from core.training.run_log import progress_bar
+        from core.training.zones import scored_rows
 
         methods = tuple(arguments.methods or METHODS)
         if unknown := [name for name in methods if name not in METHODS]:
             print(f"no method {', '.join(unknown)}; there are {', '.join(METHODS)}", file=sys.stderr)
             return 2
-        config = EvaluationConfig() if arguments.reports is None else load_evaluation_config(arguments.reports)
-        known = load_evaluation(arguments.model) if arguments.reports is None else None
-        if known is not None:
-            config = known_config(known)
+        model_of = _models(arguments)
+        if model_of is None:
+            return 2
+        asked = RowFilter() if is_cross_validation(arguments.model) else RowFilter(splits=(TEST_SPLIT,))
+        config = _config(arguments, asked)
         reports = tuple(report for report in config.reports if report.boxes and not report.finding)
-        if arguments.boxes:
-            title = f"Test split: {', '.join(arguments.boxes)}"
-            reports = (Report(name="boxed", title=title, rows=RowFilter(splits=("test",)), boxes=arguments.boxes),)
         folder = table_path(arguments.data).parent
-        rows, boxes, results = read_labels(arguments.data, config.labels), read_boxes(folder), []
+        rows, boxes, results, zoned = read_labels(arguments.data, config.labels), read_boxes(folder), [], None
         with progress_bar() as bar:
             for report in reports:
                 task = bar.add_task(report.name, note="")
                 result = compare_maps(
-                    model, folder, rows, report, boxes, methods, arguments.bootstrap,
+                    model_of, folder, rows, report, boxes, methods, arguments.bootstrap,
                     lambda done, of, task=task: bar.update(task, completed=done, total=of),  # type: ignore[misc]
                     arguments.checks,
                 )
                 results += [] if result is None else [result]
-        if not results:
-            raise ValueError("no picture that shows the finding has a box that a report asks for")
+            if arguments.zones:
+                task = bar.add_task("zones", note="")
+                zoned = compare_zones(
+                    model_of, folder, scored_rows(folder, rows, arguments.zones, asked), boxes, methods,
+                    arguments.bootstrap, lambda done, of: bar.update(task, completed=done, total=of),
+                )
+        if not results and zoned is None:
+            raise ValueError("no picture that shows the finding has a box or zone scores that are asked for")
     except (ModuleNotFoundError, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
-    print_maps(results)
-    return 0 if arguments.json is None or write_or_say_why(arguments.json, to_json(results)) else 1
+    if results:
+        print_maps(results)
+    if zoned is not None:
+        print_zones(zoned)
+    return 0 if arguments.json is None or write_or_say_why(arguments.json, to_json(results, zoned)) else 1
+
+
+def _models(arguments: argparse.Namespace) -> "ModelOf | None":
+    """The model for all pictures, or of a cross-validation the one for each; None, and its reason printed."""
+    from core.cli.shared import load_model_or_say_why
+    from core.training.fold_models import fold_models, is_cross_validation
+
+    if is_cross_validation(arguments.model):
+        return fold_models(arguments.model, arguments.device)
+    model = load_model_or_say_why(arguments)
+    return None if model is None else lambda row: model
+
+
+def _config(arguments: argparse.Namespace, asked: "RowFilter") -> "EvaluationConfig":
+    """Labels and reports: those of --reports, else the model's own; with --boxes one report of these."""
+    from core.training.config import EvaluationConfig, Report, load_evaluation_config
+    from core.training.evaluation import known_config, load_evaluation
+
+    config = EvaluationConfig() if arguments.reports is None else load_evaluation_config(arguments.reports)
+    known = load_evaluation(arguments.model) if arguments.reports is None else None
+    if known is not None:
+        config = known_config(known)
+    if not arguments.boxes:
+        return config
+    title = f"Boxes: {', '.join(arguments.boxes)}"
+    report = Report(name="boxed", title=title, rows=asked, boxes=tuple(arguments.boxes))
+    return config.model_copy(update={"reports": (report,)})

@@ -39,7 +39,8 @@ def add_extent(
     model = load_model(model_folder)
     if isinstance(model, Refusal):
         raise ValueError(f"{model_folder} does not load: {dict(model.facts)}")
-    learned, _ = parts_with_scores(scored_rows(data_folder, rows, config.extent), config.train_splits)
+    scored = scored_rows(data_folder, rows, config.extent.raters, config.extent.rows)
+    learned, _ = parts_with_scores(scored, config.train_splits)
     learned, gray = _pictures(learned, data_folder, model)
     features, sizes = features_both_ways(model, gray, config.extent)
     found, constant = out_of_fold(features, learned.mean, learned.patients, sizes, config.extent, config.seed)
@@ -81,7 +82,7 @@ def with_test(
     """
     if not (data_folder / ZONES_NAME).is_file():
         return result.model_copy(update={"test": None})
-    scored = scored_rows(data_folder, rows, result.config)
+    scored = scored_rows(data_folder, rows, result.config.raters, result.config.rows)
     tested = scored.where(np.array([row.split == TEST_SPLIT for row in scored.rows], dtype=bool))
     found, is_read = [], []
     for row in tested.rows:

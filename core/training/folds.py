@@ -15,6 +15,11 @@ from core.training.config import Group
 from core.training.labels import LabelRow
 
 
+def folder_of(name: str) -> str:
+    """Return the name of the run folder of a fold."""
+    return "fold-" + re.sub(r"[^\w+.-]", "_", name)
+
+
 @dataclass(frozen=True, eq=False)
 class Fold:
     """One model's part: its name and the rows that it predicts."""
@@ -25,7 +30,7 @@ class Fold:
     @property
     def folder(self) -> str:
         """The name of the fold's run folder."""
-        return "fold-" + re.sub(r"[^\w+.-]", "_", self.name)
+        return folder_of(self.name)
 
     def seen(self, rows: Sequence[LabelRow]) -> tuple[LabelRow, ...]:
         """Return the rows that the fold's model may see: those of other patients (and of no predicted source)."""

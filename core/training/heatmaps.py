@@ -5,7 +5,6 @@ raster of the image for all, with intervals by patient. Priors do not look at th
 all other patients lie, and where lungs lie on average, if the table of boxes holds lungs.
 """
 
-import json
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -27,6 +26,7 @@ from core.refusal import Refusal
 from core.training.config import Part, Report
 from core.training.evaluation import Figure, figure, rows_of
 from core.training.figure_text import figure_text
+from core.training.fold_models import ModelOf
 from core.training.heatmap_checks import with_random_weights
 from core.training.heatmap_marks import LEVELS, RASTER, Floats, Map, Marks, Mask, box_mask, lung_prior, on_raster
 from core.training.heatmap_methods import METHODS
@@ -68,31 +68,35 @@ class BoxedReport(Part):
 
 
 def compare_maps(
-    model: Model, folder: Path, rows: Sequence[LabelRow], report: Report, boxes: dict[str, tuple[Box, ...]],
+    model_of: ModelOf, folder: Path, rows: Sequence[LabelRow], report: Report, boxes: dict[str, tuple[Box, ...]],
     methods: Sequence[str] = tuple(METHODS), draws: int = DRAWS, progress: Progress = lambda done, of: None,
     checks: bool = False,
 ) -> BoxedReport | None:
-    """Compare the methods on a report's boxed positives; None where there is none.
+    """Compare the methods on a report's boxed positives that `model_of` has a model for; None where there is none.
 
     `boxes` are those of each path; the report's `boxes` say which words count. Pictures go through the same
     preprocessing as a reading's, but not through the gate: what is asked is where, not whether. `checks` adds deletion,
     insertion and the sanity check of `heatmap_checks`, which take many forward passes.
     """
-    random = with_random_weights(model.network) if checks else None
-    chosen = [row for row in rows_of(report, rows) if row.is_positive and named(boxes.get(row.path, ()), report.boxes)]
-    masks = {row.path: box_mask(named(boxes[row.path], report.boxes)) for row in chosen}
+    boxed = [row for row in rows_of(report, rows) if row.is_positive and named(boxes.get(row.path, ()), report.boxes)]
+    chosen = [(row, model) for row in boxed if (model := model_of(row)) is not None]
+    masks = {row.path: box_mask(named(boxes[row.path], report.boxes)) for row, _ in chosen}
+    random: dict[str, Network] = {}  # by the weights that they are like
     lungs = lung_prior(boxes)
     marks = {name: Marks() for name in (OWN, *methods, PRIOR, *(() if lungs is None else (LUNGS,)))}
     read: list[LabelRow] = []
-    for done, row in enumerate(chosen, start=1):
-        opened = _opened(model, folder / row.path)
+    for done, (row, model) in enumerate(chosen, start=1):
+        opened = opened_input(model, folder / row.path)
         if opened is not None:
             read.append(row)
-            maps = _maps(model, model.network, *opened, methods)
+            maps = maps_of(model, model.network, *opened, methods)
             for name, found in maps.items():
                 marks[name].add(on_raster(found.grid, found.placement), masks[row.path], found.seconds)
-            if random is not None:
-                others = _maps(model, random, *opened, methods)
+            if checks:
+                key = model.card.weights_sha256
+                if key not in random:
+                    random[key] = with_random_weights(model.network)
+                others = maps_of(model, random[key], *opened, methods)
                 for name, found in maps.items():
                     marks[name].check(found, others[name], model, opened[0])
         progress(done, len(chosen))
@@ -136,13 +140,7 @@ def print_maps(results: Sequence[BoxedReport]) -> None:
     console.print("95 % intervals by patient; p: McNemar, against the model's map.", highlight=False)
 
 
-def to_json(results: Sequence[BoxedReport]) -> str:
-    """Return the results as JSON."""
-    parts = [result.model_dump(mode="json") for result in results]
-    return json.dumps({"schema_version": 1, "reports": parts}, indent=2, ensure_ascii=False) + "\n"
-
-
-def _opened(model: Model, path: Path) -> tuple[torch.Tensor, Placement] | None:
+def opened_input(model: Model, path: Path) -> tuple[torch.Tensor, Placement] | None:
     """Return the network's input (1, 1, rows, columns) and its place on the image; None for what cannot be opened."""
     image = load_image(path)
     frame = image if isinstance(image, Refusal) else image.frame()
@@ -153,7 +151,7 @@ def _opened(model: Model, path: Path) -> tuple[torch.Tensor, Placement] | None:
     return x, placement
 
 
-def _maps(
+def maps_of(
     model: Model, network: Network, x: torch.Tensor, placement: Placement, methods: Sequence[str]
 ) -> dict[str, Map]:
     """Return each method's map of one input by a network: the model's, or one like it."""

@@ -178,7 +178,7 @@ def prepare(config: TrainingConfig, data: Path, run: Path, cache: Path | None = 
     check_split(rows, usable, parts, config)
     folder = table_path(data).parent
     if config.extent is not None:  # before anything takes hours
-        parts_with_scores(scored_rows(folder, rows, config.extent), config.train_splits)
+        parts_with_scores(scored_rows(folder, rows, config.extent.raters, config.extent.rows), config.train_splits)
     inputs = inputs_of(folder, usable, config, cache or run / INPUTS_NAME)
     return divide(rows, usable, parts, inputs, read_boxes(folder))
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.findings.extent import MOST_OF_ZONE, ZONES
-from core.training.config import ExtentConfig
+from core.training.config import RowFilter
 from core.training.labels import TEST_SPLIT, LabelRow, matches
 
 ZONES_NAME = "zones.csv"
@@ -66,12 +66,17 @@ def read_zones(folder: Path, raters: Sequence[str]) -> dict[str, Float]:
     return {path: np.array([own[rater] for rater in raters]) for path, own in found.items() if len(own) == len(raters)}
 
 
-def scored_rows(folder: Path, rows: Sequence[LabelRow], config: ExtentConfig) -> ZoneScores:
-    """Return the rows that the extent is about, in their order, with their scores. Raises as `read_zones`."""
-    scores = read_zones(folder, config.raters)
-    chosen = tuple(row for row in rows if row.path in scores and matches(row, config.rows))
+def scored_rows(
+    folder: Path, rows: Sequence[LabelRow], raters: Sequence[str], asked: RowFilter
+) -> ZoneScores:
+    """Return the rows that are asked for and scored by all raters, in their order, with their scores.
+
+    Raises as `read_zones`.
+    """
+    scores = read_zones(folder, raters)
+    chosen = tuple(row for row in rows if row.path in scores and matches(row, asked))
     columns = np.array([scores[row.path] for row in chosen])
-    return ZoneScores(chosen, columns.reshape(-1, len(config.raters), len(ZONES)))
+    return ZoneScores(chosen, columns.reshape(-1, len(raters), len(ZONES)))
 
 
 def parts_with_scores(scored: ZoneScores, train_splits: Sequence[str]) -> tuple[ZoneScores, ZoneScores]:

@@ -13,9 +13,12 @@ from core.reading.read_image import load_model
 from core.training.config import LabelWords, Report, RowFilter
 from core.training.heatmap_marks import RASTER, Marks, box_mask, lung_prior, on_raster, overlaps, strongest_place
 from core.training.heatmap_methods import METHODS
+from core.training.heatmap_zones import _result, compare_zones
 from core.training.heatmaps import OWN, PRIOR, compare_maps
-from core.training.labels import read_labels
+from core.training.labels import LabelRow, read_labels
 from core.training.pointing import Box, read_boxes
+from core.training.zones import ZoneScores, scored_rows
+from tests.make.extent import RATERS, make_zones
 from tests.make.model import make_model
 from tests.make.training import make_table
 
@@ -108,8 +111,8 @@ def test_on_the_last_features_grad_cam_is_the_models_own_map_without_its_negativ
 def test_all_methods_are_marked_on_the_same_pictures_and_the_prior_knows_other_patients_only(boxed):
     folder, model_folder = boxed
     report = Report(name="b", title="Boxed", rows=RowFilter(splits=("test",)), boxes=("left half",))
-    rows, boxes = read_labels(folder, LabelWords()), read_boxes(folder)
-    result = compare_maps(load_model(model_folder, "cpu"), folder, rows, report, boxes, ("Grad-CAM",), draws=50)
+    rows, boxes, model = read_labels(folder, LabelWords()), read_boxes(folder), load_model(model_folder, "cpu")
+    result = compare_maps(lambda row: model, folder, rows, report, boxes, ("Grad-CAM",), draws=50)
     assert [item.method for item in result.methods] == [OWN, "Grad-CAM", PRIOR]
     assert (result.pictures, result.patients, result.left_out) == (8, 4, 0)
     assert result.by_chance == pytest.approx(0.5)
@@ -118,7 +121,7 @@ def test_all_methods_are_marked_on_the_same_pictures_and_the_prior_knows_other_p
     assert own.p is None and 0 <= own.energy.low <= own.energy.value <= own.energy.high <= 1
     first = next(row for row in rows if row.is_positive and row.split == "test")
     alone = [row for row in rows if row.patient == first.patient]
-    result = compare_maps(load_model(model_folder, "cpu"), folder, alone, report, boxes, (), draws=20)
+    result = compare_maps(lambda row: model, folder, alone, report, boxes, (), draws=20)
     assert result.methods[-1].energy.value == pytest.approx(0.5)  # no other patient: alike everywhere
 
 
@@ -134,3 +137,56 @@ def test_the_command_prints_and_writes_what_each_map_reaches(boxed, tmp_path, ca
     assert main([*command, "--boxes", "right half"]) == 1
     assert main([*command, "--methods", "tea leaves"]) == 2
     assert "no method tea leaves" in capsys.readouterr().err
+
+
+def test_zones_in_the_raters_order_count_within_a_picture_and_across_pictures_only_where_evidence_differs():
+    scores = np.random.default_rng(2).integers(0, 4, (12, 6)).astype(float)
+    patients = [str(number) for number in range(12)]
+    same = _result("same", [(scores, scores)], patients, 30)
+    assert same.within.value == pytest.approx(1) and same.across.value == pytest.approx(1)
+    turned = _result("turned", [(-scores, scores)], patients, 30)
+    assert turned.within.value == pytest.approx(-1) and turned.across.value == pytest.approx(-1)
+    everywhere = _result("lungs", [(np.tile(scores[0], (12, 1)), scores)], patients, 30)
+    assert everywhere.across is None and everywhere.within.value < 0.7
+    nowhere = _result("flat", [(scores, np.ones_like(scores))], patients, 30)
+    assert nowhere.within is None and nowhere.across is None
+
+
+def test_maps_are_held_against_the_raters_zones_of_the_pictures_that_a_model_may_be_asked_of(boxed):
+    folder, model_folder = boxed
+    make_zones(folder)
+    model, rows = load_model(model_folder, "cpu"), read_labels(folder, LabelWords())
+    scored = scored_rows(folder, rows, RATERS, RowFilter(splits=("test",)))
+    varied = ZoneScores(scored.rows, scored.scores * np.linspace(0, 1, 6))  # else all zones of a picture are alike
+
+    def model_of(row: LabelRow):
+        return None if row.path == scored.rows[0].path else model
+
+    result = compare_zones(model_of, folder, varied, read_boxes(folder), ("Grad-CAM",), draws=30)
+    assert result.pictures == len(scored.rows) - 1 and result.left_out == 0
+    assert [item.method for item in result.methods] == [OWN, "Grad-CAM", "prior: others' scores"]
+    assert result.raters.within.value == pytest.approx(1)
+    assert result.methods[-1].within.value == pytest.approx(1)  # all pictures have the same order of zones
+    assert compare_zones(lambda row: None, folder, varied, {}, (), draws=30) is None
+
+
+def test_of_a_cross_validation_each_picture_is_asked_of_its_own_fold(boxed, tmp_path, capsys):
+    folder, model = boxed
+    make_zones(folder)
+    rows = [row for row in read_labels(folder, LabelWords()) if row.is_known]
+    for name in "12":
+        (tmp_path / "folds" / f"fold-{name}").mkdir(parents=True)
+        (tmp_path / "folds" / f"fold-{name}" / "model").symlink_to(model, target_is_directory=True)
+    lines = [f"{row.path},{row.patient},{row.source},{row.word},{1 + number % 2}" for number, row in enumerate(rows)]
+    (tmp_path / "folds" / "folds.csv").write_text("\n".join(["path,patient,source,label,fold", *lines]) + "\n")
+    command = ["heatmaps", str(tmp_path / "folds"), str(folder), "--device", "cpu", "--bootstrap", "20",
+               "--boxes", "left half", "--methods", "Eigen-CAM", "--zones", *RATERS]
+    target = tmp_path / "maps.json"
+    assert main([*command, "--json", str(target)]) == 0
+    assert "Six lung zones" in capsys.readouterr().out
+    found = json.loads(target.read_text())
+    boxed_rows = sum(row.is_positive for row in rows)  # of both splits
+    assert found["reports"][0]["pictures"] == boxed_rows and found["zones"]["pictures"] == len(rows)
+    (tmp_path / "folds" / "fold-2" / "model").unlink()
+    assert main(command) == 1
+    assert "fold 2" in capsys.readouterr().err

@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.training.config import RowFilter
 from core.training.labels import read_labels
 from core.training.zones import parts_with_scores, read_zones, scored_rows
-from tests.make.extent import RATERS, made_extent_config, make_zones
+from tests.make.extent import RATERS, make_zones
 from tests.make.training import made_config, make_table
 
 HEAD = "path,rater,A,B,C,D,E,F\n"
@@ -36,10 +37,10 @@ def test_a_damaged_table_is_named_with_its_line(tmp_path, text, why):
 def test_rows_to_learn_from_and_to_test_on_share_no_patient(tmp_path):
     folder = make_zones(make_table(tmp_path / "set"))
     rows = read_labels(folder, made_config().labels)
-    scored = scored_rows(folder, rows, made_extent_config())
+    scored = scored_rows(folder, rows, RATERS, RowFilter())
     assert scored.scores.shape == (64, 2, 6) and set(np.unique(scored.mean)) == {0, 2.5}
     learned, tested = parts_with_scores(scored, ("train",))
     assert len(learned.rows) == 48 and len(tested.rows) == 16
     leaking = [*rows, replace(rows[0], path=rows[1].path, split="test")]
     with pytest.raises(ValueError, match="1 patients"):
-        parts_with_scores(scored_rows(folder, leaking, made_extent_config()), ("train",))
+        parts_with_scores(scored_rows(folder, leaking, RATERS, RowFilter()), ("train",))
