@@ -6,19 +6,19 @@ import sys
 import threading
 import time
 from dataclasses import replace
-from multiprocessing.shared_memory import SharedMemory
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from core.dicom.decoders import helper_pool, limits, openjpeg
+from core.dicom.decoders import helper_pool, limits, messages, openjpeg
 from core.dicom.decoders.decoder import Decoder, NotForThisDecoder, Samples
 from core.dicom.decoders.helper_pool import HelperPool, run_decoder
 from core.dicom.decoders.helper_process import HelperFailed, HelperTookTooLong
 from core.dicom.decoders.pixel_format import PixelFormat
 from core.dicom.load_image import load_image
 from core.refusal import Reason, Refusal
+from tests.fuzz.peak import forget_peak, peak_bytes
 from tests.make.dicom import make_dicom
 
 FORMAT = PixelFormat("1.2.840.10008.1.2.4.90", 40, 50, 1, 16, 12, 11, False, "MONOCHROME2")
@@ -103,16 +103,46 @@ def test_what_a_decoder_raises_arrives_as_what_it_means(pool):
         pool.decode(is_damaged, ENCODED, FORMAT)
 
 
-def test_no_shared_memory_is_left(pool, monkeypatch):
-    made = []
-    monkeypatch.setattr(helper_pool, "SharedMemory", lambda **wanted: made.append(SharedMemory(**wanted)) or made[-1])
-    for decode in (of_size, dies, is_damaged):
-        with contextlib.suppress(HelperFailed, ValueError):
-            pool.decode(decode, ENCODED, FORMAT)
-    assert len(made) == 3
-    for one in made:
-        with pytest.raises(FileNotFoundError):
-            SharedMemory(one.name)
+def by_plane(encoded, pixel_format):
+    planes = np.arange(3 * 40 * 50, dtype=np.uint8).reshape(3, 40, 50)
+    return Samples(np.moveaxis(planes, 0, -1), "RGB")
+
+
+def test_planes_arrive_in_a_row(pool):
+    values = pool.decode(by_plane, ENCODED, replace(FORMAT, samples=3, bits_allocated=8)).values
+    np.testing.assert_array_equal(values, by_plane(ENCODED, FORMAT).values)
+    assert values.flags.c_contiguous
+
+
+def is_large(encoded, pixel_format):
+    return Samples(np.ones((pixel_format.rows, pixel_format.columns), np.uint16), "")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says how much memory a process has")
+def test_a_large_frame_is_in_memory_once_at_each_end_and_then_gone():
+    with contextlib.closing(HelperPool(1)) as pool:
+        large = replace(FORMAT, rows=8_000, columns=8_000)
+        pool.decode(is_large, ENCODED, replace(large, rows=10))
+        before = forget_peak()
+        values = pool.decode(is_large, ENCODED, large).values
+        assert peak_bytes() - before < 2 * values.nbytes + (16 << 20)
+        held = forget_peak()
+        assert held - before < values.nbytes + (16 << 20)
+        del values
+        assert forget_peak() - before < 16 << 20
+
+
+def test_no_room_for_an_answer_costs_one_frame(pool, monkeypatch):
+    def no_room(*_):
+        raise MemoryError
+
+    pool.decode(of_size, ENCODED, FORMAT)
+    with monkeypatch.context() as patch:
+        patch.setattr(messages, "_received", no_room)
+        with pytest.raises(MemoryError):
+            pool.decode(of_size, ENCODED, FORMAT)
+    samples = pool.decode(of_size, ENCODED, FORMAT)
+    np.testing.assert_array_equal(samples.values, np.arange(2000, dtype=np.uint16).reshape(40, 50))
 
 
 def test_two_threads_have_two_processes(monkeypatch):

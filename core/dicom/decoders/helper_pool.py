@@ -1,16 +1,14 @@
-"""Where risky decoders work: warm helper processes with limits of time and memory, results in shared memory.
+"""Where risky decoders work: warm helper processes with limits of time and memory, results through a pipe.
 
 GDCM ends its process on some malformed streams, other libraries hang or ask for all memory on some. Here that costs
 the frame it happened on, and nothing else.
 """
 
 import multiprocessing
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
-from multiprocessing.shared_memory import SharedMemory
 from queue import LifoQueue
 from typing import Any
 
@@ -31,8 +29,8 @@ _LIBRARIES = ("gdcm", "openjpeg", "openjpeg.utils", "jpeg_ls", "imagecodecs")
 
 Decode = Callable[[Bytes, PixelFormat], Samples]
 Work = Callable[..., Samples]
-Task = tuple[Work, tuple[Any, ...], str]
-# what became of it: "" and the samples without their values, or the name of an exception and its message
+Task = tuple[Work, tuple[Any, ...], int]
+# what became of it: "" and the samples, or the name of an exception and its message
 Answer = tuple[str, Any]
 
 
@@ -71,23 +69,17 @@ class HelperPool:
         """
         if _is_helper():
             return work(*arguments)
-        shared = _shared_memory(size)
+        helper = self._idle.get()
         try:
-            helper = self._idle.get()
-            try:
-                outcome, answer = helper.ask((work, arguments, shared.name), limits.seconds, limits.memory_bytes)
-            except HelperTookTooMuch as error:
-                raise MemoryError from error
-            finally:
-                self._idle.put(helper)
-            if outcome:
-                raise {"not-for": NotForThisDecoder, "memory": MemoryError}.get(outcome, ValueError)(answer)
-            shape, kind, photometric, precision = answer
-            values = np.ndarray(shape, kind, shared.buf).copy()
-            return Samples(values, photometric, precision)
+            outcome, answer = helper.ask((work, arguments, size), limits.seconds, limits.memory_bytes)
+        except HelperTookTooMuch as error:
+            raise MemoryError from error
         finally:
-            shared.close()
-            shared.unlink()
+            self._idle.put(helper)
+        if outcome:
+            raise {"not-for": NotForThisDecoder, "memory": MemoryError}.get(outcome, ValueError)(answer)
+        samples: Samples = answer
+        return samples
 
     def close(self) -> None:
         """End the processes; the next frame would start another."""
@@ -115,47 +107,25 @@ def load_libraries() -> None:
 
 
 def decode_task(task: Task) -> Answer:
-    """Decode a frame in this process, which may end by it, and put its values where the task says."""
-    work, arguments, place = task
+    """Decode a frame in this process, which may end by it."""
+    work, arguments, size = task
     try:
         samples = work(*arguments)
+        if samples.values.nbytes > size:
+            return "damaged", "its code stream holds more than its header says"
+        # what lies in a row goes back without a copy
+        return "", replace(samples, values=np.ascontiguousarray(samples.values))
     except NotForThisDecoder as error:
         return "not-for", str(error)
     except MemoryError:
         return "memory", ""
     except Exception as error:  # libraries raise what they like on a damaged stream
         return "damaged", str(error).splitlines()[0] if str(error) else type(error).__name__
-    values = samples.values
-    shared = SharedMemory(place)
-    try:
-        if values.nbytes > shared.size:
-            return "damaged", "its code stream holds more than its header says"
-        np.ndarray(values.shape, values.dtype, shared.buf)[...] = values
-    finally:
-        shared.close()
-    return "", (values.shape, values.dtype.str, samples.photometric, samples.precision)
 
 
 def _is_helper() -> bool:
     """Whether this process is somebody's helper already (of training, say), which may not have one of its own."""
     return bool(multiprocessing.current_process().daemon)
-
-
-def _shared_memory(size: int) -> SharedMemory:
-    """Return new shared memory that is really there. Raises MemoryError."""
-    try:
-        shared = SharedMemory(create=True, size=size)
-    except OSError as error:
-        raise MemoryError from error
-    descriptor = getattr(shared, "_fd", -1)
-    if hasattr(os, "posix_fallocate") and descriptor >= 0:
-        try:  # where the system has less of it than we ask for, writing to it would end the helper
-            os.posix_fallocate(descriptor, 0, size)
-        except OSError as error:
-            shared.close()
-            shared.unlink()
-            raise MemoryError from error
-    return shared
 
 
 POOL = HelperPool()

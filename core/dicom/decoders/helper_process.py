@@ -8,11 +8,12 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from types import ModuleType, TracebackType
 from typing import IO, Any
 
+from core.dicom.decoders.messages import receive, send
 from core.memory import resident_bytes
 
 log = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ class HelperProcess:
         self._is_ready = False
 
     def ask(self, task: Any, timeout_s: float | None = None, memory_bytes: int | None = None) -> Any:
-        """Return the work's answer. Raises HelperFailed.
+        """Return the work's answer. Raises HelperFailed, and MemoryError where this process has no room for the answer.
 
         `memory_bytes` is how much more memory the task may take than the process has. Where the system can hold it to
         that (Linux), the work itself gets a MemoryError; where not, the process is watched and ended.
@@ -63,13 +64,13 @@ class HelperProcess:
             try:
                 if not self._is_ready:
                     self._watch(connection, SECONDS_TO_START, None)
-                    connection.recv()
+                    receive(connection)
                     self._is_ready = True
                 most = None if memory_bytes is None else self._resident_bytes() + memory_bytes
-                connection.send((task, memory_bytes))
+                send(connection, (task, memory_bytes))
                 self._watch(connection, self._timeout_s if timeout_s is None else timeout_s, most)
-                is_answer, answer, noise = connection.recv()
-            except HelperFailed:
+                is_answer, answer, noise = receive(connection)
+            except (HelperFailed, MemoryError):  # with no room for the answer it stays in the pipe
                 self._start_anew()
                 raise
             except (EOFError, OSError) as error:
@@ -165,18 +166,19 @@ def _without_main_module() -> Iterator[None]:
 def _serve(connection: Connection, work: Callable[[Any], Any], prepare: Callable[[], None]) -> None:
     with _quiet() as printed:
         prepare()
-        connection.send("ready")
-        while True:
-            try:
-                task, memory_bytes = connection.recv()
-            except (EOFError, OSError, KeyboardInterrupt):
-                return
-            try:
-                with _memory_limit(memory_bytes):
-                    answer = True, work(task)
-            except Exception as error:  # told to the one who asked
-                answer = False, f"{type(error).__name__}: {error}"
-            connection.send((*answer, _take(printed)))
+        send(connection, "ready")
+        with suppress(EOFError, OSError, KeyboardInterrupt):  # the one who asks is gone
+            while True:
+                send(connection, (*_answer(work, *receive(connection)), _take(printed)))
+
+
+def _answer(work: Callable[[Any], Any], task: Any, memory_bytes: int | None) -> tuple[bool, Any]:
+    """Return whether the work has an answer, and that or what it raised; nothing of the task is kept."""
+    try:
+        with _memory_limit(memory_bytes):
+            return True, work(task)
+    except Exception as error:  # told to the one who asked
+        return False, f"{type(error).__name__}: {error}"
 
 
 @contextmanager

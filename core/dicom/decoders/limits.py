@@ -35,11 +35,11 @@ def limits_of(samples: int, size: int, encoded_bytes: int, is_whole: bool = True
     """
     if is_whole and samples <= DOUBTED_RATIO * encoded_bytes:
         seconds = max(SECONDS, min(SECONDS_FOR_A_MEGAPIXEL * samples / 1e6, encoded_bytes / BYTES_IN_A_SECOND))
-        return Limits(seconds, MEMORY_BYTES + size + BYTES_FOR_A_SAMPLE * samples)
-    left = DOUBTED_MEMORY_BYTES - 2 * size  # what is shared, and its copy
+        return Limits(seconds, MEMORY_BYTES + BYTES_FOR_A_SAMPLE * samples)
+    left = DOUBTED_MEMORY_BYTES - size  # which the process that asks for it will hold
     if left < LEAST_MEMORY_BYTES:
         raise MemoryError
-    return Limits(SECONDS, min(left, MEMORY_BYTES + size + BYTES_FOR_A_SAMPLE * samples))
+    return Limits(SECONDS, min(left, MEMORY_BYTES + BYTES_FOR_A_SAMPLE * samples))
 
 
 def is_whole(encoded: bytes) -> bool:
