@@ -4,15 +4,19 @@ Compressed TIFF is decoded in a helper process: libtiff prints what it does not 
 what is large, and JPEG of many scans, which may have been made to take long.
 """
 
+import io
+import os
+import struct
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
+import cv2
 import numpy as np
 import PIL.Image
 import PIL.ImageOps
@@ -23,6 +27,7 @@ from core.dicom.decoders.helper_pool import POOL
 from core.dicom.decoders.helper_process import HelperFailed
 from core.dicom.decoders.jpeg_stream import has_many_scans
 from core.dicom.decoders.limits import limits_of
+from core.dicom.decoders.pillow import stacked, strips
 from core.dicom.guard import CannotDecode, guarded
 from core.dicom.identity import made_identity
 from core.dicom.recognize import Kind
@@ -40,6 +45,8 @@ _ORIENTATION = 0x0112  # EXIF and TIFF 6.0 Orientation
 _PHOTOMETRIC = 0x0106  # TIFF 6.0 PhotometricInterpretation; 0 is WhiteIsZero
 _GRAY_MODES = {"1", "L", "I;16", "I;16L", "I;16B", "I;16N", "I", "F"}
 _BYTES_OF_A_PIXEL = {"1": 1, "L": 1, "P": 3, "RGB": 3, "I;16": 2, "I;16L": 2, "I;16B": 2, "I;16N": 2}
+_PNG_TEXTS = (b"eXIf", b"tEXt", b"zTXt", b"iTXt")
+_PNG_SIGNATURE_BYTES, _PNG_END_BYTES = 8, 12
 _LOSSY_GRAY_DIFFERENCE = 2  # gray stored as color: chroma rounding tears the channels this far apart
 
 warnings.filterwarnings("ignore", module=r"PIL\b")  # of damaged tags: what was wrong is told with the picture
@@ -106,12 +113,36 @@ def _read_facts(path: Path, kind: Kind) -> _Facts | Refusal:
     with path.open("rb") as file, PIL.Image.open(file, formats=[kind.name]) as picture:
         _check_plausible(path, picture)
         columns, rows = picture.size
-        if kind is not Kind.TIFF and picture.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8):
+        if kind is not Kind.TIFF and _orientation(path, picture) in (5, 6, 7, 8):
             columns, rows = rows, columns
         mode = f"{picture.mode} with transparency" if "transparency" in picture.info else picture.mode
         # An animated PNG is one picture for us; TIFF pages and WebP frames are frames.
         frame_count = _page_count(picture) if kind in (Kind.TIFF, Kind.WEBP) else 1
         return _Facts(rows, columns, frame_count, mode)
+
+
+def _orientation(path: Path, picture: PIL.Image.Image) -> int:
+    if picture.format != "PNG":
+        return int(picture.getexif().get(_ORIENTATION, 1))
+    with PIL.Image.open(io.BytesIO(_of_one_pixel(path)), formats=["PNG"]) as small:
+        return int(small.getexif().get(_ORIENTATION, 1))
+
+
+def _of_one_pixel(path: Path) -> bytes:
+    """Return a PNG with the texts and EXIF of a file: they may lie behind its pixels, which Pillow decodes for them."""
+    file_of_one, size = io.BytesIO(), path.stat().st_size
+    PIL.Image.new("L", (1, 1)).save(file_of_one, "PNG")
+    texts = []
+    with path.open("rb") as file:
+        file.seek(_PNG_SIGNATURE_BYTES)
+        while len(head := file.read(8)) == 8:
+            length, kind = struct.unpack(">L4s", head)
+            if kind in _PNG_TEXTS:
+                texts.append(head + file.read(min(length + 4, size)))  # with its check sum
+            else:
+                file.seek(length + 4, os.SEEK_CUR)
+    start, end = file_of_one.getvalue()[:-_PNG_END_BYTES], file_of_one.getvalue()[-_PNG_END_BYTES:]
+    return b"".join([start, *texts, end])
 
 
 def _page_count(picture: PIL.Image.Image) -> int:
@@ -130,7 +161,7 @@ def _decode(path: Path, kind: Kind, index: int) -> Frame:
     with _opened(path, kind, index) as picture:
         _check_plausible(path, picture)
         is_risky = _is_risky(path, kind, picture)
-        decoded = _decoded_elsewhere(path, kind, index, picture) if is_risky else _decoded(picture)
+        decoded = _decoded_elsewhere(path, kind, index, picture) if is_risky else _decoded(path, picture)
     stored = decoded.values
     if stored.dtype == np.uint8:
         return Frame(stored, voi=() if stored.ndim == 3 else (FULL_RANGE,))
@@ -163,19 +194,22 @@ def decode_page(path: Path, kind: Kind, index: int) -> Samples:
     Raises any of Pillow's exceptions where the file is damaged.
     """
     with _opened(path, kind, index) as picture:
-        return _decoded(picture)
+        return _decoded(path, picture)
 
 
 @contextmanager
 def _opened(path: Path, kind: Kind, index: int) -> Iterator[PIL.Image.Image]:
-    with path.open("rb") as file, PIL.Image.open(file, formats=[kind.name]) as picture:
+    # closed, its pixels are free: Pillow's pictures may stay in circles that are collected late
+    with path.open("rb") as file, closing(PIL.Image.open(file, formats=[kind.name])) as picture:
         if index:
             picture.seek(index)
         yield picture
 
 
-def _decoded(picture: PIL.Image.Image) -> Samples:
+def _decoded(path: Path, picture: PIL.Image.Image) -> Samples:
     white_is_zero = picture.format == "TIFF" and picture.tag_v2.get(_PHOTOMETRIC) == 0  # type: ignore[attr-defined]
+    if picture.format == "WEBP" and _decoded_bytes(picture) > LARGE_BYTES and not _is_animation(path):
+        picture = _large_webp(path, picture)
     picture.load()
     has_transparency = "transparency" in picture.info
     PIL.ImageOps.exif_transpose(picture, in_place=True)
@@ -183,29 +217,60 @@ def _decoded(picture: PIL.Image.Image) -> Samples:
     return Samples(values, "RGB" if values.ndim == 3 else "MONOCHROME1" if white_is_zero else "MONOCHROME2")
 
 
+def _is_animation(path: Path) -> bool:
+    """Return what the flags of a WebP file say (RFC 9649, 2.7); only the extended format has them."""
+    with path.open("rb") as file:
+        head = file.read(21)
+    return head[12:16] == b"VP8X" and bool(head[20] & 2)
+
+
+def _large_webp(path: Path, picture: PIL.Image.Image) -> PIL.Image.Image:
+    """Return a WebP file's only picture by OpenCV, the same in half the memory: Pillow decodes each as an animation."""
+    values = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
+    if values is None or values.shape[:2] != (picture.height, picture.width):
+        raise ValueError("its WebP stream is damaged")
+    mode, order = ("RGBA", "BGRA") if values.shape[2] == 4 else ("RGB", "BGR")
+    decoded = PIL.Image.frombytes(mode, picture.size, values, "raw", order)
+    decoded.info = picture.info
+    return decoded
+
+
 def _to_array(picture: PIL.Image.Image, has_transparency: bool) -> NDArray[Any]:
-    """Return (rows, columns) uint8, uint16, int32 or float32, or (rows, columns, 3) uint8."""
+    """Return (rows, columns) uint8, uint16, int32 or float32, or (rows, columns, 3) uint8.
+
+    Color is the green channel alone where the three agree.
+    """
     if picture.mode in _GRAY_MODES and not has_transparency:
-        if picture.mode == "1":
-            picture = picture.convert("L")
-        gray = np.array(picture)
-        if gray.dtype == np.int32 and gray.size and gray.min() >= 0 and gray.max() <= 0xFFFF:
-            gray = gray.astype(np.uint16)
-        return gray.astype(gray.dtype.newbyteorder("="), copy=False)
-    if has_transparency or picture.mode in ("LA", "PA", "RGBA", "La", "RGBa"):
-        picture = picture.convert("RGBA")
-        picture = PIL.Image.alpha_composite(PIL.Image.new("RGBA", picture.size, (0, 0, 0, 255)), picture)
-    # no copy of what is RGB: of a large picture each takes as much memory as it does
-    return _gray_if_equal(np.asarray(picture if picture.mode == "RGB" else picture.convert("RGB")))
+        gray = stacked(map(_gray, strips(picture)), picture.height)
+        is_short = gray.dtype == np.int32 and gray.size and gray.min() >= 0 and gray.max() <= 0xFFFF
+        return gray.astype(np.uint16) if is_short else gray
+    greens: list[NDArray[np.uint8]] = []
+    for strip in strips(picture):
+        color = _color(strip, has_transparency)
+        if not _are_equal(color):
+            break
+        greens.append(color[..., 1].copy())
+    else:
+        return np.concatenate(greens)
+    greens.clear()
+    return stacked((_color(strip, has_transparency) for strip in strips(picture)), picture.height)
 
 
-def _gray_if_equal(color: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return the green channel alone where the three agree, else the color."""
-    for start in range(0, len(color), 512):  # rows: signed differences of the whole would take twice its memory
-        part = color[start:start + 512].astype(np.int16)
-        if np.abs(part - part[..., 1:2]).max(initial=0) > _LOSSY_GRAY_DIFFERENCE:
-            return color
-    return np.ascontiguousarray(color[..., 1])
+def _gray(strip: PIL.Image.Image) -> NDArray[Any]:
+    gray = np.asarray(strip.convert("L") if strip.mode == "1" else strip)
+    return gray.astype(gray.dtype.newbyteorder("="), copy=False)
+
+
+def _color(strip: PIL.Image.Image, has_transparency: bool) -> NDArray[np.uint8]:
+    if has_transparency or strip.mode in ("LA", "PA", "RGBA", "La", "RGBa"):
+        strip = strip.convert("RGBA")
+        strip = PIL.Image.alpha_composite(PIL.Image.new("RGBA", strip.size, (0, 0, 0, 255)), strip)
+    return np.asarray(strip if strip.mode == "RGB" else strip.convert("RGB"))
+
+
+def _are_equal(color: NDArray[np.uint8]) -> bool:
+    part = color.astype(np.int16)
+    return bool(np.abs(part - part[..., 1:2]).max(initial=0) <= _LOSSY_GRAY_DIFFERENCE)
 
 
 def _check_plausible(path: Path, picture: PIL.Image.Image) -> None:

@@ -2,10 +2,14 @@
 
 import numpy as np
 import PIL.Image
+import PIL.PngImagePlugin
 import pytest
 
 from core.dicom import picture
+from core.dicom.decoders import pillow
 from core.dicom.load_image import load_image
+from core.dicom.picture import decode_page
+from core.dicom.recognize import Kind
 from core.imaging.image import Frame, Image
 from core.imaging.render import render
 from core.refusal import Reason, Refusal
@@ -90,6 +94,74 @@ def test_the_orientation_in_the_file_is_applied(tmp_path, suffix, orientation, t
     expected = turned(gradient(16, 24))
     assert (image.rows, image.columns) == expected.shape == frame.stored.shape
     assert np.abs(frame.stored.astype(int) - expected).max() <= 8
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_a_png_may_tell_its_orientation_behind_its_pixels_which_are_not_decoded_for_it(
+        tmp_path, monkeypatch, orientation):
+    raw = make_picture(tmp_path / "picture.png", gradient(16, 24), orientation).read_bytes()
+    start, end = raw.index(b"IDAT") - 4, raw.index(b"IEND") - 4
+    place = raw.find(b"eXIf") - 4
+    if place > 0:
+        exif = raw[place:place + 12 + int.from_bytes(raw[place:place + 4], "big")]
+        raw = raw[:place] + raw[start:end] + exif + raw[end:]
+        assert place == start - len(exif)  # it lay before them
+    (tmp_path / "late.png").write_bytes(raw)
+    loaded = []
+    load = PIL.PngImagePlugin.PngImageFile.load
+    monkeypatch.setattr(PIL.PngImagePlugin.PngImageFile, "load", lambda one: loaded.append(one.size) or load(one))
+    image = opened(tmp_path / "late.png")
+    assert set(loaded) <= {(1, 1)}
+    expected = np.rot90(gradient(16, 24), -1) if orientation == 6 else gradient(16, 24)
+    assert (image.rows, image.columns) == expected.shape
+    np.testing.assert_array_equal(image.frame().stored, expected)
+
+
+LATE = np.stack([gradient(70, 40)] * 3, axis=-1)
+LATE[-1, -1] = 255, 0, 0  # a color in the last strip alone
+
+
+@pytest.mark.parametrize(("suffix", "mode"), [
+    ("png", "1"), ("png", "L"), ("png", "I;16"), ("png", "P"), ("png", "LA"), ("png", "RGB"), ("png", "RGBA"),
+    ("tiff", "I"), ("tiff", "F"), ("jpg", "RGB"), ("jpg", "CMYK"), ("webp", "RGBA"), ("bmp", "RGB"),
+])
+def test_a_picture_in_strips_is_the_same_as_in_one_piece(tmp_path, monkeypatch, suffix, mode):
+    made = PIL.Image.fromarray(gradient(70, 40, np.uint16) if mode == "I;16" else LATE)
+    path = tmp_path / f"picture.{suffix}"
+    (made if mode == "I;16" else made.convert(mode)).save(path)
+    whole = first_frame(path).stored
+    monkeypatch.setattr(pillow, "STRIP_PIXELS", 3 * 40)  # the last of them has one row
+    stored = first_frame(path).stored
+    assert stored.dtype == whole.dtype
+    np.testing.assert_array_equal(stored, whole)
+    assert stored.ndim == (3 if mode in ("P", "RGB", "RGBA", "CMYK") else 2)
+
+
+@pytest.mark.parametrize("options", [{"quality": 60}, {"lossless": True}])
+@pytest.mark.parametrize("orientation", [1, 6])
+@pytest.mark.parametrize("channels", [3, 4])
+def test_a_large_webp_is_the_same_in_less_memory(tmp_path, monkeypatch, channels, orientation, options):
+    pixels = np.stack([gradient(60, 80), gradient(60, 80)[::-1], gradient(60, 80)[:, ::-1], gradient(60, 80)], axis=-1)
+    path = make_picture(tmp_path / "picture.webp", pixels[..., :channels], orientation, **options)
+    expected = decode_page(path, Kind.WEBP, 0).values
+    decoded = []
+    large = picture._large_webp
+    monkeypatch.setattr(picture, "_large_webp", lambda *about: decoded.append(about) or large(*about))
+    monkeypatch.setattr(picture, "LARGE_BYTES", 0)
+    np.testing.assert_array_equal(decode_page(path, Kind.WEBP, 0).values, expected)
+    assert decoded
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises((ValueError, OSError)):
+        decode_page(path, Kind.WEBP, 0)
+
+
+def test_a_large_webp_of_several_frames_has_them_all(tmp_path, monkeypatch):
+    monkeypatch.setattr(picture, "LARGE_BYTES", 0)
+    pages = gradient(), gradient()[::-1]
+    path = make_pages(tmp_path / "pages.webp", [np.stack([page] * 3, axis=-1) for page in pages])
+    for index, page in enumerate(pages):
+        assert np.abs(decode_page(path, Kind.WEBP, index).values.astype(int) - page).max() < 60
+    assert not picture._is_animation(make_picture(tmp_path / "one.webp", gradient()))
 
 
 def test_white_is_zero_of_sixteen_bits_is_inverted_once(tmp_path):
