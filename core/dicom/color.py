@@ -20,12 +20,13 @@ def to_rgb(values: NDArray[Any], photometric: str, bits: int) -> Rgb:
     """Return (rows, columns, 3) uint8 of samples of `bits` bits in the color space `photometric`.
 
     RGB of more than 8 bits is scaled by 255 over the greatest value. ARGB loses its transparency, CMYK is converted
-    without a profile. Raises ValueError for color spaces that are none of these.
+    without a profile. The result may lie where the samples did, if those may be written to. Raises ValueError for
+    color spaces that are none of these.
     """
     if photometric == "ARGB":
         values, photometric = values[..., 1:], "RGB"
     if photometric == "CMYK":
-        return _in_strips(255 - to_byte(values, bits), _darkened)
+        return _in_strips(to_byte(values, bits), _darkened)
     values = to_byte(values[..., :3], bits)
     if photometric.startswith("YBR_PARTIAL"):
         return _converted(values, _PARTIAL, 16)
@@ -57,17 +58,21 @@ def _converted(values: NDArray[np.uint8], matrix: NDArray[np.float32], black: in
     return _in_strips(values, converted)
 
 
-def _darkened(light: NDArray[Any]) -> NDArray[Any]:
+def _darkened(inks: NDArray[Any]) -> NDArray[Any]:
     """Return RGB of what cyan, magenta, yellow and black leave of the light, 0-255 each."""
+    light = 255 - inks
     return np.asarray((light[..., :3].astype(np.float32) * light[..., 3:] + 127) // 255)
 
 
 def _in_strips(values: NDArray[Any], convert: Callable[[NDArray[Any]], NDArray[Any]]) -> NDArray[np.uint8]:
     """Return samples, by rows, converted and rounded to 8 bits, some rows at a time.
 
-    Floating point numbers of the whole picture would take many times its own memory.
+    Floating point numbers of the whole picture would take many times its own memory. Bytes that may be written to are
+    converted where they lie.
     """
-    result = np.empty((len(values), *convert(values[:1]).shape[1:]), np.uint8)
+    shape = (len(values), *convert(values[:1]).shape[1:])
+    is_own = values.dtype == np.uint8 and values.shape == shape and values.flags.carray
+    result = values if is_own else np.empty(shape, np.uint8)
     rows = max(1, STRIP_SAMPLES // max(values[:1].size, 1))
     for start in range(0, len(values), rows):
         part = convert(values[start:start + rows])

@@ -6,11 +6,13 @@ import logging
 import os
 import re
 import warnings
-import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
 import pydicom.config
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
@@ -23,8 +25,9 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
+from core.dicom.inflate import inflated_parts
 from core.dicom.plain_header import MOST_ELEMENTS, TOO_MANY_ELEMENTS, PlainHeader, read_plain_header
-from core.dicom.source import FileSource, MemorySource, Source
+from core.dicom.source import FileSource, InflatedSource, Source
 
 PIXEL_DATA, FLOAT_PIXEL_DATA, DOUBLE_FLOAT_PIXEL_DATA = 0x7FE00010, 0x7FE00008, 0x7FE00009
 MAX_INFLATED_BYTES = 1 << 30
@@ -39,7 +42,6 @@ _DEFERRED_BYTES = 8 << 20  # larger values than any table of ours stay in the fi
 _UNDEFINED = 0xFFFFFFFF
 _META_BYTES = 4096
 _MUCH = 1 << 16
-_PART_BYTES = 1 << 20
 _EXPLICIT_PIXELS = re.compile(rb"\xe0\x7f\x10\x00O[BW]\x00\x00(.{4})", re.DOTALL)
 _ITEMS = (b"\xfe\xff\x00\xe0", b"\xff\xfe\xe0\x00")  # little and big endian
 _NO_LENGTH = b"\xff\xff\xff\xff"  # of a sequence, right before its first item
@@ -80,18 +82,25 @@ def open_dataset(path: Path, head: bytes = b"") -> OpenedDataset:
     Raises OSError where it cannot be read, and any of pydicom's many exceptions where it is damaged.
     """
     head = head or read_head(path)
-    plain = _plain(path, head)
+    plain = _plain(head, partial(_first_bytes, path))
     if plain is not None:
-        return _opened(plain, path)
+        return _opened(plain, FileSource(path))
     with _BoundedReader(io.FileIO(str(path))) as file:  # a str, by which pydicom finds deferred values again
         if DeflatedExplicitVRLittleEndian.encode() in head[:_META_BYTES]:
-            content = _inflated(file.read())
-            _check_items(content)
-            inflated = _read(DicomBytesIO(content), MemorySource(content))  # type: ignore[arg-type]
-            return replace(inflated, syntax=str(DeflatedExplicitVRLittleEndian))
+            return replace(_open_deflated(file.read()), syntax=str(DeflatedExplicitVRLittleEndian))
         _check_items(file.read(DOUBTED_HEAD_BYTES))
         file.seek(0)
         return _read(file, FileSource(path))
+
+
+def _open_deflated(raw: bytes) -> OpenedDataset:
+    """Read the header of a deflated file. What lies behind it is inflated when it is asked for."""
+    source = InflatedSource(partial(_inflated, raw))
+    plain = _plain(_inflated(raw, HEAD_BYTES), partial(_inflated, raw))
+    if plain is not None:
+        return _opened(plain, source)
+    _check_items(source.content)
+    return _read(DicomBytesIO(source.content), source)  # type: ignore[arg-type]
 
 
 def _check_items(raw: bytes) -> None:
@@ -123,26 +132,31 @@ def read_head(path: Path) -> bytes:
         return file.read(HEAD_BYTES)
 
 
-def _plain(path: Path, head: bytes) -> PlainHeader | None:
-    """Return the header of a plain file that begins with `head`, reading on as far as the header goes."""
+def _plain(head: bytes, first_bytes: Callable[[int], bytes]) -> PlainHeader | None:
+    """Return the header of a plain file whose first `HEAD_BYTES` are `head`, reading on as far as it goes."""
+    wanted = HEAD_BYTES
     while True:
-        is_whole = len(head) < HEAD_BYTES or len(head) >= path.stat().st_size
         try:
-            return read_plain_header(head, is_whole)
+            return read_plain_header(head, len(head) < wanted)
         except EOFError:
-            if len(head) > DOUBTED_HEAD_BYTES:  # pydicom's reader leaves large values where they are
+            if wanted > DOUBTED_HEAD_BYTES:  # pydicom's reader leaves large values where they are
                 return None
-            with path.open("rb", buffering=0) as file:
-                head = file.read(8 * len(head))
+            wanted *= 8
+            head = first_bytes(wanted)
             _check_items(head)
 
 
-def _opened(plain: PlainHeader, path: Path) -> OpenedDataset:
+def _first_bytes(path: Path, length: int) -> bytes:
+    with path.open("rb", buffering=0) as file:
+        return file.read(length)
+
+
+def _opened(plain: PlainHeader, source: Source) -> OpenedDataset:
     pixels = None
     if plain.pixels is not None:
         tag, vr, offset, length = plain.pixels
         pixels = PixelElement(tag, vr, offset, None if length == _UNDEFINED else length)
-    return OpenedDataset(plain.dataset, plain.syntax, pixels, FileSource(path), not len(plain.dataset))
+    return OpenedDataset(plain.dataset, plain.syntax, pixels, source, not len(plain.dataset))
 
 
 def _read(file: BinaryIO, source: Source) -> OpenedDataset:
@@ -184,10 +198,11 @@ def _ends_within(dataset: Dataset, end: int) -> bool:
     return isinstance(last, RawDataElement) and last.length != _UNDEFINED and last.value_tell + last.length > end
 
 
-def _inflated(raw: bytes) -> bytes:
+def _inflated(raw: bytes, length: int = MAX_INFLATED_BYTES) -> bytes:
     """Return a deflated file (PS3.5 A.5) as the Explicit VR Little Endian file that it stands for.
 
-    Raises ValueError where it is not one, or inflates to more than is likely.
+    No more than its first `length` bytes and some are inflated. Raises ValueError where it is not one, or inflates to
+    more than is likely.
     """
     if raw[128:140] != b"DICM\x02\x00\x00\x00UL\x04\x00":
         raise ValueError("no group length")
@@ -195,18 +210,17 @@ def _inflated(raw: bytes) -> bytes:
     meta = raw[:start].replace(
         DeflatedExplicitVRLittleEndian.encode(), ExplicitVRLittleEndian.encode().ljust(22, b"\0")
     )
-    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     most = max(DOUBTED_BYTES, SURE_RATIO * len(raw))
-    content, place = io.BytesIO(), start  # one piece of memory, which grows and is not copied
+    content = io.BytesIO()  # one piece of memory, which grows and is not copied
     content.write(meta)
-    while not inflater.eof and (inflater.unconsumed_tail or place < len(raw)):
-        part = inflater.unconsumed_tail or raw[place:place + _PART_BYTES]
-        place += 0 if inflater.unconsumed_tail else _PART_BYTES
-        content.write(inflater.decompress(part, _PART_BYTES))
+    for part in inflated_parts(np.frombuffer(raw, np.uint8)[start:]):
+        content.write(part)
         if content.tell() > most:  # a sparse segmentation may, a bomb does
             most = max(most, min(_claimed_end(content), MAX_INFLATED_BYTES))
         if content.tell() > most:
             raise ValueError(f"it inflates to more than {most >> 20} MiB")
+        if content.tell() >= length:
+            break
     return content.getvalue()
 
 

@@ -10,6 +10,8 @@ from pydicom.dataset import Dataset
 from core.dicom.lookup_item import words_of
 from core.dicom.values import numbers
 
+AT_ONCE = 1 << 18  # values that are looked up
+
 _DISCRETE, _LINEAR, _INDIRECT = 0, 1, 2
 
 
@@ -22,8 +24,12 @@ class Palette:
 
     def apply(self, stored: NDArray[Any]) -> NDArray[np.uint8]:
         """Return the colors of stored values: (rows, columns) integers to (rows, columns, 3) uint8."""
-        index = np.clip(stored.astype(np.int64) - self.first, 0, len(self.colors) - 1)
-        return self.colors[index]
+        result = np.empty((*stored.shape, 3), np.uint8)
+        flat, colors = stored.reshape(-1), result.reshape(-1, 3)
+        for start in range(0, flat.size, AT_ONCE):  # indices of the whole would take many times its memory
+            index = np.clip(flat[start:start + AT_ONCE].astype(np.int64) - self.first, 0, len(self.colors) - 1)
+            np.take(self.colors, index, axis=0, out=colors[start:start + AT_ONCE])
+        return result
 
     def spread(self) -> NDArray[np.uint8]:
         """Return the colors of 256 even steps from the first entry to the last, (256, 3) uint8."""

@@ -123,13 +123,14 @@ def stored_values(samples: Samples, pixel_format: PixelFormat) -> NDArray[Any]:
     cells = cells.view(f"{kind}{cells.dtype.itemsize}")
     if bits >= width:
         return cells
-    if kind == "i":  # shifted up, so that the sign is the cell's, and back down with it
-        return (cells << (width - bits - low)) >> (width - bits)
-    mask = cells.dtype.type((1 << bits) - 1)
-    if low:
-        cells = cells >> low
     # into the frame's own buffer where it has one, which a bare read does not spend either
-    return np.asarray(np.bitwise_and(cells, mask, out=cells if cells.flags.writeable else None))
+    own = cells if cells.flags.writeable else None
+    if kind == "i":  # shifted up, so that the sign is the cell's, and back down with it
+        shifted = np.left_shift(cells, width - bits - low, out=own)
+        return np.asarray(np.right_shift(shifted, width - bits, out=shifted))
+    if low:
+        cells = own = np.right_shift(cells, low, out=own)
+    return np.asarray(np.bitwise_and(cells, cells.dtype.type((1 << bits) - 1), out=own))
 
 
 def _color(samples: Samples, pixel_format: PixelFormat) -> NDArray[np.uint8]:

@@ -1,9 +1,10 @@
-"""The bytes of a file by position: read from the file each time, or from memory for what had to be inflated."""
+"""The bytes of a file by position: read from the file each time, or from memory for what has to be inflated."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -51,11 +52,16 @@ class FileSource:
             yield file
 
 
-@dataclass(frozen=True, slots=True)
-class MemorySource:
-    """Bytes in memory: a deflated data set after inflation."""
+@dataclass(frozen=True, eq=False)
+class InflatedSource:
+    """A deflated data set, inflated by `inflate` when something of it is first asked for, and then in memory."""
 
-    content: bytes
+    inflate: Callable[[], bytes]
+
+    @cached_property
+    def content(self) -> bytes:
+        """The inflated bytes."""
+        return self.inflate()
 
     def read(self, offset: int, length: int) -> Bytes:
         """Return up to `length` bytes from `offset`, a read-only view."""

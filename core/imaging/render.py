@@ -15,7 +15,7 @@ from core.imaging.lookup import LookupTable, Rescale
 from core.imaging.window import VoiFunction, Window, window_to_unit
 
 AUTO_PERCENTILES = (0.5, 99.5)  # CONVENTIONS of viewers: both tails cut a little, padding left out
-COUNTED_AT_ONCE = 1 << 22
+COUNTED_AT_ONCE = 1 << 20
 MANY_FOR_A_GRAY = 8  # stored values: fewer are all worked out
 # where rounding goes on to the next gray, in widths about the center of a line; the outer two are beyond its ends
 GRAY_STEPS = np.arange(-128, 129) / 255

@@ -17,10 +17,11 @@ from core.dicom.decoders.jpeg_stream import read_jpeg_stream
 from core.dicom.decoders.pixel_format import PixelFormat
 from core.dicom.fragments import group_into_frames, read_fragments
 from core.dicom.load_image import load_image
-from core.dicom.palette import expand_segments
+from core.dicom.palette import Palette, expand_segments
 from core.dicom.pixels import stored_values
 from core.imaging.image import Frame, Image
-from core.refusal import Reason
+from core.refusal import Reason, Refusal
+from tests.fuzz.peak import forget_peak, peak_bytes
 from tests.make.dicom import make_dataset, make_dicom, to_bytes
 from tests.make.picture import gradient
 
@@ -203,6 +204,42 @@ def test_a_palette_may_start_above_zero(tmp_path):
     assert frame.stored[0, :, 0].tolist() == [1, 1, 2]
 
 
+def test_a_large_palette_picture_is_looked_up_as_a_small_one_in_little_more_than_its_memory():
+    colors = np.random.default_rng(0).integers(0, 256, (300, 3), np.uint8)
+    stored = np.random.default_rng(1).integers(0, 400, (3_000, 4_001), np.uint16)
+    before = forget_peak()
+    found = Palette(50, colors).apply(stored)
+    assert peak_bytes() - before < found.nbytes + (16 << 20)
+    np.testing.assert_array_equal(found[:, -1], colors[np.clip(stored[:, -1].astype(int) - 50, 0, 299)])
+
+
+def test_color_that_may_be_written_to_is_converted_where_it_lies():
+    ybr = np.random.default_rng(0).integers(0, 256, (60, 70, 3), np.uint8)
+    kept = ybr.copy()
+    kept.flags.writeable = False
+    expected = to_rgb(kept, "YBR_FULL", 8)
+    found = to_rgb(ybr, "YBR_FULL", 8)
+    assert found is ybr or np.shares_memory(found, ybr)
+    np.testing.assert_array_equal(found, expected)
+    assert not np.shares_memory(expected, kept)
+
+
+@pytest.mark.parametrize("is_signed", [False, True])
+@pytest.mark.parametrize("high_bit", [11, 13])
+def test_stored_values_are_the_same_in_their_own_memory_and_beside_it(is_signed, high_bit):
+    cells = np.random.default_rng(0).integers(0, 65536, (40, 50), np.uint16)
+    kept = cells.copy()
+    kept.flags.writeable = False
+    pixel_format = PixelFormat("1.2.840.10008.1.2.1", 40, 50, 1, 16, 12, high_bit, is_signed, "MONOCHROME2")
+    expected = (kept.astype(int) >> (high_bit - 11)) & 4095
+    expected -= 4096 * (is_signed & (expected > 2047))
+    found = stored_values(Samples(kept, "MONOCHROME2"), pixel_format)
+    np.testing.assert_array_equal(found, expected)
+    found = stored_values(Samples(cells, "MONOCHROME2"), pixel_format)
+    np.testing.assert_array_equal(found, expected)
+    assert np.shares_memory(found, cells) and found.dtype == (np.int16 if is_signed else np.uint16)
+
+
 def test_a_missing_palette_is_refused(tmp_path):
     path = make_dicom(tmp_path / "image", gradient(), PhotometricInterpretation="PALETTE COLOR")
     assert load_image(path).frame().reason is Reason.DAMAGED
@@ -276,6 +313,15 @@ def test_a_frame_deflated_by_itself_opens(tmp_path):
     frame = deflater.compress(gradient().tobytes()) + deflater.flush()
     path = make_dicom(tmp_path / "image", gradient(), syntax=DEFLATED_FRAMES, frames=[frame])
     np.testing.assert_array_equal(first_frame(path).stored, gradient())
+
+
+def test_a_deflated_frame_may_hold_more_and_must_not_hold_less(tmp_path):
+    for more, is_enough in ((50, True), (-1, False)):
+        deflater = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+        content = (gradient().tobytes() + bytes(50))[:gradient().nbytes + more]
+        frame = deflater.compress(content) + deflater.flush()
+        found = load_image(make_dicom(tmp_path / "image", gradient(), syntax=DEFLATED_FRAMES, frames=[frame])).frame()
+        assert isinstance(found, Refusal) != is_enough
 
 
 def test_a_lossless_jpeg_syntax_that_holds_baseline_opens_all_the_same(tmp_path):

@@ -1,7 +1,6 @@
 """Pixels that are not compressed, of any number of bits (PS3.5 8.1, 8.2), and deflated frames."""
 
 import sys
-import zlib
 from typing import Any
 
 import numpy as np
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 
 from core.dicom.decoders.decoder import Decoder, NotForThisDecoder, Samples, shaped
 from core.dicom.decoders.pixel_format import PixelFormat
+from core.dicom.inflate import inflated_parts
 from core.dicom.source import Bytes
 
 
@@ -29,9 +29,15 @@ def decode(encoded: Bytes, pixel_format: PixelFormat) -> Samples:
 
 def inflate(encoded: Bytes, pixel_format: PixelFormat) -> Samples:
     """Return the samples of a frame that was deflated by itself (Deflated Image Frame Compression, PS3.5 A.4.14)."""
-    size = (pixel_format.native_bits + 7) // 8
-    raw = zlib.decompressobj(-zlib.MAX_WBITS).decompress(encoded.tobytes(), size + 1)
-    return decode(np.frombuffer(raw, np.uint8), pixel_format)
+    raw = np.empty((pixel_format.native_bits + 7) // 8, np.uint8)
+    place = 0
+    for part in inflated_parts(encoded):
+        part = part[:raw.size - place]
+        raw[place:place + len(part)] = np.frombuffer(part, np.uint8)
+        place += len(part)
+        if place == raw.size:
+            break
+    return decode(raw[:place], pixel_format)
 
 
 def _cells(encoded: Bytes, pixel_format: PixelFormat) -> NDArray[Any]:

@@ -1,6 +1,7 @@
 """RLE Lossless (PS3.5 Annex G): each byte of the samples is a segment, the most significant first."""
 
 import struct
+import sys
 from importlib.util import find_spec
 from itertools import pairwise
 
@@ -26,12 +27,14 @@ def decode(encoded: Bytes, pixel_format: PixelFormat) -> Samples:
     size = pixel_format.bits_allocated // 8
     if len(segments) != size * pixel_format.samples:
         raise ValueError(f"{len(segments)} RLE segments")
-    cells = np.zeros((pixel_format.samples, pixel_format.pixels, size), np.uint8)
+    cells = np.empty((pixel_format.pixels, pixel_format.samples, size), np.uint8)
     for index, segment in enumerate(segments):
         sample, byte = divmod(index, size)
-        cells[sample, :, byte] = _checked(_decoded(segment), pixel_format.pixels)
-    values = cells.view(f">u{size}").astype(f"u{size}").reshape(-1)
-    return Samples(shaped(values, pixel_format, True), pixel_format.photometric)
+        # into the integers as this machine has them
+        place = size - 1 - byte if sys.byteorder == "little" else byte
+        cells[:, sample, place] = _checked(_decoded(segment), pixel_format.pixels)
+    values = cells.view(f"u{size}").reshape(-1)
+    return Samples(shaped(values, pixel_format, False), pixel_format.photometric)
 
 
 def _checked(segment: Bytes, length: int) -> Bytes:
