@@ -229,7 +229,7 @@ def test_the_window_of_a_huge_picture_takes_little_memory(kind):  # found by mak
 
 
 @pytest.mark.parametrize("syntax", [JPEG_LS, J2K, HTJ2K, BASELINE, LOSSLESS])
-@pytest.mark.parametrize("side", [4_000, 6_000])
+@pytest.mark.parametrize("side", [4_000, 6_000, 8_000, 12_000])
 def test_a_header_and_a_stream_that_claim_the_same_large_picture_take_little(tmp_path, syntax, side):
     raw = bytearray(file_of(syntax))
     if syntax in (J2K, HTJ2K):

@@ -120,11 +120,34 @@ def png(side: int) -> bytes:
     return file.getvalue() + bytes(FILLER)
 
 
-def picture(kind: str, side: int, **options: object) -> bytes:
+def picture(kind: str, side: int, mode: str = "RGB", **options: object) -> bytes:
     """Return a large picture of one color, with filler behind it."""
     file = io.BytesIO()
-    PIL.Image.new("RGB", (side, side)).save(file, kind, **options)  # type: ignore[arg-type]
+    PIL.Image.new(mode, (side, side), 200).save(file, kind, **options)  # type: ignore[arg-type]
     return file.getvalue() + bytes(FILLER)
+
+
+def runs(side: int, segments: int) -> bytes:
+    """Return a whole RLE frame of zeros, of so many segments."""
+    segment = b"\x81\x00" * -(-side * side // 128)
+    offsets = [64 + index * len(segment) for index in range(segments)]
+    return struct.pack("<16L", segments, *offsets, *[0] * (15 - segments)) + segment * segments
+
+
+def deflated_picture(side: int) -> bytes:
+    """Return a deflated file of a large picture of zeros, with filler behind it."""
+    header = make_dataset(np.zeros((2, 2), np.uint8), Rows=side, Columns=side)
+    raw = to_bytes(header, DEFLATED)
+    start = 144 + int.from_bytes(raw[140:144], "little")
+    header.PixelData = bytes(side * side)
+    return raw[:start] + zlib.compress(to_bytes(header, meta=False), 9, -zlib.MAX_WBITS) + bytes(FILLER)
+
+
+def palette() -> dict[str, object]:
+    """Return the attributes of a palette of gray."""
+    return {"PhotometricInterpretation": "PALETTE COLOR"} | {
+        f"{color}PaletteColorLookupTable{what}": value for color in ("Red", "Green", "Blue")
+        for what, value in (("Descriptor", [256, 0, 8]), ("Data", bytes(range(256))))}
 
 
 def jxl(side: int, rows: int) -> bytes:
@@ -166,6 +189,9 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "RLE of runs": lambda: file_of(RLE, rle_of_runs(16_000_000), 64, 64, 8),
     "deflated frame of 140 MB": lambda: file_of(
         DEFLATED_FRAME, zlib.compress(bytes(144_000_000), 9, -zlib.MAX_WBITS) + bytes(FILLER), 12_000, 12_000, 8),
+    "RLE of 8,500 x 8,500": lambda: file_of(RLE, runs(8_500, 2), 8_500, 8_500, BitsStored=12, HighBit=11),
+    "RLE of 6,900 x 6,900 with a palette": lambda: file_of(RLE, runs(6_900, 1), 6_900, 6_900, 8, **palette()),
+    "deflated file of 12,000 x 12,000": lambda: deflated_picture(12_000),
     "deflated file of 400 MB": lambda: deflated(400),
     "199,000 fragments of one frame": lambda: fragments(199_000, 1),
     "199,000 fragments of two frames": lambda: fragments(199_000, 2),
@@ -179,7 +205,10 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "199,000 functional groups": lambda: sequence(0x52009230, b"", 199_000, NumberOfFrames="199000"),
     "199,000 items of VOI LUTs": lambda: sequence(0x00283010, b"\x28\x00\x02\x30US\x06\0\x04\0\0\0\x08\0", 199_000),
     "PNG of zeros": lambda: png(8_000),
+    "PNG of 12,000 x 12,000": lambda: picture("PNG", 12_000, "L"),
+    "JPEG picture of one color": lambda: picture("JPEG", 6_000),
     "WebP of one color": lambda: picture("WEBP", 6_000, lossless=True),
     "TIFF of one color": lambda: picture("TIFF", 6_000, compression="tiff_lzw"),
+    "TIFF of 12,000 x 12,000": lambda: picture("TIFF", 12_000, "L", compression="tiff_lzw"),
     "contour of 200,000 points": lambda: contour(200_000),
 }
