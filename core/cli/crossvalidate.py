@@ -28,6 +28,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     which.add_argument("--leave-one-source-out", action="store_true", help="one fold for each source")
     parser.add_argument("--with-tests", default="", metavar="SOURCE[,SOURCE...]",
                         help="take the test rows of these sources into the folds as well")
+    parser.add_argument("--only", default="", metavar="FOLD[,FOLD...]",
+                        help="train these folds alone, so that several calls share the folds of one folder; what other "
+                        "folds have predicted by then is counted")
     parser.add_argument("--fractions", default="", metavar="F[,F...]",
                         help="a learning curve: all folds again with each of these parts, such as 0.25,0.5,1, of the "
                         "patients of a group")
@@ -37,7 +40,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(arguments: argparse.Namespace) -> int:
     """Cross-validate; 0 when all folds are predicted, 1 when one failed, 2 for a configuration that is not valid."""
-    config = load_config_or_say_why(arguments.config)
+    config = load_config_or_say_why(arguments)
     if config is None:
         return 2
     folder = arguments.out if arguments.out is not None else Path("runs") / f"{config.name}-folds"
@@ -57,7 +60,8 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.fractions:
             return _learn_curve(config, plan, arguments, folder)
         with joined_processes():
-            rows, predictions = crossvalidate(config, plan, arguments.data, folder, arguments.resume, arguments.cache)
+            rows, predictions = crossvalidate(config, plan, arguments.data, folder, arguments.resume, arguments.cache,
+                                              only=_names(arguments.only))
             prints = is_first()
     except (ModuleNotFoundError, OSError, ValueError) as error:
         print(error, file=sys.stderr)

@@ -29,7 +29,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(arguments: argparse.Namespace) -> int:
     """Train; 0 when a model folder was written, 1 when the run failed, 2 for a configuration that is not valid."""
-    config = load_config_or_say_why(arguments.config)
+    config = load_config_or_say_why(arguments)
     if config is None:
         return 2
     folder = arguments.out if arguments.out is not None else Path("runs") / config.name

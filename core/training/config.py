@@ -4,6 +4,7 @@ A configuration is data: it names sources, splits and labels, so that another la
 """
 
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -281,9 +282,22 @@ class TrainingConfig(Part):
         return self
 
 
-def load_config(path: Path) -> TrainingConfig:
-    """Read a configuration from TOML. Raises OSError, tomllib.TOMLDecodeError, pydantic.ValidationError."""
-    return TrainingConfig.model_validate(_untyped(path))
+def load_config(path: Path, changes: Sequence[str] = ()) -> TrainingConfig:
+    """Read a configuration from TOML, with `changes`: lines of TOML such as ``loop.steps = 400`` that count instead.
+
+    Raises OSError, tomllib.TOMLDecodeError, pydantic.ValidationError.
+    """
+    raw = _untyped(path)
+    for change in changes:
+        raw = _merged(raw, tomllib.loads(change))
+    return TrainingConfig.model_validate(raw)
+
+
+def _merged(raw: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """Return the tables with the values of `changes` in place of their own; lists change as a whole."""
+    both = {key: _merged(raw[key], value) if isinstance(value, dict) and isinstance(raw.get(key), dict) else value
+            for key, value in changes.items()}
+    return {**raw, **both}
 
 
 class EvaluationConfig(BaseModel):

@@ -75,14 +75,15 @@ class Plan(Part):
 
 def crossvalidate(
     config: TrainingConfig, plan: Plan, data: Path, folder: Path, resume: bool = False, cache: Path | None = None,
-    say: Say = print,
+    say: Say = print, only: Sequence[str] = (),
 ) -> tuple[tuple[LabelRow, ...], tuple[Prediction, ...]]:
     """Train and predict fold by fold; return the table's rows and the out-of-fold predictions.
 
     A fold that is done is not done again; one that was cut off goes on from its checkpoint. The inputs of all folds
-    are one cache, in the folder `cache` or in the cross-validation's own. Raises OSError, FileExistsError where a
+    are one cache, in the folder `cache` or in the cross-validation's own. With `only` the other folds are left to other
+    calls, and predictions are those of the folds that are done. Raises OSError, FileExistsError where a
     cross-validation is there and `resume` is False, and ValueError for another configuration or plan, a damaged table,
-    a leak, or a fold that learns nothing.
+    a leak, an unknown fold, or one that learns nothing.
     """
     rows = read_labels(data, config.labels, config.stated_ages)
     usable = usable_rows(rows, config, plan.with_tests)
@@ -95,8 +96,12 @@ def crossvalidate(
 
     inputs = first_then_others(opened)
     boxes = read_boxes(table_path(data).parent)
+    if unknown := set(only) - {fold.name for fold in folds}:
+        raise ValueError(f"no fold {', '.join(sorted(unknown))}; there are: {', '.join(fold.name for fold in folds)}")
     predictions: list[Prediction] = []
     for number, fold in enumerate(folds, start=1):
+        if only and fold.name not in only and not (folder / fold.folder / PREDICTIONS_NAME).is_file():
+            continue
         if is_first():
             say(f"fold {fold.name} ({number} of {len(folds)}): predicts {len(fold.predicted)} pictures")
         try:

@@ -50,6 +50,19 @@ def test_two_groups_of_one_name_are_an_error():
         TrainingConfig.model_validate(raw)
 
 
+def test_single_values_can_be_given_beside_the_file_and_the_rest_stays():
+    plain = load_config(SHIPPED)
+    changed = load_config(SHIPPED, ["loop.steps=7", 'input.tone="equalized"', "augment.scale = [0.9, 1.1]", "seed=5"])
+    assert (changed.loop.steps, changed.input.tone, changed.seed) == (7, "equalized", 5)
+    assert changed.augment.scale == (0.9, 1.1)
+    same = {"loop": {"steps"}, "input": {"tone"}, "augment": {"scale"}, "seed": True}
+    assert changed.model_dump(exclude=same) == plain.model_dump(exclude=same)
+    with pytest.raises(ValidationError, match=r"loop\.stepps"):
+        load_config(SHIPPED, ["loop.stepps=7"])
+    with pytest.raises(ValueError):
+        load_config(SHIPPED, ["loop.steps"])
+
+
 def test_a_resolved_configuration_reads_back_the_same():
     config = load_config(SHIPPED)
     assert TrainingConfig.model_validate_json(config.model_dump_json()) == config

@@ -124,6 +124,22 @@ def test_the_command_leaves_sources_out_and_prints_their_figures(table, tmp_path
     assert "--resume" in capsys.readouterr().err
 
 
+def test_several_calls_share_the_folds_and_the_last_one_has_all_predictions(table, tmp_path, capsys):
+    config = write_toml(tmp_path / "drawn.toml", start="imagenet", loop=CONFIG.loop.model_dump(mode="json"))
+    out = tmp_path / "out"
+    command = ["crossvalidate", str(config), "--data", str(table), "--out", str(out), "--folds", "2",
+               "--set", "loop.steps=2"]
+    assert main([*command, "--only", "2"]) == 0
+    assert {item.fold for item in read_predictions(out / "predictions.csv")} == {"2"}
+    assert not (out / "fold-1").exists()
+    assert main([*command, "--only", "1", "--resume"]) == 0
+    both = read_predictions(out / "predictions.csv")
+    assert {item.fold for item in both} == {"1", "2"}
+    assert json.loads((out / "plan.json").read_text())["config"]["loop"]["steps"] == 2
+    assert main([*command, "--only", "3", "--resume"]) == 1
+    assert "no fold 3; there are: 1, 2" in capsys.readouterr().err
+
+
 def test_the_command_says_what_cannot_be_done(table, tmp_path, capsys):
     config = write_toml(tmp_path / "drawn.toml")
     command = ["crossvalidate", str(config), "--data", str(table), "--out", str(tmp_path / "out")]
