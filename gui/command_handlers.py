@@ -77,6 +77,7 @@ class CommandHandlers:
             has_overlays=frame is not None and bool(frame.overlays or frame.annotations),
             can_read=desk.workspace.may_read,
             is_working=desk.is_working,
+            has_cancelled=desk.opinion.has_cancelled,
             has_recent=bool(desk.remembered.settings.recent_files),
             has_files=bool(desk.workspace.rows or desk.workspace.objects),
             has_dicom_text=desk.character_sets.can_ask,
@@ -188,6 +189,7 @@ class CommandHandlers:
             "findings.show-below": desk.opinion.toggle_below,
             "findings.read-again": desk.opinion.read_again,
             "findings.cancel": desk.cancel_work,
+            "findings.resume": desk.opinion.read_cancelled,
         }
 
     def _help_commands(self) -> dict[str, Callable[[], object]]:

@@ -64,6 +64,7 @@ class Situation:
     has_layers: bool = False
     can_read: bool = False
     is_working: bool = False
+    has_cancelled: bool = False  # readings
     has_recent: bool = False
     has_positions: bool = False  # of the series: what tells its images apart
     has_numbers: bool = False
@@ -98,6 +99,7 @@ NEEDS: dict[str, tuple[Callable[[Situation], bool], str]] = {
     "layers": (lambda now: now.has_layers, "needs an open segmentation or parametric map"),
     "model": (lambda now: now.has_image and now.can_read, "needs an open image and a model"),
     "work": (lambda now: now.is_working, "nothing is going on"),
+    "cancelled": (lambda now: now.has_cancelled and now.can_read, "no reading was cancelled"),
     "recent": (lambda now: now.has_recent, "no recent files"),
     "files": (lambda now: now.has_files, "nothing is open"),
 }
@@ -217,6 +219,8 @@ COMMANDS = (
     Command("findings.read-again", "Read this image again", "Findings", "Ctrl+R", "model"),
     Command("findings.cancel", "Cancel background work", "Findings", "Ctrl+.", "work",
             help="Stops opening and reading; what is done stays."),
+    Command("findings.resume", "Read what was cancelled", "Findings", needs="cancelled",
+            help="Opening the same files again does so too."),
 
     Command("help.commands", "All commands…", "Help", "Ctrl+K", short="Commands",
             help="Type a few letters, press Enter."),

@@ -6,7 +6,7 @@ from core.findings.finding import Finding, Reading
 from core.findings.wording import AI_READING, MAP_CAPTION, state_text, state_words, waiting_text
 from core.imaging.region import Region
 from core.reading.heatmap import share_of_region
-from core.refusal import Reason, Refusal
+from core.refusal import Refusal
 from gui.canvas.canvas import Canvas
 from gui.open_series import Place
 from gui.panels.findings_panel import FindingsPanel
@@ -83,8 +83,20 @@ class SecondOpinion(QObject):
         place = self._showing.active_place
         if place is not None and place.reading_key not in self._workspace.readings:
             self._cancelled.add(place.reading_key)
-        self._workspace.cancel_waiting(self._reading.cancel(), Refusal(Reason.CANCELLED))
+        self._workspace.cancel_waiting(self._reading.cancel())
         self.refresh()
+
+    def read_cancelled(self) -> None:
+        """Read what was cancelled, what is looked at first."""
+        self._cancelled.clear()
+        self._reading.enqueue(self._workspace.resume())
+        self._ask()
+        self.refresh()
+
+    @property
+    def has_cancelled(self) -> bool:
+        """Whether anything was cancelled and not read since."""
+        return bool(self._workspace.cancelled or self._cancelled)
 
     @property
     def is_asking(self) -> bool:
@@ -259,8 +271,10 @@ class SecondOpinion(QObject):
         place, reading, model = self._showing.active_place, self.current_reading(), self._workspace.model
         key = place.reading_key if place is not None else None
         running = key is not None and self._reading.running_key == key
-        position = (self._reading.position(key) if key is not None else None) or 1
-        state = (key, reading, model, running, key in self._cancelled, position if reading is None else 0)
+        place_in_line = self._reading.position(key) if key is not None else None
+        # what was cancelled may wait again: its file was opened once more
+        cancelled, position = key in self._cancelled and place_in_line is None and not running, place_in_line or 1
+        state = (key, reading, model, running, cancelled, position if reading is None else 0)
         if state != self._panel_shows:
             self._panel_shows = state
             if place is None and isinstance(model, Refusal):
@@ -271,7 +285,7 @@ class SecondOpinion(QObject):
                 self._panel.show_reading(reading)
             elif isinstance(model, Refusal):
                 self._panel.show_off(model)
-            elif key in self._cancelled:
+            elif cancelled:
                 self._panel.show_not_read()
             elif running:
                 self._panel.show_reading_now()

@@ -12,7 +12,7 @@ from core.dicom.file_set import FileSet
 from core.findings.finding import Reading
 from core.findings.wording import reason_text
 from core.imaging.image import Image
-from core.refusal import Refusal
+from core.refusal import Reason, Refusal
 from core.studies.arrangement import Arrangement, arranged
 from core.studies.opened import Duplicate, Opened, Rank
 from core.studies.order import Order
@@ -46,6 +46,7 @@ class Workspace(QObject):
         self.refusals: dict[Path, Refusal] = {}
         self.rows: dict[Path, TriageRow] = {}  # one for each file
         self.readings: dict[ReadingKey, Reading] = {}
+        self.cancelled: dict[Path, None] = {}  # images whose reading was cancelled, in that order; until it is resumed
         self.shown: dict[int, Place] = {}  # cell -> what it shows
         self.objects: dict[Path, DicomObject] = {}  # what was opened and is no picture
         self.shown_objects: dict[int, DicomObject] = {}  # cell -> what lies over it instead of a picture
@@ -103,9 +104,13 @@ class Workspace(QObject):
         return not isinstance(self.model, Refusal)
 
     def add(self, opened: Iterable[Opened]) -> tuple[Image, ...]:
-        """Take in opened files, each once; return the images that are new."""
+        """Take in opened files, each once; return the images to be read: new ones, and whose reading was cancelled."""
         fresh: list[Image] = []
+        again: list[Path] = []
         for one in opened:
+            if one.path in self.cancelled:
+                again.append(one.path)
+                continue
             if one.path in self.rows and one.path not in self.refusals:
                 continue
             if one.file is not None:
@@ -136,7 +141,17 @@ class Workspace(QObject):
         if fresh:
             self._grow(fresh)
         self.changed.emit(Change.FILES | Change.ROWS)
-        return tuple(fresh)
+        return (*self.resume(again), *fresh)
+
+    def resume(self, paths: Iterable[Path] | None = None) -> tuple[Image, ...]:
+        """Let these images, or all whose reading was cancelled, wait again; return them."""
+        resumed = [path for path in (tuple(self.cancelled) if paths is None else paths) if path in self.cancelled]
+        for path in resumed:
+            del self.cancelled[path]
+            self.rows[path] = self._unread_row(self._images[path])
+        if resumed:
+            self.changed.emit(Change.ROWS)
+        return tuple(self._images[path] for path in resumed)
 
     def parts_of(self, series_key: str) -> tuple[OpenSeries, ...]:
         """Return the parts in which a whole series is scrolled through."""
@@ -198,7 +213,7 @@ class Workspace(QObject):
         """Forget everything that is open; nothing on the disk changes."""
         self.patients, self.series, self.shown, self._images = (), {}, {}, {}
         self._of_kind, self._unpacked, self._ranks = {}, {}, {}
-        self.refusals, self.rows, self.readings, self.flagged = {}, {}, {}, set()
+        self.refusals, self.rows, self.readings, self.flagged, self.cancelled = {}, {}, {}, set(), {}
         self.objects, self.shown_objects, self.duplicates, self._parts = {}, {}, {}, {}
         self.indexes = set()
         self._of_series, self._arranged, self.arrangement = {}, {}, Arrangement()
@@ -245,6 +260,7 @@ class Workspace(QObject):
             return  # closed meanwhile
         self.readings[reading.path, reading.frame_index] = reading
         if reading.frame_index == 0:
+            self.cancelled.pop(reading.path, None)
             self.rows[reading.path] = row_of(reading, image.header)
         self.changed.emit(Change.READINGS | Change.ROWS | self._update_flag(image))
 
@@ -262,11 +278,13 @@ class Workspace(QObject):
         if (image := self._images.get(key[0])) is not None:
             self.changed.emit(Change.READINGS | self._update_flag(image))
 
-    def cancel_waiting(self, paths: Iterable[Path], refusal: Refusal) -> None:
-        """These files will not be read: nobody looked at them, which their rows say."""
+    def cancel_waiting(self, paths: Iterable[Path]) -> None:
+        """These files will not be read until somebody asks again: nobody has read them, which their rows say."""
         for path in paths:
             if path in self._images and (path, 0) not in self.readings:
-                self.rows[path] = self._failed(self._images[path], refusal)
+                self.cancelled[path] = None
+                row = self._failed(self._images[path], Refusal(Reason.CANCELLED))
+                self.rows[path] = replace(row, priority=Priority.UNKNOWN)  # it waits for a person, as for its turn
         self.changed.emit(Change.ROWS)
 
     def _grow(self, images: list[Image]) -> None:
@@ -313,6 +331,7 @@ class Workspace(QObject):
         path, frame_index = key
         image = self._images.get(path)
         if image is not None and frame_index == 0 and key not in self.readings:
+            self.cancelled.pop(path, None)
             self.rows[path] = replace(with_header(waiting_row(path), image.header), state=state)
             self.changed.emit(Change.ROWS)
 

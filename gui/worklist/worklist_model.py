@@ -8,10 +8,13 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from core.findings.wording import reason_text
+from core.refusal import Reason, Refusal
 from core.triage.rows import Priority, State, TriageRow, sort_key
 from gui.theme import color, mono
 
 Index = QModelIndex | QPersistentModelIndex
+CANCELLED = reason_text(Refusal(Reason.CANCELLED))  # by a person: a state of its own, nothing failed
 MANY = 200  # rows at once from which on the list is built anew instead of row by row
 
 PRIORITY_WORDS = {
@@ -34,6 +37,8 @@ class Column:
 def _state_text(row: TriageRow) -> str:
     if row.state is State.REFUSED:
         return f"not analysed: {row.reason}"
+    if row.state is State.FAILED and row.reason == CANCELLED:
+        return CANCELLED
     if row.state is State.FAILED:
         return f"failed: {row.reason}"
     return str(row.state)

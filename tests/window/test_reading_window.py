@@ -13,6 +13,7 @@ from core.findings.wording import RESEARCH_NOTICE
 from core.settings import Settings
 from gui.canvas.overlay_boxes import MARGIN
 from gui.canvas.paint_words import reading_box, reading_text
+from gui.worklist.worklist_model import TITLES
 from tests.make.dicom import make_dicom
 from tests.make.extent import add_made_extent
 from tests.make.mouse import drag
@@ -205,6 +206,46 @@ def test_cancel_stops_reading_and_the_panel_says_so(open_window, chests, gate, q
     wait_until_idle(window)
     assert "above threshold" in desk.findings_panel.text()
     assert desk.status.counts.text() == "4 files · 1 read · 3 cancelled"
+
+
+def cancel_all(desk, gate, qtbot) -> None:
+    """Cancel while four radiographs wait and one is being read."""
+    qtbot.waitUntil(lambda: len(desk.workspace.rows) == 4 and desk.reading.running_key is not None, timeout=15_000)
+    desk.run_command("findings.cancel")
+    gate.open()
+    qtbot.waitUntil(lambda: not desk.reading.is_busy, timeout=15_000)
+    desk.refresher.refresh()
+    assert desk.status.counts.text() == "4 files · 0 read · 4 cancelled"
+
+
+def test_what_was_cancelled_says_so_and_is_no_failure(open_window, chests, gate, qtbot) -> None:
+    window = open_window(*chests)
+    cancel_all(window.desk, gate, qtbot)
+    model = window.desk.worklist.model
+    said = {tuple(model.index(row, TITLES.index(title)).data() for title in ("Priority", "State")) for row in range(4)}
+    assert said == {("", "cancelled")}
+
+
+def test_dropping_a_folder_again_reads_what_was_cancelled(open_window, chests, gate, qtbot, wait_until_idle) -> None:
+    window = open_window(chests[0].parent)
+    cancel_all(window.desk, gate, qtbot)
+    window.open_paths([chests[0].parent])
+    wait_until_idle(window)
+    assert window.desk.status.counts.text() == "4 files · 4 read"
+    assert "above threshold" in window.desk.findings_panel.text()
+
+
+def test_a_command_reads_what_was_cancelled(open_window, chests, gate, qtbot, wait_until_idle) -> None:
+    window = open_window(*chests)
+    desk = window.desk
+    assert not desk.actions.by_id["findings.resume"].isEnabled()
+    cancel_all(desk, gate, qtbot)
+    assert desk.actions.by_id["findings.resume"].isEnabled()
+    desk.actions.by_id["findings.resume"].trigger()
+    wait_until_idle(window)
+    assert desk.status.counts.text() == "4 files · 4 read"
+    assert "above threshold" in desk.findings_panel.text()
+    assert not desk.actions.by_id["findings.resume"].isEnabled()
 
 
 def test_closing_while_it_reads_ends_in_time(open_window, chests, gate, qtbot) -> None:
