@@ -17,6 +17,7 @@ class Reason(StrEnum):
     # the file
     NOT_FOUND = "not-found"
     NOT_PERMITTED = "not-permitted"
+    NOT_A_FILE = "not-a-file"  # a folder, a pipe, a socket or a device: never opened
     EMPTY_FILE = "empty-file"
     NOT_AN_IMAGE = "not-an-image"  # neither DICOM nor a picture
     NO_PIXELS = "no-pixels"  # a DICOM object that holds no picture

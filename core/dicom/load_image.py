@@ -10,6 +10,11 @@ from core.dicom.recognize import Kind, recognize
 from core.imaging.image import Image
 from core.refusal import Reason, Refusal
 
+_KINDS = {
+    stat.S_IFDIR: "a folder", stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
 
 def load_image(path: Path) -> Image | Refusal:
     """Open a DICOM, PNG, JPEG, TIFF, BMP or WebP file, told apart by content; frames are decoded on demand.
@@ -19,8 +24,8 @@ def load_image(path: Path) -> Image | Refusal:
     """
     try:
         mode = path.stat().st_mode
-        if not stat.S_ISREG(mode):  # a pipe's reading would wait for ever
-            return Refusal(Reason.NOT_AN_IMAGE, path, {"detail": "a folder" if stat.S_ISDIR(mode) else "no file"})
+        if not stat.S_ISREG(mode):  # to open a pipe would wait for ever: nobody looks whether it is something else
+            return Refusal(Reason.NOT_A_FILE, path, {"detail": _KINDS.get(stat.S_IFMT(mode), "")})
         head = read_head(path)
     except FileNotFoundError:
         return Refusal(Reason.NOT_FOUND, path)

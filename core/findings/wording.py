@@ -46,6 +46,10 @@ REMARKS = frozenset({CAUTION_AGE_UNKNOWN, CAUTION_AGE_OTHER, CAUTION_BY_PIXELS})
 _FILE_SENTENCES = {
     Reason.NOT_FOUND: ("not found", "There is no such file.", "Check the path."),
     Reason.NOT_PERMITTED: ("not permitted", "The file may not be read.", "Ask for permission or copy it."),
+    Reason.NOT_A_FILE: (
+        "not a regular file", "This is not a regular file{detail}, and was not opened.",
+        "Nothing to do if it was not meant as an image.",
+    ),
     Reason.EMPTY_FILE: ("empty", "The file is empty.", "Copy it again from its source."),
     Reason.NOT_AN_IMAGE: (
         "no image", "This is neither DICOM nor a PNG, JPEG, TIFF, BMP or WebP picture{detail}.",

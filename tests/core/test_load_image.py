@@ -2,6 +2,7 @@
 
 import os
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -151,9 +152,9 @@ def test_functional_groups_speak_for_each_frame_before_the_data_set(tmp_path):
 
 def test_missing_files_folders_and_pipes_are_refused_without_waiting(tmp_path):
     assert refused(tmp_path / "gone").reason is Reason.NOT_FOUND
-    assert refused(tmp_path).reason is Reason.NOT_AN_IMAGE
     os.mkfifo(tmp_path / "pipe")
-    assert refused(tmp_path / "pipe").reason is Reason.NOT_AN_IMAGE
+    for path, kind in ((tmp_path, "a folder"), (tmp_path / "pipe", "a named pipe"), (Path("/dev/null"), "a device")):
+        assert (refused(path).reason, refused(path).facts["detail"]) == (Reason.NOT_A_FILE, kind)
 
 
 @pytest.mark.parametrize(("content", "reason"), [

@@ -1,7 +1,9 @@
 """Opening follows folders, media and archives; every file ends in one outcome, and the counts add up."""
 
 import os
+import socket
 import tempfile
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +60,21 @@ def test_every_file_of_a_folder_has_one_outcome_and_the_counts_add_up(folder, st
         counts.add(one)
     assert counts == OpeningCounts(images=1, objects=1, refused=3, duplicates=1, indexes=1, missing=1)
     assert counts.files == 7  # six files, and one that is not there
+
+
+def test_what_is_no_regular_file_is_one_row_and_nothing_opens_it(folder, state, monkeypatch):
+    os.mkfifo(folder / "a pipe")
+    with socket.socket(socket.AF_UNIX) as listening:
+        monkeypatch.chdir(folder)  # a socket's whole path may have a hundred letters
+        listening.bind("b socket")
+        (folder / "c link").symlink_to(folder / "a pipe")
+        (folder / "d device").symlink_to("/dev/zero")
+        real, asked = Path.open, []
+        monkeypatch.setattr(Path, "open", lambda path, *rest, **named: asked.append(path.name) or real(path, *rest))
+        ended = threading.Thread(target=lambda: asked.append(told(open_files([folder], state))), daemon=True)
+        ended.start()
+        ended.join(10)  # what opens a pipe waits for ever
+    assert asked == [[("a pipe", "not-a-file"), ("b socket", "not-a-file"), ("d device", "not-a-file")]]
 
 
 def test_a_copy_is_a_duplicate_also_in_a_later_opening(folder, state, tmp_path):
