@@ -1,5 +1,6 @@
 """What the four corners say, in the layout of IHE Basic Image Review: values in, lines out, no painting."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -96,8 +97,10 @@ def _unknown_orientation(image: Image) -> str:
 
 
 def _voi_number(value: float, window: Window) -> str:
-    """Figures fine enough for the window's width."""
-    digits = 0 if window.width >= 50 else 1 if window.width >= 5 else 3
+    """Figures fine enough for the window's width: PET in grams has windows of 0.0005, angiography of 50 000."""
+    if not 1e-6 < window.width < 1e12:
+        return f"{value:.3g}"
+    digits = 0 if window.width >= 50 else 1 if window.width >= 5 else max(3, 2 - math.floor(math.log10(window.width)))
     text = f"{round(value, digits) + 0.0:.{digits}f}"  # + 0.0 makes of -0 a 0
     return text.rstrip("0").rstrip(".") if digits else text
 

@@ -72,6 +72,10 @@ def test_minimal_keeps_notes_and_the_lossy_mark_and_off_keeps_nothing():
         (Window(12.34, 20.56), "C 12.3 W 20.6"),
         (Window(0.5, 1.0, VoiFunction.LINEAR_EXACT), "C 0.5 W 1"),
         (Window(-0.2, 400), "C 0 W 400"),
+        (Window(0.0002634, 0.000527, VoiFunction.LINEAR_EXACT), "C 0.000263 W 0.000527"),
+        (Window(0.3, 0.02, VoiFunction.LINEAR_EXACT), "C 0.3 W 0.02"),
+        (Window(3e-9, 2e-9, VoiFunction.LINEAR_EXACT), "C 3e-09 W 2e-09"),
+        (Window(2147483648, 4294967296), "C 2147483648 W 4294967296"),
         (LookupTable(0, np.arange(4, dtype=np.uint16), 8, "bone"), "VOI LUT · bone"),
     ],
 )
