@@ -194,8 +194,7 @@ class Desk(QObject):
         elif self.canvas.active.tool != "window":
             self.choose_tool("window")
         else:
-            self.canvas.active.set_region(None)
-            self.canvas.active.reset()
+            self.showing.reset(self.showing.active_cell)
 
     def close_all(self) -> None:
         """Close every file; nothing on the disk changes."""

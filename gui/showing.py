@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -10,6 +11,8 @@ from core.imaging.display_state import DisplayState
 from core.imaging.image import Annotation, Frame, Image
 from core.imaging.look_ahead import look_ahead
 from core.imaging.presentation import Presentation, presented, presented_state
+from core.imaging.render import series_window
+from core.imaging.window import Window
 from core.refusal import Refusal
 from core.studies.order import Order
 from gui.canvas.canvas import Canvas
@@ -25,11 +28,13 @@ class Showing(QObject):
     """What stands in which cell. Cells are numbered as in ``canvas.all_viewports``."""
 
     frame_shown = Signal(int)  # cell: its picture changed
+    frame_refused = Signal(int, object)  # cell, Refusal: it has no picture
 
     def __init__(self, canvas: Canvas, workspace: Workspace, frames: FrameThread, parent: QObject) -> None:
         super().__init__(parent)
         self._canvas, self._workspace, self._frames = canvas, workspace, frames
         self._on_screen: dict[int, Place] = {}  # cell -> the place whose frame is really there
+        self._windows: dict[str | Path, Window] = {}  # of series whose files store none, from the frame shown first
         self._looked_from = "", 0  # the series and number around which frames were decoded in advance last
         # how a presentation state shows a frame; whoever knows the states sets it
         self.presentation_of: Callable[[Place, Frame], Presentation | None] = lambda place, frame: None
@@ -119,6 +124,20 @@ class Showing(QObject):
         for cell, place in self._workspace.shown.items():
             self._frames.ask(cell, place.image, place.frame_index)
 
+    def reset(self, cell: int) -> None:
+        """Show what a cell shows as at first; where its file stores no window it decides that of its series anew."""
+        viewport, place = self._canvas.all_viewports[cell], self.on_screen(cell)
+        viewport.set_region(None)
+        viewport.reset()
+        key = None if place is None else self._window_key(place)
+        if key is None or viewport.frame is None or (window := series_window(viewport.frame)) is None:
+            return
+        self._windows[key] = window
+        for other, shown in self._on_screen.items():
+            view = self._canvas.all_viewports[other]
+            if self._window_key(shown) == key and view.frame is not None and not view.frame.voi:
+                view.set_own_voi(window)
+
     def leave(self, cell: int) -> None:
         """Show no picture in a cell."""
         self._frames.forget(cell)
@@ -132,6 +151,7 @@ class Showing(QObject):
             self._frames.forget(cell)
             viewport.clear()
         self._on_screen.clear()
+        self._windows.clear()
 
     def update_headers(self) -> None:
         """The text of files is read otherwise now: the corners say so, the pictures stay."""
@@ -169,11 +189,27 @@ class Showing(QObject):
             outlines = self.outlines_of(place, answer.outcome)
             if outlines:
                 frame = replace(frame, annotations=(*frame.annotations, *outlines))
-            viewport.show_frame(place.image, frame, _position(series, place), len(series), keep_state=keep)
+            own = None if look is not None else self._window_of(place, frame)  # else the state says how
+            viewport.show_frame(place.image, frame, _position(series, place), len(series), keep, own)
             if look is not None:
                 viewport.set_state(presented_state(frame, look, viewport.scene.device_size, pixel_mm))
         self.frame_shown.emit(answer.slot)
+        if isinstance(answer.outcome, Refusal):
+            self.frame_refused.emit(answer.slot, answer.outcome)
         self._look_ahead(series, place)
+
+    def _window_key(self, place: Place) -> str | Path | None:
+        """By what the images that share an automatic window are known: a series, or each radiograph by itself."""
+        return self._workspace.key_of(place) if keeps_state(place.image) else place.image.path
+
+    def _window_of(self, place: Place, frame: Frame) -> Window | None:
+        """Return the window of a series whose files store none: one for all, or it would change with each slice."""
+        key = self._window_key(place)
+        if key is None or frame.voi or frame.is_color:
+            return None
+        if key not in self._windows and (window := series_window(frame)) is not None:
+            self._windows[key] = window
+        return self._windows.get(key)
 
     def _look_ahead(self, series: OpenSeries, place: Place) -> None:
         number, (key, before) = series.number_of(place), self._looked_from

@@ -49,6 +49,18 @@ def auto_window(frame: Frame) -> Window:
     return Window.between(float(ends.min()), float(ends.max()), "auto")
 
 
+def series_window(frame: Frame) -> Window | None:
+    """Return the automatic window that may stand for all frames of a series, None where each goes by itself.
+
+    That is where the file stores a VOI transform, in color, and where the frame is of one gray: it says nothing of
+    the others.
+    """
+    if frame.voi or frame.is_color:
+        return None
+    window = auto_window(frame)
+    return None if window.width == 1 else window  # `Window.between` of the same two ends
+
+
 def nearest_percentiles(values: NDArray[Any], percentiles: tuple[float, ...]) -> NDArray[Any]:
     """Return the values that lie nearest to these percentiles, as ``np.percentile(..., method="nearest")`` does.
 

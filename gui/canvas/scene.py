@@ -25,7 +25,7 @@ class Scene:
     image: Image | None = None
     frame: Frame | None = None
     position: str = ""
-    own_voi: Voi = COLOR_WINDOW  # the frame's default
+    own_voi: Voi = COLOR_WINDOW  # what is applied where the reader has chosen nothing
     state: DisplayState = field(default_factory=DisplayState)
     heat: FloatGrid | None = None
     placement: Placement | None = None
@@ -57,11 +57,11 @@ class Scene:
     _said: tuple[object, ...] = (None,)
     _corners: Corners = field(default_factory=Corners)
 
-    def show(self, image: Image, frame: Frame, position: str) -> None:
-        """Put a frame up; what belonged to the last one goes."""
+    def show(self, image: Image, frame: Frame, position: str, own_voi: Voi | None = None) -> None:
+        """Put a frame up; what belonged to the last one goes. `own_voi` takes the place of the frame's default."""
         self.clear()
         self.image, self.frame, self.position = image, frame, position
-        self.own_voi = COLOR_WINDOW if frame.is_color else default_voi(frame)
+        self.own_voi = own_voi or (COLOR_WINDOW if frame.is_color else default_voi(frame))
 
     def clear(self) -> None:
         """Take the frame away, with all that lies over it; how it is looked at stays."""

@@ -61,16 +61,18 @@ class Viewport(QWidget):
     # what is shown
 
     def show_frame(
-        self, image: Image, frame: Frame, position: str = "1 / 1", image_count: int = 1, keep_state: bool = False
+        self, image: Image, frame: Frame, position: str = "1 / 1", image_count: int = 1, keep_state: bool = False,
+        own_voi: Voi | None = None,
     ) -> None:
         """Show a frame; `position` is its place in its series, which holds `image_count` images.
 
-        `keep_state` keeps zoom, pan, rotation and the user's window, as within a series. The last frame's map, region
-        and reading line go, so that they never stand over another image.
+        `keep_state` keeps zoom, pan, rotation and the user's window, as within a series. `own_voi` is what is applied
+        where the user has chosen nothing, None is the frame's default. The last frame's map, region and reading line
+        go, so that they never stand over another image.
         """
         self._mouse.cancel()
         had_region = self._scene.region is not None
-        self._scene.show(image, frame, position)
+        self._scene.show(image, frame, position, own_voi)
         self.image_count = image_count
         self._is_unpainted = True
         if had_region:
@@ -143,12 +145,17 @@ class Viewport(QWidget):
 
     @property
     def shown_voi(self) -> Voi:
-        """The VOI transform that is applied: the state's, else the frame's default."""
+        """The VOI transform that is applied: the state's, else that of `show_frame`."""
         return self._scene.voi
 
     def set_voi(self, voi: Voi | None) -> None:
-        """Apply a window or VOI LUT; None is the frame's default."""
+        """Apply a window or VOI LUT; None is what is applied where the user has chosen nothing."""
         self.set_state(replace(self.state, voi=voi))
+
+    def set_own_voi(self, voi: Voi) -> None:
+        """Say anew what is applied where the user has chosen nothing. Only with a frame."""
+        self._scene.own_voi = voi
+        self.update()
 
     def fit(self) -> None:
         """Show the whole image, as large as it goes."""

@@ -14,6 +14,7 @@ from core.imaging.render import (
     minmax_window,
     nearest_percentiles,
     render,
+    series_window,
     to_color,
     to_gray,
 )
@@ -130,3 +131,14 @@ def test_color_passes_as_it_is_or_with_brightness_and_contrast():
     assert (render(Frame(stored), invert=True) == 255 - stored).all()
     assert (to_color(stored, Window(128, 256)) == stored).all()
     assert (to_color(stored, Window(100, 1)) == np.where(stored > 99, 255, 0)).all()
+
+
+def test_a_series_may_share_an_automatic_window_only():
+    ramp = np.arange(1000, dtype=np.uint16).reshape(20, 50)
+    assert series_window(Frame(ramp)) == auto_window(Frame(ramp))
+    assert series_window(Frame(ramp, voi=(Window(40, 400),))) is None
+    assert series_window(Frame(np.zeros((4, 4, 3), np.uint8))) is None
+    assert series_window(Frame(np.full((4, 4), 7, np.uint16))) is None
+    assert series_window(Frame(np.full((4, 4), 0.25, np.float32))) is None
+    narrow = Frame(np.linspace(0, 0.5, 100, dtype=np.float32).reshape(10, 10))
+    assert series_window(narrow) == auto_window(narrow)

@@ -5,9 +5,11 @@ import pytest
 from PySide6.QtCore import QEvent, Qt
 
 from core.findings.wording import NOTHING_FOUND
+from core.imaging.render import auto_window
 from core.settings import Settings
 from tests.make.dicom import make_dicom
 from tests.make.mouse import drag, send, wheel
+from tests.window.conftest import noise
 
 
 @pytest.fixture
@@ -261,3 +263,60 @@ def test_a_window_too_narrow_to_be_valid_is_ignored_and_the_picture_says_so(open
     before = viewport.shown_voi
     drag(viewport, (200, 200), (60, -40))
     assert viewport.shown_voi.width > before.width
+
+
+@pytest.fixture
+def without_windows(open_window, tmp_path, wait_until_idle):
+    """The window on a CT series of three slices that store no window, each brighter than the last."""
+    folder = tmp_path / "slices"
+    folder.mkdir()
+    for number in range(3):
+        make_dicom(
+            folder / f"{number}.dcm", noise(0, (64, 64)) * (number + 1), Modality="CT", SeriesInstanceUID="1.2.3.4",
+            StudyInstanceUID="1.2.3", InstanceNumber=str(number + 1), ImagePositionPatient=[0, 0, float(number)],
+            ImageOrientationPatient=[1, 0, 0, 0, 1, 0], SOPClassUID="1.2.840.10008.5.1.4.1.1.2",
+        )
+    window = open_window(folder)
+    wait_until_idle(window)
+    return window
+
+
+def test_a_series_without_a_stored_window_has_one_for_all_its_images(without_windows, wait_until_idle) -> None:
+    viewport = without_windows.desk.canvas.active
+    first = viewport.shown_voi
+    assert first == auto_window(viewport.frame)
+    without_windows.desk.showing.scroll(2)
+    wait_until_idle(without_windows)
+    assert auto_window(viewport.frame).width > 2 * first.width
+    assert viewport.shown_voi == first
+    told = f"C {first.center:.0f} W {first.width:.0f} · auto"
+    assert told in viewport.scene.corners.bottom_left
+
+
+def test_a_reset_decides_the_window_of_the_series_anew(without_windows, wait_until_idle) -> None:
+    desk = without_windows.desk
+    viewport = desk.canvas.active
+    desk.showing.scroll(2)
+    wait_until_idle(without_windows)
+    drag(viewport, (200, 200), (60, -40))
+    desk.run_command("view.reset")
+    last = viewport.shown_voi
+    assert last == auto_window(viewport.frame)
+    desk.showing.scroll(-2)
+    wait_until_idle(without_windows)
+    assert viewport.shown_voi == last
+
+
+def test_radiographs_and_files_with_windows_keep_their_own(open_window, tmp_path, wait_until_idle) -> None:
+    for number in range(2):
+        same = {"StudyInstanceUID": "1.2.3", "SeriesInstanceUID": "1.2.3.4", "InstanceNumber": str(number + 1)}
+        make_dicom(tmp_path / f"{number}.dcm", noise(0) * (number + 1), **same)
+    window = open_window(tmp_path)
+    wait_until_idle(window)
+    viewport, shown = window.desk.canvas.active, []
+    for number in range(2):
+        window.desk.showing.scroll_to(number)
+        wait_until_idle(window)
+        assert viewport.shown_voi == auto_window(viewport.frame)
+        shown.append(viewport.shown_voi)
+    assert shown[0] != shown[1]
