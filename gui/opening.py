@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QLineEdit, QWidget
 
 from core.dicom.dicom_object import DicomObject
-from core.findings.wording import NOTHING_FOUND, empty_folders_text, opening_text, refusal_text
+from core.findings.wording import MOST_REFUSALS, NOTHING_FOUND, empty_folders_text, opening_text, refusal_text
 from core.imaging.image import Image
 from core.paths import sample_paths
 from core.refusal import Reason, Refusal
@@ -42,7 +42,10 @@ class Opening(QObject):
         self._follow: Path | None = None
         self._first_object: Path | None = None
         self._early: tuple[int, Place] | None = None  # cell and image that were shown before those that stand before it
-        self._first: Opened | None = None  # image of this opening, of those that came in
+        self._images: list[Opened] = []  # of this opening, as they came in
+        self._unreadable: dict[Path, Refusal] = {}  # of them: were shown and have no picture
+        self._shown: tuple[int, Place] | None = None  # cell and image that this opening has shown by itself
+        self._refused: list[Refusal] = []  # of what opening began with: the first few
         self.found = 0  # files since opening began
         self._counts = OpeningCounts()  # of what opening began with
         self._locked: list[Opened] = []  # archives that ask for a password; refused only when none is given
@@ -54,6 +57,7 @@ class Opening(QObject):
         scan.cancelled.connect(self._on_cancelled)
         scan.stopped.connect(self._on_stopped)
         scan.idle.connect(self._on_idle)
+        showing.frame_refused.connect(self._on_frame_refused)
 
     def open_paths(self, paths: Iterable[Path]) -> None:
         """Open files and folders; the first image is shown as soon as it is there."""
@@ -63,7 +67,8 @@ class Opening(QObject):
         if not self._scan.is_busy:
             self.found = 0
         self._asked += absolute
-        self._follow, self._first_object, self._early, self._first = absolute[0], None, None, None
+        self._follow, self._first_object, self._early, self._shown = absolute[0], None, None, None
+        self._images, self._unreadable = [], {}
         for path in absolute:
             self.remembered.emit(path)
         self._scan.scan(absolute)
@@ -112,14 +117,17 @@ class Opening(QObject):
         self.found += len(opened)
         for one in opened:
             self._counts.add(one)
-            if isinstance(one.outcome, Image) and (self._first is None or one.rank < self._first.rank):
-                self._first = one
+            if isinstance(one.outcome, Image):
+                self._images.append(one)
+            elif isinstance(one.outcome, Refusal) and len(self._refused) <= MOST_REFUSALS:  # one more: it is too many
+                self._refused.append(one.outcome)
         locked = [one for one in opened if isinstance(one.outcome, Refusal) and one.outcome.reason in LOCKED]
         self._locked += locked
         fresh = self._workspace.add(one for one in opened if one not in locked)
         if self._workspace.may_read:
             self._reading.enqueue(fresh)
         self._show_first(opened)
+        self._show_readable()
         self._showing.update_positions()
         self.work_changed.emit()
 
@@ -131,11 +139,39 @@ class Opening(QObject):
             place = self._workspace.place_of(one.path)
             if place is not None:
                 self._follow = None
-                self._early = (self._showing.active_cell, place) if one.is_early else None
-                self._showing.show(self._showing.active_cell, place)
+                self._shown = self._showing.active_cell, place
+                self._early = self._shown if one.is_early else None
+                self._showing.show(*self._shown)
                 return
             if isinstance(one.outcome, DicomObject) and self._first_object is None:
                 self._first_object = one.path
+
+    @Slot(int, object)
+    def _on_frame_refused(self, cell: int, refusal: Refusal) -> None:
+        """What was shown by itself has no picture: go on to the first that has one."""
+        if self._shown is None or self._workspace.shown.get(cell) != self._shown[1] or cell != self._shown[0]:
+            return
+        self._unreadable[self._shown[1].image.path] = refusal
+        self._early = None
+        self._show_readable()
+
+    def _show_readable(self) -> None:
+        """Show the first image that may have a picture where what was shown by itself has none."""
+        if self._shown is None or self._shown[1].image.path not in self._unreadable:
+            return
+        cell, before = self._shown
+        first = self._first_image()
+        if first is not None and self._showing.is_untouched(cell, before):
+            if len(self._unreadable) <= MOST_REFUSALS:
+                self.said.emit(refusal_text(self._unreadable[before.image.path]))
+            self._shown = cell, first
+            self._showing.show(cell, first)
+
+    def _first_image(self) -> Place | None:
+        """The first image of this opening that may have a picture."""
+        readable = (one for one in self._images if one.path not in self._unreadable)
+        first = min(readable, key=lambda one: one.rank, default=None)
+        return None if first is None else self._workspace.place_of(first.path)
 
     @Slot(int)
     def _on_finished(self, count: int) -> None:
@@ -143,8 +179,8 @@ class Opening(QObject):
             self.said.emit(NOTHING_FOUND)
         elif empty := [path for path in self._asked if is_empty_folder(path)]:
             self.said.emit(empty_folders_text(empty))
-        self._asked.clear()
         self._tell_counts()
+        self._asked.clear()
         self._ask_password()
         if self._follow is not None and self._first_object is not None:
             self.object_found.emit(self._first_object)
@@ -154,15 +190,19 @@ class Opening(QObject):
     def _settle(self) -> None:
         """Go to the first image where one that came before it was shown at once and nobody has done anything since."""
         early, self._early = self._early, None
-        first = None if self._first is None else self._workspace.place_of(self._first.path)
+        first = self._first_image()
         if early is not None and first is not None and self._showing.is_untouched(*early):
-            self._showing.show(early[0], first)
+            self._shown = early[0], first
+            self._showing.show(*self._shown)
 
     def _tell_counts(self) -> None:
         """Say what came of all files, where the lists do not show it."""
         counts, self._counts = self._counts, OpeningCounts()
+        refused, self._refused = self._refused, []
+        # a folder may hold anything; what was named, or is all there is, was meant to be opened
+        told = refused if counts.refused == counts.files else [one for one in refused if one.path in self._asked]
         text = opening_text(
-            counts.images, counts.objects, counts.refused, counts.missing, counts.duplicates, counts.indexes
+            counts.images, counts.objects, counts.refused, counts.missing, counts.duplicates, counts.indexes, told
         )
         if text and not self._locked:
             self.said.emit(text)
@@ -195,6 +235,8 @@ class Opening(QObject):
             self._scan.scan((file,), {file: dialog.textValue()})
         else:
             self._workspace.add((archive,))
+            if isinstance(archive.outcome, Refusal):
+                self.said.emit(refusal_text(archive.outcome))
         self._ask_password()
         self.work_changed.emit()
 
@@ -202,6 +244,7 @@ class Opening(QObject):
         """Everything was closed."""
         self._locked.clear()
         self.found, self._counts = 0, OpeningCounts()
+        self._refused, self._images, self._unreadable, self._shown = [], [], {}, None
         if self.password_dialog is not None:
             self.password_dialog.reject()
 
@@ -220,7 +263,7 @@ class Opening(QObject):
         """Nothing more comes in of what was cancelled: nobody is asked for a password, and it is counted."""
         self._workspace.add(self._locked)
         self._locked.clear()
-        self._counts = OpeningCounts()
+        self._counts, self._refused = OpeningCounts(), []
         self.said.emit(f"Opening was cancelled after {self.found} {'file' if self.found == 1 else 'files'}.")
 
     @Slot()

@@ -224,21 +224,31 @@ def gap_text(gap_mm: float, usual_mm: float, is_before: bool) -> str:
     return f"{gap_mm:.4g} mm {'from the last' if is_before else 'to the next'} (else {usual_mm:.4g})"
 
 
-def opening_text(images: int, others: int, refused: int, missing: int, copies: int, indexes: int) -> str:
+MOST_REFUSALS = 3  # of an opening that are told one by one
+
+
+def opening_text(
+    images: int, others: int, refused: int, missing: int, copies: int, indexes: int, told: Sequence[Refusal] = ()
+) -> str:
     """Return what came of opening files, as counts that add up; "" where the lists of what is open tell enough.
 
     That is told of which no list speaks: copies, media that are not whole, and that nothing opened at all. `missing`
-    of the `refused` are named by a DICOMDIR and not there; `others` are objects that are no pictures.
+    of the `refused` are named by a DICOMDIR and not there; `others` are objects that are no pictures. A few of the
+    refusals may be `told` with their reasons, a line each: where they are all that came of it they are all it says.
     """
+    few = "\n".join(map(refusal_text, told)) if len(told) <= MOST_REFUSALS else ""
     if not (missing or copies or (refused and not images and not others)):
-        return ""
+        return few
+    if len(told) == refused == images + others + refused + copies + indexes and few:
+        return few
     files = images + others + refused + copies + indexes
     parts = [f"{images} {_plural(images, 'image')}"]
     parts += [f"{others} without a picture"] * bool(others)
     parts += [f"{refused} not opened" + f" ({missing} missing on the medium)" * bool(missing)] * bool(refused)
     parts += [f"{copies} {_plural(copies, 'copy', 'copies')} of open files"] * bool(copies)
     parts += [f"{indexes} DICOMDIR"] * bool(indexes)
-    return f"{files} {_plural(files, 'file')}: {', '.join(parts)}."
+    counts = f"{files} {_plural(files, 'file')}: {', '.join(parts)}."
+    return f"{counts}\n{few}" if few else counts
 
 
 def empty_folders_text(folders: Sequence[Path]) -> str:

@@ -57,6 +57,18 @@ def test_the_counts_of_an_opening_add_up():
         "1 DICOMDIR.")
 
 
+def test_a_few_refusals_of_an_opening_are_told_with_their_reasons():
+    two = [Refusal(Reason.EMPTY_FILE, Path("/x/a.dcm")), Refusal(Reason.NOT_FOUND, Path("/x/b.dcm"))]
+    lines = [
+        "a.dcm: The file is empty. Copy it again from its source.", "b.dcm: There is no such file. Check the path.",
+    ]
+    assert wording.opening_text(0, 0, 2, 0, 0, 0, two).splitlines() == lines
+    assert wording.opening_text(5, 0, 2, 0, 0, 0, two[:1]).splitlines() == lines[:1]
+    assert wording.opening_text(5, 0, 2, 0, 1, 0, two).splitlines() == [
+        "8 files: 5 images, 2 not opened, 1 copy of open files.", *lines]
+    assert wording.opening_text(0, 0, 4, 0, 0, 0, two + two) == "4 files: 0 images, 4 not opened."
+
+
 def test_a_split_says_why():
     assert wording.split_text([]) == ""
     assert wording.split_text([("orientations", 3), ("echo times", 2)]) == (

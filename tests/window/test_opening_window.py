@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pydicom.uid import JPEGBaseline8Bit
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog
@@ -118,6 +119,41 @@ def test_a_file_that_was_repaired_opens_at_the_second_try(open_window, chest, tm
     wait_until_idle(window)
     assert window.desk.workspace.refusals == {}
     assert window.desk.status.counts.text() == "1 file · 1 read"
+
+
+def test_a_few_bad_files_say_why_they_did_not_open(open_window, chest, tmp_path, wait_until_idle) -> None:
+    (tmp_path / "notes.txt").write_text("no picture")
+    (tmp_path / "empty.dcm").write_bytes(b"")
+    window = open_window(tmp_path / "notes.txt", tmp_path / "empty.dcm")
+    wait_until_idle(window)
+    first, second = window.notices.text().splitlines()
+    assert first.startswith("notes.txt: This is neither DICOM nor a PNG")
+    assert second == "empty.dcm: The file is empty. Copy it again from its source."
+    window.notices.read()
+    window.open_paths([chest, tmp_path / "gone.dcm"])  # named one by one, so meant to be opened
+    wait_until_idle(window)
+    assert window.notices.text() == "gone.dcm: There is no such file. Check the path."
+
+
+@pytest.mark.parametrize("broken", [1, 2])
+def test_a_folder_whose_first_files_are_broken_shows_the_first_readable_image(
+    open_window, tmp_path, wait_until_idle, broken
+) -> None:
+    folder = tmp_path / "films"
+    folder.mkdir()
+    for number in range(3):
+        no_jpeg = {"syntax": JPEGBaseline8Bit, "frames": [b"no picture"]} if number < broken else {}
+        make_dicom(folder / f"{number}.dcm", noise(number), PatientID=str(number), **no_jpeg)
+    window = open_window(folder)
+    wait_until_idle(window)
+    viewport = window.desk.canvas.active
+    assert viewport.frame is not None
+    assert viewport.image.path.name == f"{broken}.dcm"
+    assert window.notices.text().startswith("0.dcm: The file is damaged")
+    window.desk.showing.show_series(next(iter(window.desk.workspace.series)))  # a person may look at it all the same
+    wait_until_idle(window)
+    assert viewport.frame is None
+    assert viewport.scene.message.startswith("0.dcm: The file is damaged")
 
 
 def test_an_empty_folder_says_so(open_window, tmp_path, wait_until_idle) -> None:

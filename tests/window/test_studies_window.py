@@ -116,6 +116,7 @@ def test_an_archive_that_opens_at_the_second_try_is_no_longer_among_the_refused(
     qtbot.waitUntil(lambda: opening.password_dialog is not None)
     opening.password_dialog.reject()
     assert list(workspace.refusals) == [archive]
+    assert window.notices.text().startswith("a.zip: The archive asks for a password. Open it again")
     window.desk.refresher.refresh()
     window.desk.open_paths([archive])
     qtbot.waitUntil(lambda: opening.password_dialog is not None)
@@ -130,7 +131,8 @@ def test_an_archive_that_opens_at_the_second_try_is_no_longer_among_the_refused(
 def test_an_archive_with_nothing_to_open_is_told_with_its_count(open_window, tmp_path, wait_until_idle) -> None:
     window = open_window(make_zip(tmp_path / "letter.docx", {"a": b"text", "b": b"more"}))
     wait_until_idle(window)
-    assert "1 file: 0 images, 1 not opened." in window.notices.text()
+    assert window.notices.text().startswith(
+        "letter.docx: The archive holds nothing that can be opened (2 files tried).")
     (refusal,) = window.desk.workspace.refusals.values()
     assert refusal.facts["files"] == "2"
 
