@@ -35,9 +35,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Compare; 0 when there are figures, 1 when the table gives none, 2 without a model."""
-    from core.cli.shared import write_or_say_why
+    """Compare; 0 when there are figures, 1 when the table gives none, 2 without a model or over a file that is read."""
+    from core.cli.shared import read_of_model, spare_inputs_or_say_why, write_or_say_why
 
+    inputs = [*read_of_model(arguments.first), *read_of_model(arguments.second), arguments.data, arguments.reports]
+    if not spare_inputs_or_say_why([arguments.json], inputs):
+        return 2
     try:
         from core.training.compare import compare, print_comparison, to_json
         from core.training.labels import table_path

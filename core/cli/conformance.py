@@ -11,7 +11,7 @@ from typing import Any
 from core.cli.conformance_files import Comparison, FileResult, measure
 from core.cli.conformance_series import check_series, series_report
 from core.cli.conformance_tables import MANIFEST, ORACLE, read_table
-from core.cli.shared import write_or_say_why
+from core.cli.shared import spare_inputs_or_say_why, write_or_say_why
 
 _WHAT_WIDTH, _PATH_WIDTH = 78, 72
 
@@ -33,8 +33,10 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Compare, print; return 0 if everything holds, 1 if not, 2 without tables."""
+    """Compare, print; return 0 if everything holds, 1 if not, 2 without tables or over a file that is read."""
     folder: Path = arguments.folder
+    if not spare_inputs_or_say_why([arguments.json, arguments.counts], [folder]):
+        return 2
     try:
         manifest, oracle = read_table(folder / "MANIFEST.tsv", MANIFEST), read_table(folder / "ORACLE.tsv", ORACLE)
         series = check_series(folder)

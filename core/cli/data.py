@@ -27,15 +27,22 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Check; 0 when nothing leaks, 1 when something does or cannot be opened, 2 for a table that cannot be read."""
+    """Check; 0 when nothing leaks, 1 when something does or cannot be opened, 2 for a table that cannot be read.
+
+    2 also where a result would be written over it.
+    """
     try:
+        from core.cli.shared import spare_inputs_or_say_why
         from core.training.config import load_evaluation_config
         from core.training.data_check import check_data
-        from core.training.data_report import print_check, write_check
+        from core.training.data_report import COPIES_NAME, FACTS_NAME, LEAKS_NAME, print_check, write_check
         from core.training.labels import read_labels, table_path
         from core.training.picture_facts import measure_pictures
         from core.training.run_log import progress_bar
 
+        tables = [] if arguments.out is None else [arguments.out / one for one in (FACTS_NAME, COPIES_NAME, LEAKS_NAME)]
+        if not spare_inputs_or_say_why(tables, [table_path(arguments.data), arguments.labels]):
+            return 2
         words = None if arguments.labels is None else load_evaluation_config(arguments.labels).labels
         rows = read_labels(arguments.data, words)
         with progress_bar() as bar:

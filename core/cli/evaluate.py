@@ -44,7 +44,10 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Evaluate; 0 when there are figures, 2 when the table gives none, without a model, or for a contradiction."""
+    """Evaluate; 0 when there are figures, 2 when the table gives none, without a model, or for a contradiction.
+
+    2 also where a result would be written over a file that is read.
+    """
     from core.cli.shared import write_or_say_why
 
     is_table = arguments.model.is_file()
@@ -56,6 +59,8 @@ def run(arguments: argparse.Namespace) -> int:
         from core.training.evaluation_table import print_evaluation
         from core.training.record import write_evaluation
 
+        if not _spares_inputs(arguments):
+            return 2
         done = _of_predictions(arguments) if is_table else _of_model(arguments)
         if done is None:
             return 2
@@ -68,6 +73,24 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.out is not None:
         print(f"written: {arguments.out}")
     return 0 if arguments.json is None or write_or_say_why(arguments.json, to_json(done[0])) else 1
+
+
+def _spares_inputs(arguments: argparse.Namespace) -> bool:
+    """Whether no result is a file that is read; else which one is was printed.
+
+    A folder for results may lie among the pictures, where its own files are none.
+    """
+    from core.cli.shared import read_of_model, spare_inputs_or_say_why
+    from core.training.evaluation import EVALUATION_NAME
+    from core.training.labels import table_path
+    from core.training.predict import PREDICTIONS_NAME
+    from core.training.record import PAGE_NAME
+
+    given = [*read_of_model(arguments.model), arguments.reports]
+    names = (EVALUATION_NAME, PREDICTIONS_NAME, PAGE_NAME) if arguments.out is not None else ()
+    return spare_inputs_or_say_why([arguments.json], [*given, arguments.data, *arguments.outliers]) and (
+        spare_inputs_or_say_why([arguments.out / name for name in names], [*given, table_path(arguments.data)])
+    )
 
 
 def _of_predictions(arguments: argparse.Namespace) -> Evaluated:

@@ -40,9 +40,15 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Compare maps; 0 when there are figures, 1 when no marked picture is found, 2 without a model or a method."""
-    from core.cli.shared import write_or_say_why
+    """Compare maps; 0 when there are figures, 1 when no marked picture is found, 2 without a model or a method.
 
+    2 also where the figures would be written over a file that is read.
+    """
+    from core.cli.shared import read_of_model, spare_inputs_or_say_why, write_or_say_why
+
+    inputs = [*read_of_model(arguments.model), arguments.data, arguments.reports]
+    if not spare_inputs_or_say_why([arguments.json], inputs):
+        return 2
     try:
         from core.training.config import RowFilter
         from core.training.fold_models import is_cross_validation

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.cli.shared import with_model
+from core.cli.shared import read_of_model, spare_inputs_or_say_why, with_model
 from core.paths import default_model_folder
 
 if TYPE_CHECKING:
@@ -39,7 +39,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Quantise; 0 when the files were written, 1 when the loss is too large or not measurable, 2 without a model."""
+    """Quantise; 0 when the files were written, 1 when the loss is too large or not measurable, 2 without a model.
+
+    2 also where model.json would be written over the model's own.
+    """
+    if not spare_inputs_or_say_why([arguments.out / CARD], read_of_model(arguments.model)):
+        return 2
     return with_model(arguments, lambda model: _quantised(model, arguments))
 
 

@@ -5,7 +5,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.cli.shared import add_reading_options, load_model_or_say_why, opened_files, write_or_say_why
+from core.cli.shared import (
+    add_reading_options,
+    load_model_or_say_why,
+    opened_files,
+    spare_read_or_say_why,
+    write_or_say_why,
+)
 
 OLDEST = 150  # years
 
@@ -39,13 +45,19 @@ def _years(text: str) -> float:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Read every file; 0 when all could be read or were refused by the gate, 1 when one failed, 2 without a model."""
+    """Read every file; 0 when all could be read or were refused by the gate, 1 when one failed, 2 without a model.
+
+    2 also where a result would be written over a file that is read.
+    """
     from core.findings.export import reading_to_dict, to_json
     from core.findings.finding import Verdict
     from core.findings.table import print_readings
     from core.findings.wording import NOTHING_FOUND
     from core.triage.run import read_rows
 
+    maps = arguments.heatmaps.glob("*.npy") if arguments.heatmaps is not None else ()
+    if not spare_read_or_say_why(arguments, arguments.json, *maps):
+        return 2
     model = load_model_or_say_why(arguments)
     if model is None:
         return 2

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.cli.shared import write_or_say_why
+from core.cli.shared import spare_inputs_or_say_why, write_or_say_why
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,7 +38,10 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Render one frame; 0 when the picture was written, 1 with the reason on standard error when it was not."""
+    """Render one frame; 0 when the picture was written, 1 with the reason on standard error when it was not.
+
+    2 where it would be written over the file itself.
+    """
     import cv2
 
     from core.findings.wording import refusal_text
@@ -47,6 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.out.absolute().parent.is_dir():
         print(f"{arguments.out}: not written, there is no such folder. Name one that exists.", file=sys.stderr)
         return 1
+    if not spare_inputs_or_say_why([arguments.out], [arguments.file]):
+        return 2
     picture = render_file(arguments.file, arguments.window, arguments.frame - 1)
     if isinstance(picture, Refusal):
         print(refusal_text(picture), file=sys.stderr)

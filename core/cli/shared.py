@@ -1,11 +1,12 @@
-"""What several subcommands share: the model's options, finding files, writing results."""
+"""What several subcommands share: the model's options, finding files, writing results and nothing over what is read."""
 
 import argparse
+import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from core.paths import default_model_folder
 
@@ -13,12 +14,21 @@ if TYPE_CHECKING:
     from core.reading.read_image import Model
     from core.studies.opened import Opened
 
+_READ_OF_MODELS = ("model.json", "*.safetensors", "evaluation.json", "*.csv")
+
+
+class PasswordFile(NamedTuple):
+    """The file of --password-file and its first line."""
+
+    path: Path
+    word: str
+
 
 def add_reading_options(parser: argparse.ArgumentParser) -> None:
     """Add the files or folders to read, --model, --device and --password-file."""
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH",
                         help="files, folders, zip archives or a medium's DICOMDIR")
-    parser.add_argument("--password-file", type=first_line_of, dest="password", metavar="FILE",
+    parser.add_argument("--password-file", type=password_file, dest="password", metavar="FILE",
                         help="a file whose first line is the password of encrypted zip archives")
     parser.add_argument("--model", type=Path, default=default_model_folder(), metavar="FOLDER",
                         help="the model's folder (default: the bundled chest-radiograph model)")
@@ -72,21 +82,73 @@ def opened_files(arguments: argparse.Namespace) -> Iterator[Iterator["Opened"]]:
     remove_stale_folders()
     state = OpenFiles()
     try:
-        yield open_files(arguments.paths, state, arguments.password or "")
+        yield open_files(arguments.paths, state, arguments.password.word if arguments.password else "")
     finally:
         state.close()
 
 
-def first_line_of(name: str) -> str:
-    """Return the first line of a file, for argparse: a password has no place among a command's arguments."""
+def password_file(name: str) -> PasswordFile:
+    """Return a file and its first line, for argparse: a password has no place among a command's arguments."""
+    path = Path(name)
     try:
-        with Path(name).open(encoding="utf-8") as file:
+        with path.open(encoding="utf-8") as file:
             line = file.readline().rstrip("\r\n")
     except (OSError, UnicodeError):
         raise argparse.ArgumentTypeError(f"{name} cannot be read as text") from None
     if not line:
         raise argparse.ArgumentTypeError(f"the first line of {name} is empty")
-    return line
+    return PasswordFile(path, line)
+
+
+def spare_inputs_or_say_why(outputs: Iterable[Path | None], inputs: Iterable[Path | None]) -> bool:
+    """Return whether no output is a file that is read; else print which one is, for exit code 2.
+
+    Read is what is named and every file below a folder that is named, also through links; of a medium its whole folder.
+    What is not there yet overwrites nothing, so that it costs no walk. Asked before anything is read or computed.
+    """
+    from core.files import printable
+    from core.studies.scan import find_files
+
+    there = {identity: path for path in outputs if path is not None and (identity := _identity(path)) is not None}
+    for path in find_files(_with_media(inputs)) if there else ():
+        target = there.get(_identity(path) or (0, 0))
+        if target is not None:
+            where = "is" if path == target else f"is {printable(path)}, which is"
+            print(f"{printable(target)}: not written, it {where} one of the files to read. Name another file.",
+                  file=sys.stderr)
+            return False
+    return True
+
+
+def spare_read_or_say_why(arguments: argparse.Namespace, *outputs: Path | None) -> bool:
+    """Return whether no output is a file that the options of `add_reading_options` name; else print which one is."""
+    word = arguments.password.path if arguments.password else None
+    return spare_inputs_or_say_why(outputs, [*arguments.paths, arguments.model, word])
+
+
+def read_of_model(model: Path) -> list[Path]:
+    """Return the files that are read of a model's or a cross-validation's folder; a table of predictions is itself.
+
+    What else lies in such a folder are results, which may be written again.
+    """
+    return [found for name in _READ_OF_MODELS for found in model.glob(name)] if model.is_dir() else [model]
+
+
+def _with_media(inputs: Iterable[Path | None]) -> Iterator[Path]:
+    from core.dicom.dicomdir import is_dicomdir
+
+    for path in inputs:
+        if path is not None:
+            yield path.parent if _identity(path) is not None and is_dicomdir(path) else path
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what a regular file is known by, whatever it is called; None for what is none."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return None
+    return (found.st_dev, found.st_ino) if stat.S_ISREG(found.st_mode) else None
 
 
 def write_or_say_why(path: Path, content: str | bytes) -> bool:

@@ -4,7 +4,13 @@ import argparse
 import sys
 from pathlib import Path
 
-from core.cli.shared import add_reading_options, load_model_or_say_why, opened_files, write_or_say_why
+from core.cli.shared import (
+    add_reading_options,
+    load_model_or_say_why,
+    opened_files,
+    spare_read_or_say_why,
+    write_or_say_why,
+)
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -19,13 +25,18 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Read every file and write the list; 0 when every file could be read, 1 otherwise, 2 without a model."""
+    """Read every file and write the list; 0 when every file could be read, 1 otherwise, 2 without a model.
+
+    2 also where the list would be written over a file that is read.
+    """
     from rich.progress import Progress, SpinnerColumn, TextColumn
 
     from core.findings.wording import NOTHING_FOUND
     from core.triage.rows import State, counts_text, sort_key, to_csv
     from core.triage.run import read_rows
 
+    if not spare_read_or_say_why(arguments, arguments.csv):
+        return 2
     model = load_model_or_say_why(arguments)
     if model is None:
         return 2

@@ -233,3 +233,39 @@ def test_what_is_no_picture_is_told_and_no_failure(model, tmp_path):
     make_dicom(tmp_path / "report", SOPClassUID="1.2.840.10008.5.1.4.1.1.88.11")
     code, (item,) = read_json(model, tmp_path, tmp_path / "report")
     assert (code, item["verdict"], item["reason_code"]) == (0, "refused", "no-pixels")
+
+
+@pytest.mark.parametrize(("command", "option"), [("read", "--json"), ("triage", "--csv"), ("render", "--out")])
+def test_no_result_is_written_over_a_file_that_is_read_by_whatever_name(model, tmp_path, command, option, capsys):
+    film = make_dicom(tmp_path / "film.dcm", np.zeros((4, 4), np.uint8))
+    content = film.read_bytes()
+    (tmp_path / "soft").symlink_to(film)
+    (tmp_path / "hard").hardlink_to(film)
+    extra = [] if command == "render" else ["--model", model]
+    for target in (film, tmp_path / "." / "film.dcm", tmp_path / "soft", tmp_path / "hard"):
+        assert main([command, str(film), option, str(target), *extra]) == 2
+        assert film.read_bytes() == content and (tmp_path / "soft").is_symlink()
+        assert f"{target.name}: not written, it is" in capsys.readouterr().err
+
+
+def test_what_lies_below_a_folder_or_on_a_medium_that_is_read_is_not_written_over(model, tmp_path, chest_bytes, capsys):
+    (tmp_path / "cd" / "IMAGES").mkdir(parents=True)
+    (film := tmp_path / "cd" / "IMAGES" / "A").write_bytes(chest_bytes)
+    medium = make_dicomdir(tmp_path / "cd" / "DICOMDIR", ["IMAGES/A"])
+    (tmp_path / "links").mkdir()
+    (tmp_path / "links" / "film").symlink_to(film)
+    for given in (tmp_path / "cd", medium, tmp_path / "links"):
+        assert main(["triage", str(given), "--csv", str(film), "--model", model]) == 2
+        assert film.read_bytes() == chest_bytes
+    assert f"{film}: not written" in capsys.readouterr().err
+    assert main(["triage", str(tmp_path / "cd"), "--csv", str(tmp_path / "cd" / "new.csv"), "--model", model]) == 0
+
+
+def test_neither_model_nor_password_nor_a_map_that_is_read_is_written_over(model, tmp_path, chest_bytes, capsys):
+    (word := tmp_path / "word").write_text("hush-hush")
+    (film := tmp_path / "00001-film-opacity.npy").write_bytes(chest_bytes)
+    for options in (["--json", f"{model}/model.json"], ["--json", str(word), "--password-file", str(word)],
+                    ["--heatmaps", str(tmp_path)]):
+        assert main(["read", str(film), *options, "--model", model]) == 2
+        assert "not written" in capsys.readouterr().err
+    assert (word.read_text(), film.read_bytes()) == ("hush-hush", chest_bytes)
