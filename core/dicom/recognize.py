@@ -10,6 +10,9 @@ _LONGEST_FIRST_ELEMENT = 1 << 16
 # PS3.5 6.2; a data set without preamble starts with a group length, a UID, a character set, a date or a code string
 _FIRST_VRS = frozenset({b"UL", b"OB", b"UI", b"CS", b"DA", b"TM", b"SH", b"LO", b"ST", b"SQ", b"UN"})
 
+# of file meta information, which is explicit little endian (PS3.10 7.1); the second have lengths of 32 bits
+_META_VRS, _LONG_META_VRS = frozenset({b"UL", b"UI", b"SH", b"AE", b"LO", b"CS", b"UR"}), frozenset({b"OB", b"UN"})
+
 
 class Kind(StrEnum):
     """What `load_image` can open. The value is the name that a person reads."""
@@ -38,6 +41,24 @@ def recognize(head: bytes) -> Kind | None:
 def starts_like_data_set(head: bytes) -> bool:
     """Return whether the bytes start with a data element of group 0000, 0002 or 0008, in any of DICOM's encodings."""
     return len(head) >= 8 and (_is_first_element(head, "<") or _is_first_element(head, ">"))
+
+
+def data_set_start(head: bytes) -> int:
+    """Return where the data set of a DICOM file begins that starts with these bytes.
+
+    Before it are preamble and file meta information (PS3.10 7.1), which a copy may lack or have been given anew; 0
+    where there are none. Where the latter is odd or does not end within `head`, it counts as part of the data set.
+    """
+    position = start = 132 if head[128:132] == b"DICM" else 0
+    while head[position:position + 2] == b"\2\0":
+        vr = head[position + 4:position + 6]
+        if vr in _LONG_META_VRS:
+            position += 12 + int.from_bytes(head[position + 8:position + 12], "little")
+        elif vr in _META_VRS:
+            position += 8 + int.from_bytes(head[position + 6:position + 8], "little")
+        else:
+            return start
+    return position if position <= len(head) else start
 
 
 def _is_first_element(head: bytes, endian: str) -> bool:

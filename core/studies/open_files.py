@@ -4,9 +4,7 @@ import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from core.dicom.dicom_object import DicomObject
 from core.dicom.dicomdir import is_dicomdir, read_dicomdir
@@ -17,7 +15,7 @@ from core.imaging.image import Frame, Image
 from core.refusal import Reason, Refusal
 from core.studies.archive import is_zip, unpack
 from core.studies.opened import Duplicate, Opened, OpenFiles, Outcome
-from core.studies.order import natural_key
+from core.studies.order import path_key
 from core.studies.scan import Found, never, walk
 
 log = logging.getLogger(__name__)
@@ -34,14 +32,20 @@ def open_files(
 
     A DICOMDIR that is named itself opens what it names, one found in a folder only tells what is missing there; if
     nothing that it names is there, its folder is searched. `passwords` are those of archives, or one for all of them.
-    Files come in natural order; with `first_soon` an image of a large folder comes before its other files are even
+    Files come in natural order, archives after all other files: of a file and its copy inside an archive, the file on
+    disk is the original. With `first_soon` an image of a large folder comes before its other files are even
     listed. Each comes once, by the first spelling of its path. Never raises for what a file can hold.
     """
     paths = tuple(paths)
     state.openings += 1
     opening = _Opening(state, passwords, cancelled, frozenset(map(os.path.realpath, paths)), first_soon)
+    archives: list[tuple[int, Path]] = []
     for number, path in enumerate(paths):
         for opened in opening.run((path,)):
+            yield named(opened, state, number)
+        archives += [(number, archive) for archive in opening.archives_found()]
+    for number, archive in archives:
+        for opened in opening.archive(archive):
             yield named(opened, state, number)
 
 
@@ -54,6 +58,7 @@ class _Opening:
     ) -> None:
         self._state, self._passwords, self._cancelled, self._asked = state, passwords, cancelled, asked
         self._seen: set[str] = set()
+        self._archives: list[Path] = []  # on disk, and not opened yet
         self._is_waiting = first_soon  # for something to look at
 
     def run(self, paths: Iterable[Path], depth: int = 0) -> Iterator[Opened]:
@@ -61,6 +66,25 @@ class _Opening:
             if self._cancelled():
                 return
             yield from self._early(found) if found.is_early else self._file(found, depth)
+
+    def archives_found(self) -> list[Path]:
+        """Return the archives on disk that `run` has come by since this was asked last."""
+        found, self._archives = self._archives, []
+        return found
+
+    def archive(self, path: Path, depth: int = 0) -> Iterator[Opened]:
+        """Yield what an archive holds; if nothing of it opens, one refusal for the whole archive."""
+        waiting: list[Opened] = []
+        has_opened, is_ended = False, False
+        for opened in self._entries(path, depth):
+            has_opened = has_opened or not isinstance(opened.outcome, Refusal)
+            is_ended = is_ended or opened.path == path
+            waiting.append(opened)
+            if has_opened or is_ended:
+                yield from waiting
+                waiting.clear()
+        if not (has_opened or is_ended or self._cancelled()):
+            yield Opened(path, Refusal(Reason.NOTHING_INSIDE, path, {"files": str(len(waiting))}))
 
     def _early(self, found: Found) -> Iterator[Opened]:
         """Yield a file only where it is an image; anything else comes at its place."""
@@ -85,7 +109,10 @@ class _Opening:
         elif outcome.reason in _MAYBE_OTHER and is_dicomdir(path):
             yield from self._medium(path, found.real, depth)
         elif outcome.reason is Reason.NOT_AN_IMAGE and depth < _DEEPEST and is_zip(path):
-            yield from self._archive(path, depth)
+            if depth:
+                yield from self.archive(path, depth)
+            else:
+                self._archives.append(path)
         else:
             yield Opened(path, object_or_refusal(outcome))
 
@@ -122,20 +149,6 @@ class _Opening:
             if real not in self._seen:
                 self._seen.add(real)
                 yield Opened(missing, Refusal(Reason.NOT_ON_MEDIUM, missing))
-
-    def _archive(self, path: Path, depth: int) -> Iterator[Opened]:
-        """Yield what an archive holds; if nothing of it opens, one refusal for the whole archive."""
-        waiting: list[Opened] = []
-        has_opened, is_ended = False, False
-        for opened in self._entries(path, depth):
-            has_opened = has_opened or not isinstance(opened.outcome, Refusal)
-            is_ended = is_ended or opened.path == path
-            waiting.append(opened)
-            if has_opened or is_ended:
-                yield from waiting
-                waiting.clear()
-        if not (has_opened or is_ended or self._cancelled()):
-            yield Opened(path, Refusal(Reason.NOTHING_INSIDE, path, {"files": str(len(waiting))}))
 
     def _entries(self, path: Path, depth: int) -> Iterator[Opened]:
         try:
@@ -177,7 +190,7 @@ def _is_read_again(opened: Opened) -> bool:
 def named(opened: Opened, state: OpenFiles, number: int = 0) -> Opened:
     """Return an opened file by the path that a person knows, with its rank below the named path with that number."""
     name, outcome = state.name_of(opened.path), opened.outcome
-    rank = state.openings, number, (*_keys_of(name.parent), natural_key(name.name))
+    rank = state.openings, number, path_key(name)
     if name == opened.path:
         return replace(opened, outcome=_first_named(outcome, state), rank=rank)
     if isinstance(outcome, Image):
@@ -194,11 +207,6 @@ def named(opened: Opened, state: OpenFiles, number: int = 0) -> Opened:
 
 def _first_named(outcome: Outcome, state: OpenFiles) -> Outcome:
     return Duplicate(state.name_of(outcome.first)) if isinstance(outcome, Duplicate) else outcome
-
-
-@lru_cache(maxsize=1000)
-def _keys_of(folder: Path) -> tuple[Any, ...]:
-    return tuple(map(natural_key, folder.parts))
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -162,6 +164,16 @@ def natural_key(name: str) -> tuple[Any, ...]:
     """Return the key by which img2 comes before img10."""
     parts = _DIGITS.split(name.casefold())
     return tuple((int(part), "") if part.isdecimal() else (0, part) for part in parts), name
+
+
+def path_key(path: Path) -> tuple[Any, ...]:
+    """Return the key by which paths are in natural order, folder by folder; no two have the same."""
+    return (*_keys_of(path.parent), natural_key(path.name))
+
+
+@lru_cache(maxsize=1000)
+def _keys_of(folder: Path) -> tuple[Any, ...]:
+    return tuple(map(natural_key, folder.parts))
 
 
 def _correlation(positions: np.ndarray[Any, np.dtype[np.float64]]) -> float:

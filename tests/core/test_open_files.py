@@ -87,6 +87,23 @@ def test_a_copy_is_a_duplicate_also_in_a_later_opening(folder, state, tmp_path):
     assert told(open_files([first], state)) == [("a.dcm", "image")]  # the file itself is no copy
 
 
+def test_a_copy_without_its_preamble_is_counted_and_not_opened_again(folder, state):
+    raw = make_dicom(folder / "a.dcm", PIXELS).read_bytes()
+    (folder / "b.dcm").write_bytes(raw[132:])
+    assert told(open_files([folder], state)) == [("a.dcm", "image"), ("b.dcm", "duplicate")]
+
+
+def test_of_a_file_and_a_copy_in_an_archive_the_file_is_the_original_whichever_was_named_first(folder, state):
+    film = make_dicom(folder / "z.dcm", PIXELS)
+    archive = make_zip(folder / "a.zip", {"1.dcm": film.read_bytes()})
+    for given in ([folder], [archive, film]):
+        opened = list(open_files(given, state))
+        assert told(opened) == [("z.dcm", "image"), ("1.dcm", "duplicate")]
+        assert opened[1].outcome.first == film
+        assert min(opened, key=lambda one: one.rank).path == archive / "1.dcm"  # where it stands in a list stays
+        state.close()
+
+
 def test_files_of_one_instance_that_differ_are_both_opened(folder, state):
     make_dicom(folder / "a.dcm", PIXELS, SOPInstanceUID="1.2.3", PatientID="A")
     make_dicom(folder / "b.dcm", PIXELS, SOPInstanceUID="1.2.3", PatientID="B")
