@@ -7,7 +7,7 @@ from typing import Any
 from core.files import printable
 from core.findings.extent import ZONES, Extent
 from core.findings.finding import Finding, Reading
-from core.findings.wording import verdict_reason
+from core.findings.wording import completed_tenths, refusal_sentence, verdict_reason
 
 
 def finding_to_dict(finding: Finding, heatmap: str | None = None) -> dict[str, Any]:
@@ -36,7 +36,10 @@ def extent_to_dict(extent: Extent) -> dict[str, Any]:
 
 
 def reading_to_dict(reading: Reading, heatmaps: Sequence[str] = ()) -> dict[str, Any]:
-    """Return one image's object. `heatmaps` are the paths of the findings' maps, in their order, or empty."""
+    """Return one image's object. `heatmaps` are the paths of the findings' maps, in their order, or empty.
+
+    `reason` is few words, `detail` the sentence about a refusal that a person reads, with what exactly was wrong.
+    """
     paths: Sequence[str | None] = heatmaps or [None] * len(reading.findings)
     model = reading.model
     return {
@@ -48,11 +51,12 @@ def reading_to_dict(reading: Reading, heatmaps: Sequence[str] = ()) -> dict[str,
         },
         "verdict": reading.verdict.value,
         "reason": verdict_reason(reading),
+        "detail": "" if reading.refusal is None else refusal_sentence(reading.refusal),
         "reason_code": None if reading.refusal is None else reading.refusal.reason.value,
         "cautions": list(reading.cautions),
         "findings": [finding_to_dict(f, path) for f, path in zip(reading.findings, paths, strict=True)],
         "extent": None if reading.extent is None else extent_to_dict(reading.extent),
-        "age_years": reading.age_years,
+        "age_years": None if reading.age_years is None else completed_tenths(reading.age_years),
         "age_is_stated": reading.wants_age and reading.age_years is not None,
         "not_assessed": list(reading.not_assessed),
         "preprocessing": reading.preprocessing,

@@ -1,6 +1,7 @@
 """Readings as a table for a terminal."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -8,21 +9,22 @@ from rich.table import Table
 
 from core.files import printable
 from core.findings.finding import Reading
-from core.findings.wording import RESEARCH_NOTICE, extent_text, refusal_text, threshold_text, verdict_reason
+from core.findings.wording import RESEARCH_NOTICE, extent_text, refusal_sentence, threshold_text, verdict_reason
 
 FILE_WIDTH = 160  # characters of a line where the table goes into a file or a pipe
 
 
 def print_readings(readings: Iterable[Reading]) -> None:
     """Print one line for each finding, and one for each image without findings."""
+    readings = tuple(readings)
+    names = distinct_names([reading.path for reading in readings])
     table = Table(caption=RESEARCH_NOTICE, caption_justify="left")
     for heading in ("file", "verdict", "finding", "probability", "threshold", "reason"):
         is_number = heading == "probability"
         table.add_column(heading, justify="right" if is_number else "left", overflow="fold", no_wrap=is_number)
     for reading in readings:
-        name, verdict, reason = printable(Path(reading.path.name)), reading.verdict.value, verdict_reason(reading)
-        if reading.refusal is not None:
-            reason = refusal_text(reading.refusal).removeprefix(f"{name}: ")
+        name, verdict = printable(names[reading.path]), reading.verdict.value
+        reason = verdict_reason(reading) if reading.refusal is None else refusal_sentence(reading.refusal)
         for finding in reading.findings:
             mark = "▲ " if finding.above else ""
             table.add_row(name, verdict, finding.label, f"{finding.probability:.3f}",
@@ -35,3 +37,16 @@ def print_readings(readings: Iterable[Reading]) -> None:
     if not console.is_terminal:
         console.width = FILE_WIDTH
     console.print(table)
+
+
+def distinct_names(paths: Sequence[Path]) -> dict[Path, Path]:
+    """Return for each path the shortest end of it that no other one has: its name, or as many folders as it takes."""
+    names: dict[Path, Path] = {}
+    left, length = dict.fromkeys(paths), 1
+    while left:
+        ends = {path: path.parts[-length:] for path in left}
+        counts = Counter(ends.values())
+        names |= {path: Path(*end) for path, end in ends.items() if counts[end] == 1 or length >= len(path.parts)}
+        left = dict.fromkeys(path for path in left if path not in names)
+        length += 1
+    return names

@@ -4,6 +4,7 @@ A refused or failed reading never reads like a negative one, and nothing here ev
 """
 
 from collections.abc import Iterable, Sequence
+from math import floor
 from pathlib import Path
 
 from core.files import printable
@@ -26,6 +27,11 @@ TRAINING_NOT_PACKED = "Training and evaluation are not in this program: they nee
 TRAINING_NOT_INSTALLED = "Training and evaluation need packages that are not installed: pip install 'wetread[train]'"
 
 NOTHING_FOUND = "There is no file in what was named or dropped."
+
+# of a folder, an archive or a medium's index, where one picture is wanted
+ONE_PICTURE_WANTED = (
+    "One picture file can be rendered, and this holds files. Name one of them; of an archive after unpacking it."
+)
 
 NO_PLACE = "it does not say where on this image it lies"  # of a segmentation or map
 
@@ -55,7 +61,9 @@ _FILE_SENTENCES = {
         "no image", "This is neither DICOM nor a PNG, JPEG, TIFF, BMP or WebP picture{detail}.",
         "Nothing to do if it was not meant as an image.",
     ),
-    Reason.NO_PIXELS: ("no picture", "{sop_class} holds no picture.", "Open the images that it belongs to."),
+    Reason.NO_PIXELS: (
+        "no picture", "This DICOM object{sop_class} holds no picture.", "Open the images that it belongs to.",
+    ),
     Reason.DAMAGED: ("damaged", "The file is damaged or cut off{detail}.", "Copy or export it again."),
     Reason.UNSUPPORTED: (
         "not supported", "The picture is stored as {syntax}, which is not supported{detail}.",
@@ -129,13 +137,15 @@ class _Facts(dict[str, str]):
     """Facts of a refusal for str.format_map; what was not said is left out of the sentence."""
 
     def __missing__(self, key: str) -> str:
-        return {"detail": "", "syntax": "an unknown syntax", "sop_class": "This DICOM object"}.get(key, "?")
+        return {"detail": "", "syntax": "an unknown syntax", "sop_class": ""}.get(key, "?")
 
 
 def _facts(refusal: Refusal) -> _Facts:
     facts = _Facts(refusal.facts)
     if facts.get("detail"):
         facts["detail"] = f" ({facts['detail']})"
+    if facts.get("sop_class"):
+        facts["sop_class"] = f" ({facts['sop_class']})"
     modality, view = facts.get("modality", ""), facts.get("view", "")
     facts["modality_name"] = _MODALITIES.get(modality, modality)
     if refusal.path is not None:  # of a model: its folder or a file in it
@@ -160,13 +170,17 @@ def reason_text(refusal: Refusal) -> str:
     return _FILE_SENTENCES[refusal.reason][0]
 
 
+def refusal_sentence(refusal: Refusal) -> str:
+    """Return what happened and what can be done, without the file's name."""
+    if refusal.reason in _NOT_ANALYZED:
+        return f"Not analysed: {reason_text(refusal)}."
+    _, happened, remedy = _FILE_SENTENCES[refusal.reason]
+    return f"{happened.format_map(_facts(refusal))} {remedy.format_map(_facts(refusal))}"
+
+
 def refusal_text(refusal: Refusal) -> str:
     """Return what happened, to which file, and what can be done."""
-    if refusal.reason in _NOT_ANALYZED:
-        text = f"Not analysed: {reason_text(refusal)}."
-    else:
-        _, happened, remedy = _FILE_SENTENCES[refusal.reason]
-        text = f"{happened.format_map(_facts(refusal))} {remedy.format_map(_facts(refusal))}"
+    text = refusal_sentence(refusal)
     return f"{printable(Path(refusal.path.name))}: {text}" if refusal.path else text
 
 
@@ -261,7 +275,7 @@ def _plural(count: int, one: str, many: str = "") -> str:
 
 
 def copy_text(first: Path) -> str:
-    """Return that a file has the same bytes as another."""
+    """Return that a file is the same instance as another, with the same data set."""
     return f"copy of {printable(first)}"
 
 
@@ -339,11 +353,20 @@ def extent_text(extent: Extent) -> str:
 
 
 def age_text(years: float | None, is_stated: bool) -> str:
-    """Return the patient's age as a fact: how old, and whether the file or a person says so."""
+    """Return the patient's age in completed years or months, and whether the file or a person says so."""
     if years is None:
         return "not in the file"
-    old = f"{years:.0f} years" if years >= YEARS_FROM else f"{years * 12:.0f} months"
+    old = f"{_completed(years)} years" if years >= YEARS_FROM else f"{_completed(years * 12)} months"
     return f"{old}, stated here" if is_stated else old
+
+
+def completed_tenths(years: float) -> float:
+    """Return an age to the tenth of a year that is completed: who is to be of age tomorrow is not 18.0 today."""
+    return _completed(years * 10) / 10
+
+
+def _completed(count: float) -> int:
+    return floor(count + 1e-9)  # an age of whole months, made from years and back, may lie a rounding error below
 
 
 def extent_error_text(extent: Extent) -> str:

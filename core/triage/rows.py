@@ -9,12 +9,21 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from core.files import printable
 from core.findings.finding import Finding, Reading, Verdict, standing_alone
-from core.findings.wording import CAUTION_UNCONFIRMED, REMARKS, extent_text, reason_text, verdict_reason
+from core.findings.wording import (
+    CAUTION_UNCONFIRMED,
+    REMARKS,
+    extent_text,
+    reason_text,
+    refusal_sentence,
+    verdict_reason,
+)
 from core.imaging.image import Header
 from core.refusal import Reason, Refusal
+from core.studies.order import path_key
 
 
 class State(StrEnum):
@@ -55,6 +64,7 @@ _OUT_OF_SCOPE = frozenset({
 class TriageRow:
     """One file's line in the list. `finding` is the one with the highest probability over its threshold.
 
+    `reason` is why in few words, of which there are not many different ones; `detail` the whole sentence of a refusal.
     `is_opened` is False for a file that failed before anybody could read it.
     """
 
@@ -71,6 +81,7 @@ class TriageRow:
     priority: Priority = Priority.UNKNOWN
     is_opened: bool = True
     extent: str = ""
+    detail: str = ""
 
 
 def waiting_row(path: Path) -> TriageRow:
@@ -86,7 +97,10 @@ def with_header(row: TriageRow, header: Header) -> TriageRow:
 
 def failed_row(path: Path, refusal: Refusal) -> TriageRow:
     """Return the row of a file that could not be opened."""
-    return TriageRow(path, State.FAILED, reason=reason_text(refusal), priority=Priority.LOOK, is_opened=False)
+    return TriageRow(
+        path, State.FAILED, reason=reason_text(refusal), priority=Priority.LOOK, is_opened=False,
+        detail=refusal_sentence(refusal),
+    )
 
 
 def row_of(reading: Reading, header: Header | None = None) -> TriageRow:
@@ -102,7 +116,8 @@ def row_of(reading: Reading, header: Header | None = None) -> TriageRow:
         refusal = _unknown(reading)
         is_calm = state is State.REFUSED and refusal.reason in _OUT_OF_SCOPE
         priority = Priority.NOT_ANALYZED if is_calm else Priority.LOOK
-        return replace(row, state=state, priority=priority, reason=row.reason or reason_text(refusal))
+        return replace(row, state=state, priority=priority, reason=row.reason or reason_text(refusal),
+                       detail=refusal_sentence(refusal))
     findings = standing_alone(reading.findings)
     top = most_urgent(findings)
     # A certain negative is calm; a model that cannot tell, or a picture with something wrong, asks for a look.
@@ -119,9 +134,9 @@ def most_urgent(findings: Iterable[Finding]) -> Finding:
     return max(findings, key=lambda finding: (finding.above, finding.probability / finding.threshold))
 
 
-def sort_key(row: TriageRow) -> tuple[int, float, str]:
-    """Return the key of the list's order: priority, then probability from high to low, then the path."""
-    return _ORDER[row.priority], 1.0 if row.probability is None else -row.probability, str(row.path)
+def sort_key(row: TriageRow) -> tuple[int, float, tuple[Any, ...]]:
+    """Return the key of the list's order: priority, then probability from high to low, then the path (2 before 10)."""
+    return _ORDER[row.priority], 1.0 if row.probability is None else -row.probability, path_key(row.path)
 
 
 def counts_text(rows: Iterable[TriageRow], others: Mapping[str, int] = MappingProxyType({})) -> str:
@@ -149,7 +164,7 @@ _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 COLUMNS = (
     "path", "state", "reason", "model", "finding", "probability", "above", "priority", "patient", "study", "time",
-    "extent",
+    "extent", "detail",
 )
 
 

@@ -1,0 +1,30 @@
+"""The table of readings tells files apart by as much of their paths as it takes."""
+
+from pathlib import Path
+
+import pytest
+
+from core.findings.finding import Reading, Verdict
+from core.findings.table import distinct_names, print_readings
+from core.refusal import Reason, Refusal
+
+
+@pytest.mark.parametrize(("paths", "names"), [
+    (["/d/a/film.dcm"], ["film.dcm"]),
+    (["/d/a/film.dcm", "/d/b/film.dcm", "/d/b/other.dcm"], ["a/film.dcm", "b/film.dcm", "other.dcm"]),
+    (["/d/x/s/1", "/d/y/s/1", "/d/y/t/1"], ["x/s/1", "y/s/1", "t/1"]),
+    (["1", "s/1", "/n.zip/s/1"], ["1", "s/1", "n.zip/s/1"]),
+    (["/d/1", "/d/1"], ["1", "1"]),
+    ([], []),
+])
+def test_a_name_is_the_shortest_end_of_a_path_that_no_other_has(paths, names):
+    found = distinct_names(list(map(Path, paths)))
+    assert [found[Path(path)].as_posix() for path in paths] == names
+
+
+def test_files_of_one_name_are_told_apart_and_a_reason_names_no_file(capsys):
+    readings = [Reading(path, 0, Verdict.FAILED, refusal=Refusal(Reason.EMPTY_FILE, path))
+                for path in (Path("/d/a/film.dcm"), Path("/d/b/film.dcm"))]
+    print_readings(readings)
+    shown = capsys.readouterr().out
+    assert "a/film.dcm" in shown and "b/film.dcm" in shown and "film.dcm:" not in shown
