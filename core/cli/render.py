@@ -26,7 +26,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "render", help="a file's picture as PNG",
         description="Write the 8-bit picture that the viewer shows: one pixel for each stored pixel, color as RGB.",
     )
-    parser.add_argument("file", type=Path, metavar="FILE", help="DICOM, PNG, JPEG, TIFF, BMP or WebP")
+    parser.add_argument("file", type=Path, metavar="FILE", help="one DICOM, PNG, JPEG, TIFF, BMP or WebP file")
     parser.add_argument("--out", type=Path, required=True, metavar="PNG", help="the picture to write")
     parser.add_argument(
         "--window", type=window_choice, default="first", metavar="first|minmax|C/W",
@@ -44,7 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
     """
     import cv2
 
-    from core.findings.wording import refusal_text
+    from core.files import printable
+    from core.findings.wording import ONE_PICTURE_WANTED, refusal_text
     from core.refusal import Refusal
 
     if not arguments.out.absolute().parent.is_dir():
@@ -54,12 +55,22 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     picture = render_file(arguments.file, arguments.window, arguments.frame - 1)
     if isinstance(picture, Refusal):
-        print(refusal_text(picture), file=sys.stderr)
+        holds_files = _holds_files(arguments.file)
+        print(f"{printable(Path(arguments.file.name))}: {ONE_PICTURE_WANTED}" if holds_files else refusal_text(picture),
+              file=sys.stderr)
         return 1
     if picture.ndim == 3:
         picture = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
     _, png = cv2.imencode(".png", picture)
     return 0 if write_or_say_why(arguments.out, png.tobytes()) else 1
+
+
+def _holds_files(path: Path) -> bool:
+    """Return whether something that is no picture is a folder, an archive or the index of a medium."""
+    from core.dicom.dicomdir import is_dicomdir
+    from core.studies.archive import is_zip
+
+    return path.is_dir() or (path.is_file() and (is_zip(path) or is_dicomdir(path)))
 
 
 def render_file(path: Path, choice: "str | Window", frame_index: int) -> "NDArray[np.uint8] | Refusal":

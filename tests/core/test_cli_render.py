@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 
 from core.cli.main import main
-from tests.make.dicom import make_dicom
+from core.findings.wording import ONE_PICTURE_WANTED
+from tests.make.archive import make_zip
+from tests.make.dicom import make_dicom, make_dicomdir
 from tests.make.picture import gradient, make_picture
 
 
@@ -73,6 +75,14 @@ def test_a_file_that_does_not_open_is_named_with_reason_and_remedy(tmp_path, cap
     assert main(["render", str(tmp_path / "text.dcm"), "--out", str(tmp_path / "out.png")]) == 1
     message = capsys.readouterr().err
     assert message.startswith("text.dcm: This is neither DICOM nor")
+
+
+@pytest.mark.parametrize("what", ["folder", "archive", "index"])
+def test_what_holds_files_is_told_apart_from_what_is_no_picture(tmp_path, capsys, what):
+    path = {"folder": lambda path: path.mkdir() or path, "archive": lambda path: make_zip(path, {"a": b"1"}),
+            "index": lambda path: make_dicomdir(path, ["A"])}[what](tmp_path / "given")
+    assert main(["render", str(path), "--out", str(tmp_path / "out.png")]) == 1
+    assert capsys.readouterr().err == f"given: {ONE_PICTURE_WANTED}\n"
 
 
 def test_an_output_that_cannot_be_written_is_an_error_with_its_reason(tmp_path, capsys):
