@@ -26,6 +26,7 @@ from core.imaging.lookup import Rescale
 from core.refusal import Reason, Refusal
 
 MAX_PIXELS = 500_000_000  # of one frame; a header that claims more is damaged or hostile
+_AFTER_DESCRIPTION = 0x00290000  # tags are in order, and the Image Pixel module stands in group 0028
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,7 +163,8 @@ def _without_pixels(path: Path, opened: OpenedDataset) -> Refusal:
     dataset, name = opened.dataset, sop_class_name(opened.dataset)
     if opened.is_cut:
         return Refusal(Reason.DAMAGED, path, {"detail": "it ends before its pixels"})
-    is_image = ("Rows" in dataset and "SpectroscopyData" not in dataset) or "Image" in name
-    if is_image:
+    # who goes on beyond where the size of a picture stands, and has none, never had one: an image by its class alone
+    may_be_cut = "Image" in name and max(dataset.keys()) < _AFTER_DESCRIPTION
+    if ("Rows" in dataset and "SpectroscopyData" not in dataset) or may_be_cut:
         return Refusal(Reason.DAMAGED, path, {"detail": "its pixels are missing"})
     return Refusal(Reason.NO_PIXELS, path, {"sop_class": name}) if name else Refusal(Reason.NOT_AN_IMAGE, path)

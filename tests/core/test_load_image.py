@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydicom.uid import CTImageStorage
 
 from core.dicom.load_image import load_image
 from core.imaging.image import Frame, Image
@@ -169,6 +170,16 @@ def test_files_without_a_picture_are_refused_with_their_reason(tmp_path, content
 def test_an_object_that_is_no_picture_is_named(tmp_path):
     refusal = refused(make_dicom(tmp_path / "report", SOPClassUID="1.2.840.10008.5.1.4.1.1.88.11"))
     assert (refusal.reason, refusal.facts["sop_class"]) == (Reason.NO_PIXELS, "Basic Text SR")
+
+
+def test_an_image_by_its_class_alone_has_no_picture_to_lose_unless_it_ends_before_where_its_size_would_stand(tmp_path):
+    bare = {"SOPClassUID": CTImageStorage}
+    refusal = refused(make_dicom(tmp_path / "whole", AcquisitionContextSequence={"CodeValue": "1"}, **bare))
+    assert (refusal.reason, refusal.facts["sop_class"]) == (Reason.NO_PIXELS, "CT Image")
+    refusal = refused(make_dicom(tmp_path / "cut", **bare))
+    assert (refusal.reason, refusal.facts["detail"]) == (Reason.DAMAGED, "its pixels are missing")
+    described = refused(make_dicom(tmp_path / "rows", Rows=4, AcquisitionContextSequence={"CodeValue": "1"}, **bare))
+    assert described.reason is Reason.DAMAGED
 
 
 @pytest.mark.parametrize(("syntax", "name"), [(MPEG4, "MPEG-4 AVC"), ("1.2.3.4", "1.2.3.4")])
