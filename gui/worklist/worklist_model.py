@@ -40,7 +40,7 @@ def _state_text(row: TriageRow) -> str:
     if row.state is State.FAILED and row.reason == CANCELLED:
         return CANCELLED
     if row.state is State.FAILED:
-        return f"failed: {row.reason}"
+        return f"{'not opened' if row.priority is Priority.NOT_ANALYZED else 'failed'}: {row.reason}"
     return str(row.state)
 
 

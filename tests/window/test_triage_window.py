@@ -3,6 +3,8 @@
 from PySide6.QtCore import Qt
 
 from core.triage.rows import Priority, State
+from gui.theme import color
+from gui.worklist.worklist_model import TITLES
 from tests.make.dicom import make_dicom
 from tests.window.conftest import noise
 from tests.window.test_objects_window import make_report
@@ -20,17 +22,24 @@ def make_cases(folder):
 def test_flagged_come_first_then_what_failed_and_last_what_the_model_is_not_made_for(
     open_window, tmp_path, wait_until_idle
 ) -> None:
-    window = open_window(make_cases(tmp_path / "cases"))
+    folder = make_cases(tmp_path / "cases")
+    (folder / "d_cut.dcm").write_bytes((folder / "d_chest.dcm").read_bytes()[:500])
+    window = open_window(folder)
     wait_until_idle(window)
     worklist = window.desk.worklist
     assert worklist.isVisible()
     assert [(row.path.name, row.priority, row.state) for row in worklist.model.rows] == [
         ("b_chest.dcm", Priority.FLAGGED, State.READ), ("d_chest.dcm", Priority.FLAGGED, State.READ),
-        ("c_notes.txt", Priority.LOOK, State.FAILED), ("a_hand.dcm", Priority.NOT_ANALYZED, State.REFUSED),
+        ("d_cut.dcm", Priority.LOOK, State.FAILED), ("a_hand.dcm", Priority.NOT_ANALYZED, State.REFUSED),
+        ("c_notes.txt", Priority.NOT_ANALYZED, State.FAILED),
     ]
+    states = [worklist.model.index(row, TITLES.index("State")).data() for row in (2, 4)]
+    assert states == ["failed: damaged", "not opened: no image"]
+    inks = [worklist.model.index(row, 0).data(Qt.ItemDataRole.ForegroundRole) for row in (2, 4)]
+    assert inks == [color("stop"), color("dim")]
     texts = [worklist.model.index(0, column).data() for column in range(worklist.model.columnCount())]
     assert texts[:3] == ["◆ flagged", "Second^Case", "b_chest.dcm"]
-    assert window.desk.status.counts.text() == "4 files · 2 read · 1 not analysed · 1 not opened"
+    assert window.desk.status.counts.text() == "5 files · 2 read · 1 not analysed · 2 not opened"
 
 
 def test_a_single_file_needs_no_list(open_window, chest, wait_until_idle) -> None:
