@@ -1,21 +1,30 @@
 """Stored values to modality values: Modality LUT or Rescale, and the unit that results (PS3.3 C.11.1)."""
 
+from pydicom.dataset import Dataset
+from pydicom.uid import ParametricMapStorage
+
 from core.dicom.functional_groups import FrameAttributes
 from core.dicom.lookup_item import lookup_table
 from core.dicom.values import first_item, number, text
 from core.imaging.image import ModalityTransform
 from core.imaging.lookup import Rescale
+from core.imaging.probe import STORED_VALUE
+
+_DOSE_UNITS = {"GY": "Gy", "RELATIVE": "relative dose"}  # PS3.3 C.8.8.3
 
 
 def modality_transform(frame: FrameAttributes, is_signed: bool) -> ModalityTransform:
     """Return a frame's modality transform; that of its functional groups counts before the data set's.
 
     `is_signed` is the Pixel Representation. X-ray angiography whose Pixel Intensity Relationship is LOG or DISP has a
-    Modality LUT that is not meant for display (PS3.3 C.8.7.1.1.2): it is left out.
+    Modality LUT that is not meant for display (PS3.3 C.8.7.1.1.2): it is left out. An RT Dose has its Dose Grid Scaling
+    in place of a modality transform (C.8.8.3).
     """
     dataset = frame.dataset
     if text(dataset, "Modality") in ("XA", "XRF") and text(dataset, "PixelIntensityRelationship") in ("LOG", "DISP"):
         return Rescale()
+    if (scaling := _dose_grid_scaling(dataset)) is not None:
+        return Rescale(scaling, 0.0)
     holder = frame.group_with("PixelValueTransformationSequence", "RescaleSlope")
     slope, intercept = number(holder, "RescaleSlope"), number(holder, "RescaleIntercept")
     if holder is dataset:
@@ -32,6 +41,10 @@ def modality_transform(frame: FrameAttributes, is_signed: bool) -> ModalityTrans
 def modality_unit(frame: FrameAttributes) -> str:
     """Return the unit of the modality values as a person reads it, "" where the file does not say."""
     dataset = frame.dataset
+    if _dose_grid_scaling(dataset) is not None:
+        return _DOSE_UNITS.get(text(dataset, "DoseUnits"), "")
+    if text(dataset, "SOPClassUID") == ParametricMapStorage:
+        return _map_unit(real_world_mapping(frame))
     holder = frame.group_with("PixelValueTransformationSequence", "RescaleType")
     unit = text(holder, "RescaleType")
     item = first_item(dataset, "ModalityLUTSequence")
@@ -42,3 +55,31 @@ def modality_unit(frame: FrameAttributes) -> str:
     if text(dataset, "Modality") == "CT" and number(holder, "RescaleSlope") is not None:
         return "HU"  # the default of C.11.1.1.2 for CT
     return text(dataset, "Units") if text(dataset, "Modality") == "PT" else ""
+
+
+def real_world_mapping(frame: FrameAttributes) -> Dataset | None:
+    """Return the item that says what a frame's stored values mean in the real world (PS3.3 C.7.6.16.2.11)."""
+    return frame.group("RealWorldValueMappingSequence") or first_item(frame.dataset, "RealWorldValueMappingSequence")
+
+
+def mapped_unit(mapping: Dataset | None) -> str:
+    """Return a mapping's unit as it is written: UCUM's code without the braces of mere words, "" for a pure number."""
+    code = None if mapping is None else first_item(mapping, "MeasurementUnitsCodeSequence")
+    if code is None:
+        return ""
+    is_ucum = text(code, "CodingSchemeDesignator") == "UCUM"
+    unit = text(code, "CodeValue") if is_ucum else text(code, "CodeMeaning")
+    return "" if unit in ("1", "no units") else unit.strip("{}")
+
+
+def _map_unit(mapping: Dataset | None) -> str:
+    """A map's pixels are shown as stored: they have the unit of the values that they mean where they are those."""
+    if mapping is None or "RealWorldValueLUTData" in mapping or "MeasurementUnitsCodeSequence" not in mapping:
+        return STORED_VALUE
+    slope, intercept = number(mapping, "RealWorldValueSlope"), number(mapping, "RealWorldValueIntercept")
+    return mapped_unit(mapping) if slope in (None, 1.0) and not intercept else STORED_VALUE
+
+
+def _dose_grid_scaling(dataset: Dataset) -> float | None:
+    """Return what a stored value of an RT Dose is to be multiplied by, None for any other image."""
+    return number(dataset, "DoseGridScaling") or None if text(dataset, "Modality") == "RTDOSE" else None

@@ -16,10 +16,11 @@ from core.dicom.all_frames import all_frames, open_frames
 from core.dicom.dataset import OpenedDataset
 from core.dicom.functional_groups import FrameAttributes, frames_of
 from core.dicom.guard import CannotDecode, guarded
+from core.dicom.modality import mapped_unit, real_world_mapping
 from core.dicom.pixels import PixelReader
 from core.dicom.placed_frames import Located, PlacedFrames, placed_frames
 from core.dicom.structured_report import code_text
-from core.dicom.values import first_item, items, number, numbers, text
+from core.dicom.values import items, number, numbers, text
 from core.imaging.image import Frame, Image
 from core.imaging.layers import ValueMap
 from core.imaging.plane import IDENTITY, Affine
@@ -83,9 +84,9 @@ def _read(path: Path) -> ParametricMap:
     values, lost = _values(opened, reader, frames, frame_count)
     found = [one[np.isfinite(one)] for one in values]
     ends = [(float(one.min()), float(one.max())) for one in found if one.size]
-    mapping = _mapping(frames[0])
+    mapping = real_world_mapping(frames[0])
     return ParametricMap(
-        path, _name(dataset, mapping), _unit(mapping), min((low for low, _ in ends), default=0.0),
+        path, _name(dataset, mapping), mapped_unit(mapping), min((low for low, _ in ends), default=0.0),
         max((high for _, high in ends), default=1.0), placed_frames(dataset, frames, frame_count, size), values, lost)
 
 
@@ -102,7 +103,7 @@ def _values(
             lost += 1
             found.append(nothing)
             continue
-        values = real_world_values(stored, _mapping(frames[min(index, len(frames) - 1)]))
+        values = real_world_values(stored, real_world_mapping(frames[min(index, len(frames) - 1)]))
         values[_is_padding(stored, opened.dataset)] = np.nan
         values.flags.writeable = False
         found.append(values)
@@ -133,10 +134,6 @@ def real_world_values(stored: NDArray[Any], mapping: Dataset | None) -> Values:
     return values.astype(np.float32)
 
 
-def _mapping(frame: FrameAttributes) -> Dataset | None:
-    return frame.group("RealWorldValueMappingSequence") or first_item(frame.dataset, "RealWorldValueMappingSequence")
-
-
 def _is_padding(stored: NDArray[Any], dataset: Dataset) -> NDArray[np.bool_]:
     for keyword in ("FloatPixelPaddingValue", "DoubleFloatPixelPaddingValue", "PixelPaddingValue"):
         low = number(dataset, keyword)
@@ -154,13 +151,3 @@ def _name(dataset: Dataset, mapping: Dataset | None) -> str:
         text(mapping, "LUTExplanation"), text(mapping, "LUTLabel")]
     names += [text(dataset, keyword) for keyword in ("SeriesDescription", "ContentDescription", "ContentLabel")]
     return next(filter(None, names), "Parametric map")
-
-
-def _unit(mapping: Dataset | None) -> str:
-    """Return the unit as it is written: its UCUM code without the braces of mere words, "" for a pure number."""
-    code = None if mapping is None else first_item(mapping, "MeasurementUnitsCodeSequence")
-    if code is None:
-        return ""
-    is_ucum = text(code, "CodingSchemeDesignator") == "UCUM"
-    unit = text(code, "CodeValue") if is_ucum else text(code, "CodeMeaning")
-    return "" if unit in ("1", "no units") else unit.strip("{}")

@@ -4,6 +4,8 @@ import math
 
 from core.imaging.image import Frame
 
+STORED_VALUE = "stored value"  # in place of a unit: nothing says what the value means
+
 
 def value_at(frame: Frame, x: float, y: float) -> tuple[float, ...] | None:
     """Return the modality value of the pixel that holds an image position, red, green and blue for color.
@@ -32,8 +34,10 @@ def value_text(frame: Frame, x: float, y: float) -> str:
     values = value_at(frame, x, y)
     if values is None:
         return f"no value {place}"
-    unit = f" {frame.unit}" if frame.unit else ""
-    return f"{'color' if frame.is_color else 'value'} {' / '.join(map(number_text, values))}{unit} {place}"
+    is_stored = frame.unit == STORED_VALUE
+    unit = f" {frame.unit}" if frame.unit and not is_stored else ""
+    kind = "color" if frame.is_color else STORED_VALUE if is_stored else "value"
+    return f"{kind} {' / '.join(map(number_text, values))}{unit} {place}"
 
 
 def number_text(value: float) -> str:

@@ -6,6 +6,7 @@ import pytest
 from core.dicom.functional_groups import frames_of
 from core.dicom.modality import modality_transform, modality_unit
 from core.imaging.lookup import LookupTable, Rescale
+from core.imaging.probe import STORED_VALUE
 from tests.make.dicom import make_dataset
 
 
@@ -13,6 +14,10 @@ def frame(**attributes):
     return frames_of(make_dataset(np.zeros((2, 2), np.uint16), **attributes), 1)[0]
 
 
+MAP = {"SOPClassUID": "1.2.840.10008.5.1.4.1.1.30", "Modality": "MR"}
+UNIT = {"CodeValue": "mm2/s", "CodingSchemeDesignator": "UCUM", "CodeMeaning": "square millimeter per second"}
+NO_UNIT = {"CodeValue": "1", "CodingSchemeDesignator": "UCUM", "CodeMeaning": "no units"}
+MAPPING = {"MeasurementUnitsCodeSequence": UNIT, "RealWorldValueSlope": 1, "RealWorldValueIntercept": 0}
 TABLE = {"LUTDescriptor": [3, 0, 16], "LUTData": [5, 50, 500], "ModalityLUTType": "OD"}
 
 
@@ -20,6 +25,8 @@ TABLE = {"LUTDescriptor": [3, 0, 16], "LUTData": [5, 50, 500], "ModalityLUTType"
     ({}, Rescale()), ({"RescaleSlope": 2, "RescaleIntercept": -1024}, Rescale(2, -1024)),
     ({"RescaleIntercept": -5}, Rescale(1, -5)), ({"RescaleSlope": 0.5}, Rescale(0.5, 0)),
     ({"RescaleSlope": 0, "RescaleIntercept": 3}, Rescale(1, 3)),
+    ({"Modality": "RTDOSE", "DoseGridScaling": 2.5e-5, "DoseUnits": "GY"}, Rescale(2.5e-5, 0)),
+    ({"Modality": "RTDOSE", "DoseUnits": "GY"}, Rescale()), ({"Modality": "CT", "DoseGridScaling": 2}, Rescale()),
 ])
 def test_rescale_is_taken_as_stated(attributes, expected):
     assert modality_transform(frame(**attributes), False) == expected
@@ -43,7 +50,13 @@ def test_angiography_that_is_ready_for_display_leaves_its_modality_lut_out(modal
     ({"Modality": "CT", "RescaleSlope": 1, "RescaleIntercept": 0}, "HU"), ({"Modality": "CT"}, ""),
     ({"Modality": "CT", "RescaleSlope": 1, "RescaleType": "US"}, "HU"), ({"RescaleType": "OD"}, "OD"),
     ({"Modality": "PT", "Units": "BQML", "RescaleSlope": 1}, "BQML"), ({"ModalityLUTSequence": TABLE}, "OD"), ({}, ""),
-    ({"RescaleType": "US"}, ""),
+    ({"RescaleType": "US"}, ""), ({"Modality": "RTDOSE", "DoseGridScaling": 2.5e-5, "DoseUnits": "GY"}, "Gy"),
+    ({"Modality": "RTDOSE", "DoseUnits": "GY"}, ""),  # stored values are no gray
+    (MAP | {"RealWorldValueMappingSequence": MAPPING}, "mm2/s"), (MAP, STORED_VALUE),
+    (MAP | {"RealWorldValueMappingSequence": {"RealWorldValueSlope": 1}}, STORED_VALUE),
+    (MAP | {"RealWorldValueMappingSequence": MAPPING | {"MeasurementUnitsCodeSequence": NO_UNIT}}, ""),
+    (MAP | {"RealWorldValueMappingSequence": MAPPING | {"RealWorldValueSlope": 0.5}}, STORED_VALUE),
+    (MAP | {"RealWorldValueMappingSequence": MAPPING | {"RealWorldValueIntercept": 1}}, STORED_VALUE),
 ])
 def test_values_have_the_unit_that_the_file_names(attributes, unit):
     assert modality_unit(frame(**attributes)) == unit

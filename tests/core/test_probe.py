@@ -3,7 +3,7 @@ import pytest
 
 from core.imaging.image import Frame
 from core.imaging.lookup import Rescale
-from core.imaging.probe import number_text, value_at, value_text
+from core.imaging.probe import STORED_VALUE, number_text, value_at, value_text
 
 
 def test_the_value_is_in_modality_units_and_names_column_and_row():
@@ -12,6 +12,11 @@ def test_the_value_is_in_modality_units_and_names_column_and_row():
     frame = Frame(stored, modality=Rescale(2.0, -1000.0), unit="HU")
     assert value_text(frame, 32.9, 11.1) == "value 8 214 HU at 32, 11"
     assert value_at(frame, 32, 12) == (-1000,)
+
+
+def test_a_value_of_which_nobody_says_what_it_means_is_called_stored():
+    frame = Frame(np.full((3, 3), 0.25, np.float32), unit=STORED_VALUE)
+    assert value_text(frame, 1, 2) == "stored value 0.25 at 1, 2"
 
 
 @pytest.mark.parametrize("place", [(-0.01, 3), (40, 3), (3, 30), (3, -1)])

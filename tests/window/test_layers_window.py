@@ -5,6 +5,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from core.imaging.colormap import inferno
+from core.imaging.probe import value_text
 from gui.panels.series_model import PICTURE_ROLE, ROW_ROLE
 from tests.make.layers import make_parametric_map, make_segmentation, make_slice
 from tests.make.mouse import view_point
@@ -190,3 +191,23 @@ def test_the_small_picture_of_a_map_has_the_colors_of_the_cell(shown, files, qtb
     assert top == tuple(inferno()[255].tolist())
     assert middle == tuple(inferno()[128].tolist())
     assert empty == (0, 0, 0)
+
+
+def test_the_panel_takes_no_room_on_an_image_that_nothing_belongs_to(shown, chest, wait_until_idle, files):
+    desk = shown.desk
+    shown.open_paths([chest])
+    wait_until_idle(shown)
+    assert desk.canvas.active.image.path == chest
+    assert desk.layers_panel.isHidden()
+    assert desk.findings_panel.isVisible()
+    desk.open_case(files[0])
+    wait_until_idle(shown)
+    assert desk.layers_panel.isVisible()
+    assert texts(shown) == ["Liver", "Spleen", "ADC · 0 to 1 mm2/s"]
+
+
+def test_the_values_of_a_map_alone_name_their_unit(shown, files, wait_until_idle):
+    shown.desk.open_case(files[2])
+    wait_until_idle(shown)
+    view = shown.desk.canvas.active
+    assert value_text(view.frame, 1, 8) == "value 0.5 mm2/s at 1, 8"
