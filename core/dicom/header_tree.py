@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from pydicom.datadict import dictionary_description, dictionary_has_tag, private_dictionary_description
+from pydicom.datadict import dictionary_description, dictionary_has_tag, keyword_for_tag, private_dictionary_description
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
@@ -69,19 +69,20 @@ class _Rows:
             yield self._row(dataset, Tag(tag), depth)
 
     def _row(self, dataset: Dataset, tag: BaseTag, depth: int) -> TreeRow:
-        name, shown_tag = _name(dataset, tag), f"({tag.group:04X},{tag.element:04X})"
+        name, shown_tag, names = _name(dataset, tag), f"({tag.group:04X},{tag.element:04X})", _names(tag)
         raw = dataset.get_item(tag)
         vr = str(raw.VR or "") if raw is not None else ""
         if isinstance(raw, RawDataElement) and vr != "SQ" and raw.length > _MAX_RAW_BYTES and raw.length != 0xFFFFFFFF:
-            return TreeRow((shown_tag, name, vr, f"{raw.length} bytes"))
+            return TreeRow((shown_tag, name, vr, f"{raw.length} bytes"), names=names)
         try:
             element = dataset[tag]
             if isinstance(element.value, Sequence):
                 items = element.value
-                return TreeRow((shown_tag, name, "SQ", _count(len(items))), tuple(self._items(items, depth + 1)))
-            return TreeRow((shown_tag, name, str(element.VR), _value_text(element)))
+                below = tuple(self._items(items, depth + 1))
+                return TreeRow((shown_tag, name, "SQ", _count(len(items))), below, names)
+            return TreeRow((shown_tag, name, str(element.VR), _value_text(element)), names=names)
         except Exception:  # a damaged value raises any of a dozen exceptions in pydicom; the others are still worth it
-            return TreeRow((shown_tag, name, vr, UNREADABLE))
+            return TreeRow((shown_tag, name, vr, UNREADABLE), names=names)
 
     def _items(self, items: Iterable[Dataset], depth: int) -> Iterator[TreeRow]:
         if depth >= MAX_DEPTH:
@@ -92,6 +93,11 @@ class _Rows:
                 return
             self.left -= 1
             yield TreeRow(("", f"Item {number}", "", ""), self.of(item, depth))
+
+
+def _names(tag: BaseTag) -> str:
+    """How else people write an element down: its number without punctuation, its keyword."""
+    return f"{tag.group:04X}{tag.element:04X} {keyword_for_tag(tag)}"
 
 
 def _name(dataset: Dataset, tag: BaseTag) -> str:
@@ -157,7 +163,8 @@ def _pixel_row(pixels: PixelElement) -> TreeRow:
     tag = Tag(pixels.tag)
     length = "encapsulated" if pixels.length is None else f"{pixels.length} bytes"
     value = f"{length} from byte {pixels.offset}"
-    return TreeRow((f"({tag.group:04X},{tag.element:04X})", dictionary_description(tag), pixels.vr or "", value))
+    cells = f"({tag.group:04X},{tag.element:04X})", dictionary_description(tag), pixels.vr or "", value
+    return TreeRow(cells, names=_names(tag))
 
 
 def _shortened(text: str) -> str:

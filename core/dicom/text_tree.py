@@ -6,14 +6,15 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True, slots=True)
 class TreeRow:
-    """One row: its cells from left to right, and the rows below it."""
+    """One row: its cells from left to right, the rows below it, and `names` by which it is found beside its cells."""
 
     cells: tuple[str, ...]
     children: tuple["TreeRow", ...] = ()
+    names: str = ""
 
 
 def search(rows: Iterable[TreeRow], wanted: str) -> tuple[TreeRow, ...]:
-    """Return the rows that hold every word of `wanted` in a cell of theirs, with all below them and the way to them.
+    """Return the rows that hold every word of `wanted` in their cells or names, with all below and the way to them.
 
     Upper and lower case are the same. No word finds every row.
     """
@@ -35,7 +36,7 @@ def as_lines(rows: Iterable[TreeRow], depth: int = 0) -> Iterator[str]:
 
 def _found(rows: Iterable[TreeRow], words: list[str]) -> Iterator[TreeRow]:
     for row in rows:
-        text = "\n".join(row.cells).casefold()
+        text = "\n".join((*row.cells, row.names)).casefold()
         if all(word in text for word in words):
             yield row
         elif below := tuple(_found(row.children, words)):

@@ -121,3 +121,17 @@ def test_a_row_that_is_found_keeps_all_below_it():
     assert search(TREE, "codes") == TREE[1:]
     assert search(TREE, " ") == TREE
     assert count_rows(TREE) == 4
+
+
+@pytest.mark.parametrize("wanted", [
+    "(0018,0050)", "0018,0050", "00180050", "SliceThickness", "thickn", "slice thickness",
+])
+def test_an_element_is_found_by_number_name_and_keyword(tmp_path, wanted):
+    rows = read_header_tree(make_dicom(tmp_path / "a.dcm", PIXELS, SliceThickness="2.5"))
+    assert [row.cells[1] for row in search(rows, wanted)] == ["Slice Thickness"]
+
+
+def test_sequences_and_pixels_are_found_by_their_keywords(tmp_path):
+    rows = read_header_tree(make_dicom(tmp_path / "a.dcm", PIXELS, ViewCodeSequence={"CodeMeaning": "oblique"}))
+    assert [row.cells[1] for row in search(rows, "ViewCodeSequence")] == ["View Code Sequence"]
+    assert [row.cells[1] for row in search(rows, "pixeldata")] == ["Pixel Data"]
