@@ -33,8 +33,8 @@ def corner_lines(
     """Return the corners' lines for what a viewport shows.
 
     `voi` is what is applied, the frame's default included; `position` is the image's place in its series. In
-    "minimal" only the frame's notes and the lossy mark stay (the orientation letters beside them are painted on their
-    own), "off" is empty.
+    "minimal" only the frame's notes and the lossy mark stay, "off" is empty; the orientation letters are always there
+    and painted on their own.
     """
     header = image.header
     lossy = (header.lossy,) if header.lossy else ()

@@ -15,7 +15,7 @@ LETTER = 14
 def paint_letters(painter: QPainter, scene: Scene) -> None:
     """Which way of the patient lies at each edge of the view."""
     letters = scene.letters
-    if letters is None or scene.corner_level == "off":
+    if letters is None:
         return
     font = metrics(LETTER)
     width, height = scene.size
@@ -40,7 +40,7 @@ def bottom_letter_baseline(scene: Scene) -> float:
 def corner_room(scene: Scene) -> float:
     """How wide a corner's text may be: the letters at the middle of the upper and lower edge stay free."""
     letters, between = scene.letters, float(MARGIN)
-    if letters is not None and scene.corner_level != "off":
+    if letters is not None:
         between += max(map(metrics(LETTER).horizontalAdvance, (letters.top, letters.bottom))) + MARGIN
     return (scene.size[0] - 2 * MARGIN - between) / 2
 

@@ -267,7 +267,7 @@ class Viewport(QWidget):
         return self._scene.corner_level
 
     def set_corner_level(self, level: Level) -> None:
-        """Let the corners say all ("full"), the lossy mark beside the orientation letters ("minimal"), or nothing."""
+        """Let the corners say all ("full"), the lossy mark ("minimal"), or nothing; orientation letters stay."""
         if level not in LEVELS:
             raise ValueError(f"{level!r} is none of {LEVELS}")
         self._scene.corner_level = level

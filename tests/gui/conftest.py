@@ -24,6 +24,15 @@ def viewport(qtbot):
 
 
 @pytest.fixture
+def bare(viewport):
+    """The viewport with a radiograph of 300 x 200 pixels and no words over it."""
+    frame = Frame(ramp(), voi=(Window(30000, 40000, explanation="as stored"),))
+    viewport.show_frame(make_image(frame, modality="CR", patient_name="ANON"), frame)
+    viewport.set_corner_level("off")
+    return viewport
+
+
+@pytest.fixture
 def shown(viewport):
     """The viewport with a radiograph of 300 x 200 pixels."""
     frame = Frame(

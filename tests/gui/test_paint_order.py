@@ -94,23 +94,22 @@ def test_a_share_without_room_at_the_right_stands_at_the_left():
     assert at.x() + 120 < 300
 
 
-def test_the_border_of_what_the_network_saw_is_drawn_only_where_it_was_not_all(shown):
-    shown.set_corner_level("off")
-    shown.one_to_one()
+def test_the_border_of_what_the_network_saw_is_drawn_only_where_it_was_not_all(bare):
+    bare.one_to_one()
     zero = np.zeros((10, 10), np.float32)
-    shown.set_heat(zero, make_placement(300, 200))
-    whole = painted(shown)
-    shown.set_heat(zero, make_placement(300, 200, left=100))
-    cropped = painted(shown)
+    bare.set_heat(zero, make_placement(300, 200))
+    whole = painted(bare)
+    bare.set_heat(zero, make_placement(300, 200, left=100))
+    cropped = painted(bare)
     changed = np.nonzero((whole != cropped).any(axis=2).sum(axis=0) > 50)[0]
     assert sorted(set(changed)) == [150, 250]
 
 
-@pytest.mark.parametrize(("level", "sees"), [("full", True), ("minimal", True), ("off", False)])
-def test_letters_stay_in_minimal_and_go_with_off(shown, level, sees):
+@pytest.mark.parametrize("level", ["full", "minimal", "off"])
+def test_letters_are_always_there(shown, level):
     shown.set_corner_level(level)
     shown.one_to_one()
-    assert painted(shown)[130:170, 5:30].any() == sees
+    assert painted(shown)[130:170, 5:30].any()
 
 
 def test_letters_turn_with_the_picture(shown, monkeypatch):

@@ -29,62 +29,57 @@ def emitted(signal):
     return values
 
 
-def test_at_one_to_one_each_device_pixel_is_what_the_pipeline_renders(shown):
-    shown.set_corner_level("off")
-    shown.one_to_one()
-    picture = painted(shown)[50:250, 50:350]
-    assert (picture == render(shown.frame)[..., None]).all()
+def test_at_one_to_one_each_device_pixel_is_what_the_pipeline_renders(bare):
+    bare.one_to_one()
+    picture = painted(bare)[50:250, 50:350]
+    assert (picture == render(bare.frame)[..., None]).all()
 
 
-def test_a_picture_is_whole_wherever_it_lies(shown):
-    shown.set_corner_level("off")
-    shown.one_to_one()
+def test_a_picture_is_whole_wherever_it_lies(bare):
+    bare.one_to_one()
     for dx in (0, 30, -90):
-        shown.pan_by(dx, 11)
-        x, y = shown.transform.origin
+        bare.pan_by(dx, 11)
+        x, y = bare.transform.origin
         expected = np.zeros((300, 400), np.uint8)
-        expected[y : y + 200, max(x, 0) : x + 300] = render(shown.frame)[:, max(-x, 0):]
-        assert (painted(shown) == expected[..., None]).all()
+        expected[y : y + 200, max(x, 0) : x + 300] = render(bare.frame)[:, max(-x, 0):]
+        assert (painted(bare) == expected[..., None]).all()
 
 
-def test_a_window_step_paints_over_nothing_that_lies_on_the_view(shown, qtbot):
+def test_a_window_step_paints_over_nothing_that_lies_on_the_view(bare, qtbot):
     around = QWidget()
     qtbot.addWidget(around)
     around.resize(500, 400)
-    shown.setParent(around)
-    shown.move(20, 30)
-    shown.set_corner_level("off")
-    shown.one_to_one()
+    bare.setParent(around)
+    bare.move(20, 30)
+    bare.one_to_one()
     on_top = QLabel(around)  # not painted anew with the view, since it hides what is below
     on_top.setAutoFillBackground(True)
     on_top.setPalette(QPalette(QColor(0x12, 0x34, 0x56)))
     on_top.setGeometry(120, 110, 40, 30)
     around.show()
     QApplication.processEvents()
-    shown.set_voi(Window(30000.0, 9000.0))
-    shown.repaint()
+    bare.set_voi(Window(30000.0, 9000.0))
+    bare.repaint()
     on_screen = as_rgb(around.backingStore().paintDevice())[30:330, 20:420]
     expected = np.zeros((300, 400, 3), np.uint8)
-    expected[50:250, 50:350] = render(shown.frame, Window(30000.0, 9000.0))[..., None]
+    expected[50:250, 50:350] = render(bare.frame, Window(30000.0, 9000.0))[..., None]
     expected[80:110, 100:140] = (0x12, 0x34, 0x56)
-    shown.setParent(None)
+    bare.setParent(None)
     assert (on_screen == expected).all()
 
 
-def test_all_around_the_picture_is_black(shown):
-    shown.set_corner_level("off")
-    shown.one_to_one()
-    around = painted(shown)
+def test_all_around_the_picture_is_black(bare):
+    bare.one_to_one()
+    around = painted(bare)
     around[50:250, 50:350] = 0
     assert not around.any()
 
 
-def test_a_window_inversion_and_flip_show_at_once(shown):
-    shown.set_corner_level("off")
+def test_a_window_inversion_and_flip_show_at_once(bare):
     window = Window(10000, 5000)
-    shown.set_state(DisplayState(voi=window, invert=True, zoom=1.0, flip=True))
-    expected = render(shown.frame, window, invert=True)[:, ::-1]
-    assert (painted(shown)[50:250, 50:350] == expected[..., None]).all()
+    bare.set_state(DisplayState(voi=window, invert=True, zoom=1.0, flip=True))
+    expected = render(bare.frame, window, invert=True)[:, ::-1]
+    assert (painted(bare)[50:250, 50:350] == expected[..., None]).all()
 
 
 @pytest.mark.parametrize("scale", ["1.25", "1.5", "2"])
@@ -250,24 +245,23 @@ def test_a_right_click_asks_for_the_menu_and_a_right_drag_does_not(shown):
     assert shown.state.zoom is not None
 
 
-def test_heat_is_drawn_only_where_the_network_looked_and_can_be_peeked_under(shown):
-    shown.set_corner_level("off")
-    shown.one_to_one()
-    plain = painted(shown)
-    shown.set_heat(np.ones((10, 10), np.float32), make_placement(300, 200, left=100))
-    heated = painted(shown)
+def test_heat_is_drawn_only_where_the_network_looked_and_can_be_peeked_under(bare):
+    bare.one_to_one()
+    plain = painted(bare)
+    bare.set_heat(np.ones((10, 10), np.float32), make_placement(300, 200, left=100))
+    heated = painted(bare)
     changed = (plain != heated).any(axis=2)
     assert changed[60:240, 152:248].all()
     assert not changed[60:240, 52:148].any()
     assert not changed[60:240, 252:340].any()
-    shown.set_heat_hidden(True)
-    assert (painted(shown) == plain).all()
-    shown.set_heat_hidden(False)
-    shown.set_heat_opacity(0)
-    faint = painted(shown)
+    bare.set_heat_hidden(True)
+    assert (painted(bare) == plain).all()
+    bare.set_heat_hidden(False)
+    bare.set_heat_opacity(0)
+    faint = painted(bare)
     assert (faint[60:240, 160:240] == plain[60:240, 160:240]).all()
-    shown.set_heat(None, None)
-    assert (painted(shown) == plain).all()
+    bare.set_heat(None, None)
+    assert (painted(bare) == plain).all()
 
 
 def test_a_map_without_its_place_is_a_bug(shown):
