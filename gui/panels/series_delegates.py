@@ -94,23 +94,21 @@ class SeriesDelegate(QStyledItemDelegate):
 
 
 class RefusalDelegate(QStyledItemDelegate):
-    """A file's name at the left, why it was not opened at the right."""
+    """A file's name, and below it why it was not opened."""
 
-    HEIGHT_PX = 26
+    HEIGHT_PX = 40
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(100, self.HEIGHT_PX)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         box = option.rect.adjusted(12, 0, -12, 0)
-        reason = index.data(ROW_ROLE)
+        upper, lower = box.adjusted(0, 4, 0, 0), box.adjusted(0, 0, 0, -4)
+        upper.setHeight(box.height() // 2 - 4)
+        lower.setTop(box.top() + box.height() // 2)
         painter.save()
-        metrics = QFontMetrics(font(CAPTION_PX))
-        width = min(metrics.horizontalAdvance(reason), round(box.width() * 0.6))
-        right = QRect(box.right() - width, box.top(), width + 1, box.height())
-        _paint_elided(painter, right, reason, "dim", CAPTION_PX)
-        name = index.data(Qt.ItemDataRole.DisplayRole)
-        _paint_elided(painter, box.adjusted(0, 0, -width - 8, 0), name, "dim", CAPTION_PX, middle=True)
+        _paint_elided(painter, upper, index.data(Qt.ItemDataRole.DisplayRole), "dim", CAPTION_PX, middle=True)
+        _paint_elided(painter, lower, index.data(ROW_ROLE), "faint", CAPTION_PX)
         if option.state & QStyle.StateFlag.State_HasFocus:
             painter.setPen(color("accent"))
             painter.drawRect(box.adjusted(-6, 1, 6, -2))

@@ -52,7 +52,7 @@ class SeriesPanel(QWidget):
         self.refused_title.set_text(f"Not opened · {count} {'file' if count == 1 else 'files'}" if count else "")
         self._refused_title_box.setVisible(bool(count))
         self.refused_list.setVisible(bool(count))
-        self.refused_list.setFixedHeight(min(count, 8) * RefusalDelegate.HEIGHT_PX + 8)
+        self.refused_list.setFixedHeight(min(count, 6) * RefusalDelegate.HEIGHT_PX + 8)
 
     def sizeHint(self) -> QSize:
         return QSize(176, 600)
