@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
-from gui.commands import COMMANDS, MENUS, Situation, is_enabled, keys_text, why_disabled
+from gui.commands import COMMANDS, MENUS, Command, Situation, is_enabled, keys_text, why_disabled
 from gui.toolbar import Toolbar
 
 # their keys are watched by `gui.peek_key`: down and up mean different things
@@ -84,6 +84,11 @@ class Actions(QObject):
                 lacks = "" if enabled else f"\n{why_disabled(command)}"
                 keys = keys_text(command)
                 button.setToolTip(f"{command.title}{f' ({keys})' if keys else ''}{lacks}")
+
+    def lacking(self, keys: QKeySequence) -> Command | None:
+        """Return the command of these keys that has nothing to act on; one that has would have taken them."""
+        found = (command for command in COMMANDS if keys in self.by_id[command.id].shortcuts())
+        return next((command for command in found if not self.by_id[command.id].isEnabled()), None)
 
     def _on_triggered(self, checked: bool) -> None:
         action = self.sender()

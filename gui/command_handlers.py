@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from gui.desk import Desk
 
 ZOOM_STEP = 1.25
+NO_STORED_WINDOW = "The file stores no window: the automatic one is shown"
 TOOLS = ("window", "zoom", "pan", "scroll", "region")
 LAYOUTS = ("1x1", "1x2", "2x2")
 
@@ -98,7 +99,7 @@ class CommandHandlers:
             "view.header-panel": lambda: not desk.header_panel.isHidden(),
             "view.overlays": lambda: desk.remembered.settings.show_overlays,
             "view.layers": lambda: desk.layers.is_on,
-            "view.layers-panel": lambda: not desk.layers_panel.isHidden(),
+            "view.layers-panel": lambda: desk.remembered.settings.show_layers and desk.layers.has_files,
             "tools.up-is-brighter": lambda: desk.remembered.settings.drag_up_is_brighter,
             "view.worklist": lambda: desk.remembered.settings.show_worklist,
             "view.full-screen": desk.window.isFullScreen,
@@ -170,9 +171,8 @@ class CommandHandlers:
         }
 
     def _window_commands(self) -> dict[str, Callable[[], object]]:
-        canvas = self._desk.canvas
         table: dict[str, Callable[[], object]] = {
-            "window.stored": lambda: canvas.active.set_voi(None),
+            "window.stored": self._stored_window,
             "window.next-stored": self._next_stored_window,
             "window.auto": self._auto_window,
         }
@@ -202,6 +202,12 @@ class CommandHandlers:
 
     def _apply(self, voi: Window) -> None:
         self._desk.canvas.active.set_voi(voi)
+
+    def _stored_window(self) -> None:
+        view = self._desk.canvas.active
+        view.set_voi(None)
+        if view.frame is not None and not view.frame.voi:
+            self._desk.status.show_hint(NO_STORED_WINDOW)
 
     def _next_stored_window(self) -> None:
         view = self._desk.canvas.active

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Qt, Slot
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from core.findings.wording import RESEARCH_NOTICE, START_NOTICE, refusal_text
@@ -16,6 +17,7 @@ from gui.actions import Actions
 from gui.canvas.canvas import Canvas
 from gui.character_sets import CharacterSets
 from gui.command_handlers import CommandHandlers
+from gui.commands import why_disabled
 from gui.desk_layout import DeskLayout
 from gui.drop_target import DropTarget
 from gui.file_layers import FileLayers
@@ -182,6 +184,12 @@ class Desk(QObject):
         """Run a command by its id."""
         self.handlers.run(command_id)
 
+    def say_why_not(self, keys: QKeySequence) -> None:
+        """Nobody took these keys: say in the status line what their command lacks."""
+        command = self.actions.lacking(keys)
+        if command is not None:
+            self.status.show_hint(f"{command.title}: {why_disabled(command)}")
+
     def choose_tool(self, name: str) -> None:
         """Give the left button a tool, in every cell."""
         for viewport in self.canvas.all_viewports:
@@ -240,7 +248,7 @@ class Desk(QObject):
             self.worklist.model.set_current(place.image.path if place is not None else None)
             self.header_showing.follow()
             if self.object_showing.active is not None:  # no frame will come that lets the panel follow
-                self.layers.refresh()
+                self._on_layers()
         self.refresher.note(change)
 
     @Slot(object)
@@ -252,10 +260,10 @@ class Desk(QObject):
 
     @Slot()
     def _on_layers(self) -> None:
-        """Other layers lie over the active image; the panel is there while any file can be laid over images."""
-        if self.layers_panel.isHidden() == (self.remembered.settings.show_layers and self.layers.has_files):
+        """Other layers lie over the active image; the panel is there while it has something to tell of it."""
+        self.layout.has_layers = self.layers.refresh()
+        if self.layers_panel.isHidden() == (self.remembered.settings.show_layers and self.layout.has_layers):
             self.layout.fold()
-        self.layers.refresh()
         self.update_actions()
 
     @Slot(int)

@@ -14,6 +14,7 @@ class DeskLayout:
 
     def __init__(self, desk: "Desk") -> None:
         self._desk = desk
+        self.has_layers = False  # to tell of: an empty panel would take the room of the findings
         self._across = QSplitter(Qt.Orientation.Horizontal)
         self.body, self._right = QSplitter(Qt.Orientation.Vertical), QSplitter(Qt.Orientation.Vertical)
         for splitter, parts in (
@@ -57,7 +58,7 @@ class DeskLayout:
         desk, settings = self._desk, self._desk.remembered.settings
         desk.series_panel.setVisible(settings.show_series)
         desk.findings_panel.setVisible(settings.show_findings)
-        desk.layers_panel.setVisible(settings.show_layers and desk.layers.has_files)
+        desk.layers_panel.setVisible(settings.show_layers and self.has_layers)
         self._right.setVisible(not (desk.findings_panel.isHidden() and desk.layers_panel.isHidden()))
         desk.header_panel.setVisible(settings.show_header)
         desk.header_showing.follow()

@@ -94,10 +94,11 @@ class FileLayers(QObject):
         self._draw_all()
         self.changed.emit()
 
-    def refresh(self) -> None:
-        """Let the panel tell of the active cell, where it is there."""
-        if not self._panel.isHidden():
-            self._panel.show_rows(self.rows(), self.notes())
+    def refresh(self) -> bool:
+        """Let the panel tell of the active cell, and return whether there is anything to tell."""
+        rows, notes = self.rows(), self.notes()
+        self._panel.show_rows(rows, notes)
+        return bool(rows or notes)
 
     def rows(self) -> tuple[LayerRow, ...]:
         """Return what can lie over the active cell's image, in the order in which it was opened."""

@@ -1,13 +1,14 @@
 """The line at the bottom: counts that add up, what goes on with a way to stop it, the value under the pointer."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from gui.panels.parts import set_ink
 from gui.theme import CAPTION_PX, color, font, mono
 
 HEIGHT_PX = 26
+HINT_MS = 6_000
 
 
 class StatusLine(QWidget):
@@ -31,6 +32,11 @@ class StatusLine(QWidget):
         self.cancel.setToolTip("Stop opening and reading; what is done stays (Ctrl+.)")
         self.cancel.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.cancel.clicked.connect(self.cancel_asked)
+        self.hint = _label("Why a key did nothing")
+        self._hint_over = QTimer(self)
+        self._hint_over.setSingleShot(True)
+        self._hint_over.setInterval(HINT_MS)
+        self._hint_over.timeout.connect(self.hint.clear)
         self.pointer = _label("Value under the pointer")
         self.pointer.setFont(mono(CAPTION_PX))
         self.pointer.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -49,6 +55,14 @@ class StatusLine(QWidget):
         self.progress.setVisible(bool(text) and total > 0)
         self.cancel.setVisible(bool(text))
 
+    def show_hint(self, text: str) -> None:
+        """Say something that is worth no notice, for a while."""
+        self.hint.setText(text)
+        self._hint_over.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._hint_over.stop()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(0, 0, self.width(), 1, color("line"))
 
@@ -58,6 +72,7 @@ class StatusLine(QWidget):
         row.setSpacing(14)
         for widget in (self.counts, self.work, self.progress, self.cancel):
             row.addWidget(widget)
+        row.addWidget(self.hint)
         row.addStretch(1)
         for widget in (self.notice, self.pointer, self.device):
             row.addWidget(widget)

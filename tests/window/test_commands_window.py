@@ -5,10 +5,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QMenu
 
+from gui.command_handlers import NO_STORED_WINDOW
 from gui.commands import BY_ID, COMMANDS, Situation, is_enabled
 from gui.dialogs.about import About
 from gui.dialogs.keys import KeysPage
 from gui.dialogs.palette import NO_MATCH, Palette
+from tests.make.dicom import make_dicom
+from tests.window.conftest import noise
 
 ENDS = ("file.quit",)
 
@@ -82,6 +85,26 @@ def test_only_what_can_act_is_enabled_on_an_empty_window(open_window) -> None:
     assert not window.toolbar.buttons["view.invert"].isEnabled()
     assert "needs an open image" in window.toolbar.buttons["view.invert"].toolTip()
     assert not is_enabled(BY_ID["findings.heatmap"], Situation())
+
+
+@pytest.mark.parametrize("key, why", [
+    (Qt.Key.Key_4, "Lung (-600 / 1500): needs a CT in Hounsfield units"),
+    (Qt.Key.Key_2, "Next stored window: the file stores no second window"),
+    (Qt.Key.Key_1, NO_STORED_WINDOW),
+    (Qt.Key.Key_PageDown, "Next series: needs several series"),
+])
+def test_a_key_that_does_nothing_says_why_in_the_status_line(
+    open_window, tmp_path, wait_until_idle, qtbot, key, why
+) -> None:
+    window = open_window(make_dicom(tmp_path / "film.dcm", noise(), Modality="CR"))
+    wait_until_idle(window)
+    before = window.desk.canvas.active.shown_voi
+    qtbot.keyClick(window.desk.canvas.active, key)
+    assert window.status.hint.text() == why
+    assert window.desk.canvas.active.shown_voi is before
+    qtbot.keyClick(window.desk.canvas.active, Qt.Key.Key_0)
+    assert window.desk.canvas.active.shown_voi == before
+    assert window.notices.text() == ""
 
 
 def test_ctrl_k_finds_and_runs_a_command(open_window, qtbot) -> None:
