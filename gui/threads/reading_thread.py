@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from core.dicom.whole_pydicom import import_whole_pydicom
 from core.findings.finding import ModelIdentity, Reading, Verdict
 from core.imaging.frame_cache import FrameCache, through_cache
 from core.imaging.image import Image
@@ -77,6 +78,7 @@ class _Reader:
 
         with no_collections():
             preload_torch()
+            import_whole_pydicom()
             from core.reading.read_image import leave_a_core_free, load_model
 
             leave_a_core_free()

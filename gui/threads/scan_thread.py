@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from core.dicom.whole_pydicom import import_whole_pydicom
 from core.private_folder import remove_stale_folders
 from core.studies.opened import Opened, OpenFiles
 from gui.threads.job_thread import JobThread, Overtaken, Report
@@ -37,6 +38,7 @@ class _Report:
 def scan_files(job: ScanJob, overtaken: Overtaken, report: Report) -> int:
     """Open everything that a job names, report tuples of `Opened`, the first at once; return how many files."""
     # pydicom takes a while to import: here, in the background, and not before the first file
+    import_whole_pydicom()
     from core.studies.open_files import open_files
 
     count, due = 0, 0.0

@@ -1,5 +1,7 @@
 """gui.threads: work elsewhere, answers here; the newest question is the one that counts."""
 
+import subprocess
+import sys
 import threading
 import time
 from collections import deque
@@ -364,3 +366,44 @@ def test_a_file_that_breaks_the_opener_costs_only_itself(scan, tmp_path, qtbot, 
         scan.scan([tmp_path])
     assert [one.outcome.reason for one in opened] == [Reason.FAILED, Reason.NOT_AN_IMAGE]
     assert "failed" in caplog.text
+
+
+@pytest.mark.slow
+def test_two_threads_may_need_pydicom_for_the_first_time_at_once(tmp_path):
+    code = f"""
+import sys, threading, time
+from importlib.machinery import PathFinder
+from pathlib import Path
+import torch  # as in a window that has been open for a while: nothing else is slow any more
+from core.imaging.frame_cache import FrameCache
+from core.studies.opened import OpenFiles
+from gui.threads.reading_thread import LoadJob, _Reader
+from gui.threads.scan_thread import ScanJob, scan_files
+folder, failed, begun = Path({str(tmp_path)!r}), [], threading.Event()
+class Slow:
+    def find_spec(self, name, path=None, target=None):
+        if name != "pydicom":
+            return None
+        spec = PathFinder.find_spec(name, path)
+        execute = spec.loader.exec_module
+        spec.loader.exec_module = lambda module: (begun.set(), time.sleep(2), execute(module))
+        return spec
+sys.meta_path.insert(0, Slow())
+def run(work):
+    try:
+        work()
+    except Exception as error:
+        failed.append(error)
+def load():
+    _Reader(FrameCache(1 << 20))(LoadJob(folder, "cpu"), lambda: False, print)
+def scan():
+    begun.wait()
+    scan_files(ScanJob((folder,), OpenFiles()), lambda: False, print)
+threads = [threading.Thread(target=run, args=(work,)) for work in (load, scan)]
+for one in threads: one.start()
+for one in threads: one.join()
+assert not failed, failed
+"""
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
