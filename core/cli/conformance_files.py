@@ -213,6 +213,7 @@ def _image_words(image: "Image") -> str:
 
 def decodes(task: tuple[str, str]) -> bool:
     """Return whether one decoder, by its name, decodes the first frame of a file. May end this process."""
+    from core.dicom.all_frames import frames_claimed
     from core.dicom.dataset import open_dataset
     from core.dicom.decoders import DECODERS
     from core.dicom.pixels import open_pixels
@@ -221,7 +222,7 @@ def decodes(task: tuple[str, str]) -> bool:
     opened = open_dataset(Path(path))
     if opened.pixels is None:
         return False
-    reader = open_pixels(opened, opened.pixels, 1)
+    reader = open_pixels(opened, opened.pixels, frames_claimed(opened))  # of one frame all fragments were its stream
     decoder = next(one for one in DECODERS[opened.syntax] if one.name == name)
     try:
         samples = decoder.decode(reader.read_frame(0)[0], reader.pixel_format)

@@ -1,5 +1,6 @@
 """wetread-cli conformance counts what agrees with reference renderings, and survives any file."""
 
+import io
 import json
 
 import numpy as np
@@ -111,6 +112,10 @@ def test_decoders_are_tried_each_for_itself(tmp_path):
     path = make_dicom(tmp_path / "b", np.zeros((64, 64), np.uint8), syntax="1.2.840.10008.1.2.4.50",
                       frames=[b"no JPEG"])
     assert not decodes((str(path), "Pillow"))
+    PIL.Image.fromarray(gradient(64, 64)).save(jpeg := io.BytesIO(), "JPEG")
+    path = make_dicom(tmp_path / "c", np.zeros((8, 64, 64), np.uint8), syntax="1.2.840.10008.1.2.4.50",
+                      frames=[jpeg.getvalue() + bytes(len(jpeg.getvalue()) % 2)] * 8)
+    assert decodes((str(path), "Pillow"))  # the first of eight frames, whose fragments are not all its own
 
 
 def test_a_file_that_others_open_and_we_do_not_is_named(corpus, capsys):
