@@ -22,11 +22,6 @@ from core.triage.rows import Priority, State, TriageRow, failed_row, row_of, wai
 from gui.open_series import OpenSeries, Place
 from gui.threads.reading_thread import LoadedModel, ReadingKey
 
-# a note beside the films, a file that a medium names and has not, a document in an archive
-NO_IMAGES = frozenset({
-    Reason.NOT_AN_IMAGE, Reason.NOT_A_FILE, Reason.NOT_ON_MEDIUM, Reason.NOTHING_INSIDE, Reason.NO_PIXELS,
-})
-
 
 class Change(Flag):
     """Kinds of things that changed; views repaint by kind."""
@@ -133,7 +128,7 @@ class Workspace(QObject):
                 continue
             if isinstance(one.outcome, Refusal):
                 self.refusals[one.path] = one.outcome
-                self.rows[one.path] = _unopened_row(one.path, one.outcome)
+                self.rows[one.path] = failed_row(one.path, one.outcome)
                 continue
             self.refusals.pop(one.path, None)
             self._images[one.path] = one.outcome
@@ -349,9 +344,3 @@ class Workspace(QObject):
     def _failed(image: Image, refusal: Refusal) -> TriageRow:
         row = with_header(waiting_row(image.path), image.header)
         return replace(row, state=State.FAILED, reason=reason_text(refusal), priority=Priority.LOOK)
-
-
-def _unopened_row(path: Path, refusal: Refusal) -> TriageRow:
-    """What is plainly no image is no case that failed: it stands at the end, like what the model is not made for."""
-    row = failed_row(path, refusal)
-    return replace(row, priority=Priority.NOT_ANALYZED) if refusal.reason in NO_IMAGES else row

@@ -41,7 +41,7 @@ class Priority(StrEnum):
 
     FLAGGED: a finding above threshold. LOOK: the model cannot tell (these come first), or it could not be opened or
     read, or its picture is no film. NONE: no listed finding above threshold. UNKNOWN: not read yet. NOT_ANALYZED:
-    nobody has read it, since the file says that it is nothing that the model is made for.
+    nobody has read it, since the file is no image, or says that it is nothing that the model is made for.
     """
 
     FLAGGED = "flagged"
@@ -57,6 +57,11 @@ _ORDER = {priority: place for place, priority in enumerate(Priority)}  # as they
 _OUT_OF_SCOPE = frozenset({
     Reason.WRONG_MODALITY, Reason.WRONG_BODY_PART, Reason.NOT_FRONTAL, Reason.COLOR, Reason.SEVERAL_FRAMES,
     Reason.NO_PIXELS,
+})
+
+# a note beside the films, a file that a medium names and has not, a document in an archive
+_NO_IMAGES = frozenset({
+    Reason.NOT_AN_IMAGE, Reason.NOT_A_FILE, Reason.NOT_ON_MEDIUM, Reason.NOTHING_INSIDE, Reason.NO_PIXELS,
 })
 
 
@@ -96,9 +101,13 @@ def with_header(row: TriageRow, header: Header) -> TriageRow:
 
 
 def failed_row(path: Path, refusal: Refusal) -> TriageRow:
-    """Return the row of a file that could not be opened."""
+    """Return the row of a file that could not be opened.
+
+    What is plainly no image is no case that failed: it stands at the end, like what the model is not made for.
+    """
+    priority = Priority.NOT_ANALYZED if refusal.reason in _NO_IMAGES else Priority.LOOK
     return TriageRow(
-        path, State.FAILED, reason=reason_text(refusal), priority=Priority.LOOK, is_opened=False,
+        path, State.FAILED, reason=reason_text(refusal), priority=priority, is_opened=False,
         detail=refusal_sentence(refusal),
     )
 

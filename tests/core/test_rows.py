@@ -63,6 +63,8 @@ def test_equals_are_in_natural_order_folder_by_folder():
 def test_a_refused_or_failed_reading_never_looks_like_a_negative_one():
     refused = row_of(reading("a", verdict=Verdict.REFUSED, reason=Reason.COLOR))
     failed = row_of(reading("b", verdict=Verdict.FAILED, reason=Reason.DAMAGED))
+    note = failed_row(Path("note.txt"), Refusal(Reason.NOT_AN_IMAGE, Path("note.txt")))
+    assert (note.state, note.priority) == (State.FAILED, Priority.NOT_ANALYZED)
     for row, state, priority in ((refused, State.REFUSED, Priority.NOT_ANALYZED),
                                  (failed, State.FAILED, Priority.LOOK)):
         assert (row.state, row.priority) == (state, priority)
