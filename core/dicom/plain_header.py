@@ -135,7 +135,7 @@ def _read_explicit(
                 raise _NotPlain
             (length,) = _unpack_length(head, value)
             value += 4
-        elif 0 < length and 2 < group < 0x7FE0 and value + length <= size and len(elements) < MOST_ELEMENTS:
+        elif length > 0 and 2 < group < 0x7FE0 and value + length <= size and len(elements) < MOST_ELEMENTS:
             # most elements: what `_add` does, and what is asked below, without a call for each
             tag, position = tag_of(number), value + length
             elements[tag] = _new(
