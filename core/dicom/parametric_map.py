@@ -96,8 +96,8 @@ def _values(
     """Return each frame's real world values, and how many could not be decoded. Raises where none could."""
     found: list[Values] = []
     lost = 0
-    nothing = np.full((reader.pixel_format.rows, reader.pixel_format.columns), np.nan, np.float32)
-    nothing.flags.writeable = False
+    # read-only, and without memory of its own: a header may claim what no frame has
+    nothing = np.broadcast_to(np.float32(np.nan), (reader.pixel_format.rows, reader.pixel_format.columns))
     for index, stored in enumerate(all_frames(reader, frame_count)):
         if stored is None:
             lost += 1

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.floating]
 
+_FARTHEST = 1e300  # of a window's ends: their distance is still a number
+
 
 class VoiFunction(StrEnum):
     """VOI LUT Function (0028,1056)."""
@@ -43,9 +45,10 @@ class Window:
         """Return the LINEAR window that shows `low` as black and `high` as white, or its LINEAR_EXACT twin.
 
         Values whose span is below one unit (float pixels) get LINEAR_EXACT, which allows widths below 1. With `low`
-        equal to `high` the result is a threshold that shows this value black.
+        equal to `high` the result is a threshold that shows this value black. Ends that are no numbers, as a damaged
+        rescale makes them, are taken for the nearest that a window can have.
         """
-        low, high = min(low, high), max(low, high)
+        low, high = sorted(0.0 if math.isnan(end) else min(max(end, -_FARTHEST), _FARTHEST) for end in (low, high))
         if 0 < high - low < 1:
             return Window((low + high) / 2, high - low, VoiFunction.LINEAR_EXACT, explanation)
         if low == high and not float(low).is_integer():

@@ -1,7 +1,10 @@
 """Parametric maps: real world values with their unit, over the images that they belong to."""
 
+import sys
+
 import numpy as np
 import pytest
+from pydicom import dcmread
 from pydicom.dataset import Dataset
 
 from core.dicom.load_image import load_image
@@ -9,6 +12,7 @@ from core.dicom.parametric_map import ParametricMap, read_parametric_map, real_w
 from core.imaging.colormap import inferno
 from core.imaging.layers import values_on_view
 from core.imaging.view_transform import ViewTransform
+from core.memory import forget_peak, peak_bytes
 from core.refusal import Refusal
 from tests.make.layers import make_parametric_map, make_slice
 
@@ -107,3 +111,14 @@ def test_values_that_are_no_numbers_pass_without_a_warning():  # found by make f
     steep.RealWorldValueSlope, steep.RealWorldValueIntercept = 1e308, 0.0
     assert np.isnan(real_world_values(signaling, None)).tolist() == [[True, False]]
     assert np.isinf(real_world_values(np.array([[1e10]]), steep)).all()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says how much memory a process has held")
+def test_a_map_that_claims_to_be_large_and_has_no_frame_takes_no_room(tmp_path):  # found by make fuzz
+    path = make_parametric_map(tmp_path / "map", np.zeros((1, 4, 5), np.float32))
+    dataset = dcmread(path)
+    dataset.Rows, dataset.Columns = 8000, 16000
+    dataset.save_as(path)
+    before = forget_peak()
+    assert isinstance(read_parametric_map(path), Refusal)
+    assert peak_bytes() - before < 50 << 20

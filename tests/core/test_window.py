@@ -81,3 +81,12 @@ def test_the_window_of_a_single_value_shows_it_black(value):
 
 def test_extreme_values_do_not_overflow():
     assert window_to_unit(np.array([-1e308, 1e308]), Window(0, 1e-3, SIGMOID)).tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("ends", [
+    (-np.inf, np.inf), (np.inf, np.inf), (-1.7e308, 1.7e308), (np.nan, 5.0), (np.nan, np.nan), (1e305, 1e305),
+])
+def test_ends_that_no_window_can_have_still_make_a_valid_one(ends):
+    window = Window.between(*map(float, ends))
+    assert window.is_valid
+    assert set(window_to_unit(np.array([-np.inf, 0.0, np.inf]), window).tolist()) <= {0.0, 0.5, 1.0}
