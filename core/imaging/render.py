@@ -17,9 +17,10 @@ from core.imaging.window import VoiFunction, Window, window_to_unit
 AUTO_PERCENTILES = (0.5, 99.5)  # CONVENTIONS of viewers: both tails cut a little, padding left out
 COUNTED_AT_ONCE = 1 << 20
 MANY_FOR_A_GRAY = 8  # stored values: fewer are all worked out
-# where rounding goes on to the next gray, in widths about the center of a line; the outer two are beyond its ends
-GRAY_STEPS = np.arange(-128, 129) / 255
-BESIDE = np.array([-1.0, 0.0, 1.0])
+# where rounding goes on to the next gray, in widths about the center of a line, three times each, and the stored values
+# at it and beside it; the outer two are beyond the line's ends
+GRAY_STEPS = np.repeat(np.arange(-128, 129) / 255, 3)
+BESIDE = np.tile([-1.0, 0.0, 1.0], 257)
 
 Gray = NDArray[np.uint8]
 
@@ -113,6 +114,8 @@ def gray_table(dtype: np.dtype[Any], frame: Frame, voi: Voi, invert: bool = Fals
     """
     low, high = (int(end) for end in frame.stored_range)
     grays = _grays(low, high, dtype, frame, voi, invert)
+    if low == 0 and grays.size == 1 << 8 * dtype.itemsize:
+        return grays
     table = np.zeros(1 << 8 * dtype.itemsize, np.uint8)
     start = low % table.size  # a negative value's bits are those of a large one
     straight = min(grays.size, table.size - start)
@@ -171,14 +174,19 @@ def _grays_from_edges(
     of that gray: whether nothing else lies between is looked at, not computed.
     """
     center, width = line
-    steps = np.rint(GRAY_STEPS * abs(width) + center)
-    known = np.clip((steps[:, None] + BESIDE).ravel(), low, high).astype(np.int64)
-    known[0], known[-1] = low, high
-    grays = _gray(known.astype(dtype), frame, voi, invert)
-    apart = np.diff(known, append=high + 1)
+    # in place and without what NumPy does in Python: tables are made anew at each step of a drag, with cold caches
+    places = GRAY_STEPS * abs(width)
+    places += center
+    np.rint(places, out=places)
+    places += BESIDE
+    np.minimum(np.maximum(places, low, out=places), high, out=places)
+    places[0], places[-1] = low, high
+    grays = _gray(places.astype(dtype), frame, voi, invert)
+    apart = np.ones(places.size, np.int64)
+    np.subtract(places[1:], places[:-1], out=apart[:-1], casting="unsafe")
     if ((apart[:-1] > 1) & (grays[1:] != grays[:-1])).any():
         return None
-    return np.repeat(grays, apart)
+    return grays.repeat(apart)
 
 
 def to_gray(
@@ -192,7 +200,8 @@ def to_gray(
     if stored.dtype.kind in "ui" and stored.dtype.itemsize <= 2:
         table = gray_table(stored.dtype, frame, voi, invert)
         unsigned = np.ascontiguousarray(stored).view(f"u{stored.dtype.itemsize}")
-        return np.asarray(cv2.LUT(unsigned, table, dst=out)).reshape(stored.shape)
+        gray = np.asarray(cv2.LUT(unsigned, table, dst=out))
+        return gray if gray.shape == stored.shape else gray.reshape(stored.shape)
     return _gray(stored, frame, voi, invert)
 
 

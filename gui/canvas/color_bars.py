@@ -9,7 +9,7 @@ from core.imaging.colormap import inferno
 from gui.canvas.overlay_boxes import BAR_WIDTH, MARGIN, bar_box
 from gui.canvas.qt_image import qimage
 from gui.canvas.scene import Scene
-from gui.canvas.text import metrics, outlined
+from gui.canvas.text import metrics, outlined, text_width
 from gui.theme import color
 
 CAPTION = 11
@@ -45,17 +45,17 @@ def paint_color_bars(painter: QPainter, scene: Scene) -> None:
         painter.drawRect(box)
         for text, share in zip(scale.figures, (0.0, 0.5, 1.0), strict=True):
             y = box.top() + share * box.height() + font.capHeight() / 2
-            outlined(painter, QPointF(box.left() - 6 - font.horizontalAdvance(text), y), text, color("text"), CAPTION)
+            outlined(painter, QPointF(box.left() - 6 - text_width(text, CAPTION), y), text, color("text"), CAPTION)
         # the names of several bars stand above one another
         y = box.top() - font.height() * (1 if not taken else 2.2)
         label = font.elidedText(scale.name, Qt.TextElideMode.ElideRight, scene.size[0] / 3)
-        outlined(painter, QPointF(box.right() - font.horizontalAdvance(label), y), label, color("text"), CAPTION)
+        outlined(painter, QPointF(box.right() - text_width(label, CAPTION), y), label, color("text"), CAPTION)
         taken += bar_width(scale)
 
 
 def bar_width(scale: Scale) -> float:
     """How much room a color bar and its figures take beside one another, in logical pixels."""
-    return BAR_WIDTH + 6 + max(map(metrics(CAPTION).horizontalAdvance, scale.figures)) + MARGIN
+    return BAR_WIDTH + 6 + max(text_width(figure, CAPTION) for figure in scale.figures) + MARGIN
 
 
 def bars_room(scene: Scene) -> float:

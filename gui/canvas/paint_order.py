@@ -13,7 +13,7 @@ from gui.canvas.paint_words import paint_corners, paint_letters, paint_message, 
 from gui.canvas.qt_image import draw_gray
 from gui.canvas.scene import Scene
 from gui.canvas.screen_images import Drawn
-from gui.canvas.text import line_height, metrics, outlined
+from gui.canvas.text import line_height, metrics, outlined, text_width
 from gui.theme import color
 
 Paint = Callable[[QPainter, Scene], None]
@@ -141,7 +141,7 @@ def paint_region(painter: QPainter, scene: Scene) -> None:
             painter.drawRect(box)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     if scene.region_share and box.intersects(QRectF(0, 0, *scene.size)):
-        at = text_beside(box, metrics().horizontalAdvance(scene.region_share), metrics().ascent(), scene.size)
+        at = text_beside(box, text_width(scene.region_share), metrics().ascent(), scene.size)
         outlined(painter, at, scene.region_share, color("accent"))
 
 

@@ -6,7 +6,7 @@ from PySide6.QtGui import QPainter
 from gui.canvas.color_bars import bars_room
 from gui.canvas.overlay_boxes import MARGIN, corner_lift, line_box
 from gui.canvas.scene import Scene
-from gui.canvas.text import elided, line_height, metrics, outlined, picture_font
+from gui.canvas.text import elided, line_height, metrics, outlined, picture_font, text_width
 from gui.theme import color
 
 LETTER = 14
@@ -23,9 +23,9 @@ def paint_letters(painter: QPainter, scene: Scene) -> None:
     right = width - MARGIN - bars_room(scene)
     for text, x, y in (
         (letters.left, MARGIN, middle),
-        (letters.right, right - font.horizontalAdvance(letters.right), middle),
-        (letters.top, (width - font.horizontalAdvance(letters.top)) / 2, MARGIN + font.ascent()),
-        (letters.bottom, (width - font.horizontalAdvance(letters.bottom)) / 2, bottom_letter_baseline(scene)),
+        (letters.right, right - text_width(letters.right, LETTER), middle),
+        (letters.top, (width - text_width(letters.top, LETTER)) / 2, MARGIN + font.ascent()),
+        (letters.bottom, (width - text_width(letters.bottom, LETTER)) / 2, bottom_letter_baseline(scene)),
     ):
         if text:
             outlined(painter, QPointF(x, y), text, color("text"), LETTER)
@@ -41,7 +41,7 @@ def corner_room(scene: Scene) -> float:
     """How wide a corner's text may be: the letters at the middle of the upper and lower edge stay free."""
     letters, between = scene.letters, float(MARGIN)
     if letters is not None:
-        between += max(map(metrics(LETTER).horizontalAdvance, (letters.top, letters.bottom))) + MARGIN
+        between += max(text_width(letters.top, LETTER), text_width(letters.bottom, LETTER)) + MARGIN
     return (scene.size[0] - 2 * MARGIN - between) / 2
 
 
@@ -60,7 +60,7 @@ def paint_corners(painter: QPainter, scene: Scene) -> None:
         top = bottom - len(lines) * step if at_bottom else MARGIN
         for index, line in enumerate(lines):
             text = elided(line, room)
-            x = width - MARGIN - font.horizontalAdvance(text) if at_right else MARGIN
+            x = width - MARGIN - text_width(text) if at_right else MARGIN
             outlined(painter, QPointF(x, top + index * step + font.ascent()), text, color("text"))
 
 
@@ -77,13 +77,13 @@ def reading_text(scene: Scene) -> str:
 
 
 def _box_of(text: str, scene: Scene) -> QRectF:
-    return line_box(scene.size, (metrics().horizontalAdvance(text), metrics().height()), MARGIN)
+    return line_box(scene.size, (text_width(text), metrics().height()), MARGIN)
 
 
 def _lift_over(line: QRectF | None, scene: Scene) -> float:
     """How far the bottom corners go up for a line, or for none."""
     def widest(lines: tuple[str, ...]) -> float:
-        return min(max(map(metrics().horizontalAdvance, lines), default=0.0), room)
+        return min(max(map(text_width, lines), default=0.0), room)
 
     if line is None:
         return 0.0

@@ -56,11 +56,12 @@ class ScreenPicture:
             if frame.is_color:
                 self._drawn = Drawn(qimage(to_color(pixels, voi, invert)), left, top)
             else:
-                self._gray = to_gray(pixels, frame, voi, invert, self._room(pixels))
-                if frame.palette is None:
-                    self._drawn = Drawn(qimage(self._gray), left, top, self._gray)
-                else:
-                    self._drawn = Drawn(qimage(frame.palette[self._gray]), left, top)
+                gray = to_gray(pixels, frame, voi, invert, self._room(pixels))
+                if frame.palette is not None:
+                    self._drawn = Drawn(qimage(frame.palette[gray]), left, top)
+                elif self._drawn is None or gray is not self._gray:  # else its image holds the new grays already
+                    self._drawn = Drawn(qimage(gray), left, top, gray)
+                self._gray = gray
             self._look = voi, invert
         return self._drawn
 

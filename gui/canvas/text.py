@@ -43,11 +43,17 @@ def outlined(painter: QPainter, at: QPointF, text: str, color: QColor, px: int =
     painter.drawImage(QPointF(round(x * ratio) / ratio, round(y * ratio) / ratio), image)
 
 
+@lru_cache(maxsize=256)  # asked for again at every paint
+def text_width(text: str, px: int = TEXT_PX) -> float:
+    """Return how wide a line of text is in `picture_font`, in logical pixels."""
+    return metrics(px).horizontalAdvance(text)
+
+
 @lru_cache(maxsize=128)
 def _line(text: str, rgba: int, px: int, ratio: float) -> QImage:
     """A line of text with its outline, drawn once: most lines stay while a window is dragged."""
     font = metrics(px)
-    width, height = font.horizontalAdvance(text) + 2 * _EDGE, font.height() + 2 * _EDGE
+    width, height = text_width(text, px) + 2 * _EDGE, font.height() + 2 * _EDGE
     image = QImage(
         math.ceil(width * ratio), math.ceil(height * ratio), QImage.Format.Format_ARGB32_Premultiplied
     )

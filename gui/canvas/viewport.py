@@ -56,6 +56,8 @@ class Viewport(QWidget):
         self._scene = Scene()
         self._mouse = Mouse(self)
         self._is_unpainted = False
+        self._refiner = QTimer(self, interval=0, singleShot=True)  # once a draft is painted and nothing else waits
+        self._refiner.timeout.connect(self._refine)
         self._describe()
 
     # what is shown
@@ -330,13 +332,13 @@ class Viewport(QWidget):
         self._mouse.paint(painter)
         painter.end()
         if self._scene.picture.is_draft:
-            QTimer.singleShot(0, self, self._refine)
+            self._refiner.start()
         if self._is_unpainted and self.frame is not None:
             self._is_unpainted = False
             QTimer.singleShot(0, self, self.frame_painted.emit)  # listeners must not work inside a paint
 
     def _refine(self) -> None:
-        """Replace a draft, once it is on the screen and nothing else is waiting."""
+        """Replace a draft."""
         if self._scene.picture.is_draft:
             self._scene.picture.refine()
             self.update()

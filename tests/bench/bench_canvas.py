@@ -55,6 +55,8 @@ def _viewport(stored: np.ndarray) -> Callable[[], None]:
     view, windows = Viewport(), _windows()
     view.show_frame(make_image(frame), frame)
     _show(view)
+    while view.scene.picture.is_draft:
+        QApplication.processEvents()
 
     def step() -> None:
         view.set_voi(next(windows))
