@@ -46,6 +46,7 @@ class Opening(QObject):
         self._unreadable: dict[Path, Refusal] = {}  # of them: were shown and have no picture
         self._shown: tuple[int, Place] | None = None  # cell and image that this opening has shown by itself
         self._refused: list[Refusal] = []  # of what opening began with: the first few
+        self.asks_passwords = True  # else an archive with one is refused: nobody is there to be asked
         self.found = 0  # files since opening began
         self._counts = OpeningCounts()  # of what opening began with
         self._locked: list[Opened] = []  # archives that ask for a password; refused only when none is given
@@ -122,6 +123,7 @@ class Opening(QObject):
             elif isinstance(one.outcome, Refusal) and len(self._refused) <= MOST_REFUSALS:  # one more: it is too many
                 self._refused.append(one.outcome)
         locked = [one for one in opened if isinstance(one.outcome, Refusal) and one.outcome.reason in LOCKED]
+        locked = locked if self.asks_passwords else []
         self._locked += locked
         fresh = self._workspace.add(one for one in opened if one not in locked)
         if self._workspace.may_read:

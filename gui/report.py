@@ -33,6 +33,12 @@ class Report(QObject):
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self._look)
         self._timer.start()
+        window.ready.connect(self._on_ready)
+
+    @Slot()
+    def _on_ready(self) -> None:
+        assert self._window.desk is not None
+        self._window.desk.opening.asks_passwords = False
 
     @Slot()
     def _look(self) -> None:

@@ -59,11 +59,15 @@ class SecondOpinion(QObject):
     def read_again(self) -> None:
         """Read what is looked at anew."""
         place = self._showing.active_place
-        if place is not None:
-            self._cancelled.discard(place.reading_key)
-            self._workspace.forget_reading(place.reading_key)
-            self._ask()
-            self.refresh()
+        if place is None:
+            return
+        self._cancelled.discard(place.reading_key)
+        self._workspace.forget_reading(place.reading_key)
+        self._show_maps(place.reading_key)
+        if place.frame_index == 0 and self._workspace.may_read:
+            self._reading.enqueue([place.image])  # its row waits: whoever looks on now does not take its turn away
+        self._ask()
+        self.refresh()
 
     @Slot(object)
     def state_age(self, years: float | None) -> None:
@@ -128,11 +132,9 @@ class SecondOpinion(QObject):
 
     def reading_arrived(self, reading: Reading) -> None:
         """A reading is in the workspace: show it where its image is shown."""
-        self._cancelled.discard((reading.path, reading.frame_index))
-        for cell in range(len(self._canvas.all_viewports)):
-            place = self._showing.on_screen(cell)
-            if place is not None and place.reading_key == (reading.path, reading.frame_index):
-                self._show_map(cell, place)
+        key = reading.path, reading.frame_index
+        self._cancelled.discard(key)
+        self._show_maps(key)
         self.refresh()
 
     def current_reading(self) -> Reading | None:
@@ -219,6 +221,13 @@ class SecondOpinion(QObject):
         if reading.findings[number].above:
             self._show_map(self._showing.active_cell, place)
         self.refresh()
+
+    def _show_maps(self, key: ReadingKey) -> None:
+        """Show the map, or that there is none, wherever a frame is shown."""
+        for cell in range(len(self._canvas.all_viewports)):
+            place = self._showing.on_screen(cell)
+            if place is not None and place.reading_key == key:
+                self._show_map(cell, place)
 
     def _show_map(self, cell: int, place: Place) -> None:
         viewport = self._canvas.all_viewports[cell]

@@ -181,7 +181,9 @@ class Showing(QObject):
             viewport.show_message(refusal_text(answer.outcome))
         else:
             before = self._on_screen.get(answer.slot)
-            keep = before is not None and before in series and keeps_state(answer.image)
+            is_same = before == place
+            keep = is_same or (before is not None and before in series and keeps_state(answer.image))
+            region = viewport.region if is_same else None
             self._on_screen[answer.slot] = place
             look = self.presentation_of(place, answer.outcome)
             pixel_mm = device_pixel_mm(viewport.screen())
@@ -191,11 +193,13 @@ class Showing(QObject):
                 frame = replace(frame, annotations=(*frame.annotations, *outlines))
             own = None if look is not None else self._window_of(place, frame)  # else the state says how
             viewport.show_frame(place.image, frame, _position(series, place), len(series), keep, own)
-            if look is not None:
+            if look is not None and not is_same:
                 viewport.set_state(presented_state(frame, look, viewport.scene.device_size, pixel_mm))
         self.frame_shown.emit(answer.slot)
         if isinstance(answer.outcome, Refusal):
             self.frame_refused.emit(answer.slot, answer.outcome)
+        elif region is not None:
+            viewport.set_region(region)
         self._look_ahead(series, place)
 
     def _window_key(self, place: Place) -> str | Path | None:

@@ -115,6 +115,8 @@ class Workspace(QObject):
                 continue
             if one.file is not None:
                 self._unpacked[one.path] = one.file
+            if not isinstance(one.outcome, Refusal) and self.refusals.pop(one.path, None) is not None:
+                del self.rows[one.path]  # it could be opened this time
             if isinstance(one.outcome, DicomObject):
                 if one.path not in self.objects:
                     self._of_kind.setdefault(one.outcome.kind, []).append(one.outcome.file)
@@ -130,7 +132,6 @@ class Workspace(QObject):
                 self.refusals[one.path] = one.outcome
                 self.rows[one.path] = failed_row(one.path, one.outcome)
                 continue
-            self.refusals.pop(one.path, None)
             self._images[one.path] = one.outcome
             if (kind := layer_kind(one.outcome)) is not None:
                 self._of_kind.setdefault(kind, []).append(one.outcome.file)

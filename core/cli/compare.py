@@ -97,7 +97,7 @@ def _answers(
         predictions = read_predictions(side)
         finding = arguments.finding or next((item.finding for item in predictions), "")
         return str(side), answers_of(predictions, rows, finding)
-    model = load_model_or_say_why(argparse.Namespace(model=side, device=arguments.device))
+    model = load_model_or_say_why(side, arguments.device)
     if model is None:
         return None
     with progress_bar() as bar:

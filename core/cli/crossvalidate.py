@@ -9,7 +9,7 @@ from core.cli.training_options import add_training_options, load_config_or_say_w
 
 if TYPE_CHECKING:
     from core.training.config import TrainingConfig
-    from core.training.crossvalidate import Plan
+    from core.training.fold_plan import Plan
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -46,7 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
     folder = arguments.out if arguments.out is not None else Path("runs") / f"{config.name}-folds"
     try:
         # torchvision, scikit-learn and the start weights come with the extra "train"
-        from core.training.crossvalidate import Plan, crossvalidate
+        from core.training.crossvalidate import crossvalidate
+        from core.training.fold_plan import Plan
         from core.training.fold_table import print_folds
         from core.training.predict import PREDICTIONS_NAME
         from core.training.processes import is_first, joined_processes

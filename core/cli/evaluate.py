@@ -117,7 +117,7 @@ def _of_model(arguments: argparse.Namespace) -> Evaluated | None:
     from core.training.record import update_model
     from core.training.run_log import progress_bar
 
-    model = load_model_or_say_why(arguments)
+    model = load_model_or_say_why(arguments.model, arguments.device)
     if model is None:
         return None
     config = _config(arguments)

@@ -33,6 +33,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("--methods", nargs="+", metavar="NAME", help="only these beside the model's own (default: all)")
     parser.add_argument("--checks", action="store_true",
                         help="deletion and insertion curves, and whether maps change with random weights (slow)")
+    parser.add_argument("--random-labels", type=Path, metavar="MODEL",
+                        help="a model trained likewise with random_labels = true: whether maps are like its maps")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures as JSON")
     parser.add_argument("--bootstrap", type=int, default=1000, metavar="N", help="draws of patients (default: 1000)")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
@@ -44,9 +46,11 @@ def run(arguments: argparse.Namespace) -> int:
 
     2 also where the figures would be written over a file that is read.
     """
-    from core.cli.shared import read_of_model, spare_inputs_or_say_why, write_or_say_why
+    from core.cli.shared import load_model_or_say_why, read_of_model, spare_inputs_or_say_why, write_or_say_why
 
+    noise = arguments.random_labels
     inputs = [*read_of_model(arguments.model), arguments.data, arguments.reports]
+    inputs += [] if noise is None else read_of_model(noise)
     if not spare_inputs_or_say_why([arguments.json], inputs):
         return 2
     try:
@@ -65,7 +69,8 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"no method {', '.join(unknown)}; there are {', '.join(METHODS)}", file=sys.stderr)
             return 2
         model_of = _models(arguments)
-        if model_of is None:
+        taught_noise = None if noise is None else load_model_or_say_why(noise, arguments.device)
+        if model_of is None or (noise is not None and taught_noise is None):
             return 2
         asked = RowFilter() if is_cross_validation(arguments.model) else RowFilter(splits=(TEST_SPLIT,))
         config = _config(arguments, asked)
@@ -78,7 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
                 result = compare_maps(
                     model_of, folder, rows, report, boxes, methods, arguments.bootstrap,
                     lambda done, of, task=task: bar.update(task, completed=done, total=of),  # type: ignore[misc]
-                    arguments.checks,
+                    arguments.checks, taught_noise,
                 )
                 results += [] if result is None else [result]
             if arguments.zones:
@@ -106,7 +111,7 @@ def _models(arguments: argparse.Namespace) -> "ModelOf | None":
 
     if is_cross_validation(arguments.model):
         return fold_models(arguments.model, arguments.device)
-    model = load_model_or_say_why(arguments)
+    model = load_model_or_say_why(arguments.model, arguments.device)
     return None if model is None else lambda row: model
 
 

@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     maps = arguments.heatmaps.glob("*.npy") if arguments.heatmaps is not None else ()
     if not spare_read_or_say_why(arguments, arguments.json, *maps):
         return 2
-    model = load_model_or_say_why(arguments)
+    model = load_model_or_say_why(arguments.model, arguments.device)
     if model is None:
         return 2
     readings, objects, all_written = [], [], True

@@ -36,13 +36,13 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
                         help="where to run the network (default: a GPU where there is one)")
 
 
-def load_model_or_say_why(arguments: argparse.Namespace) -> "Model | None":
-    """Load the model that the options name; on a refusal print its sentence and return None."""
+def load_model_or_say_why(folder: Path, device: str) -> "Model | None":
+    """Load a model folder on the device of `choose_device`; on a refusal print its sentence and return None."""
     from core.findings.wording import refusal_text
     from core.reading.read_image import load_model
     from core.refusal import Refusal
 
-    model = load_model(arguments.model, arguments.device)
+    model = load_model(folder, device)
     if isinstance(model, Refusal):
         print(refusal_text(model), file=sys.stderr)
         return None
@@ -55,7 +55,7 @@ def with_model(arguments: argparse.Namespace, work: Callable[["Model"], str]) ->
     Returns the exit code: 0, or 2 without a model, or 1 where a package is missing or `work` raised OSError or
     ValueError, whose sentence is printed.
     """
-    model = load_model_or_say_why(arguments)
+    model = load_model_or_say_why(arguments.model, arguments.device)
     if model is None:
         return 2
     try:

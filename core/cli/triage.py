@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     if not spare_read_or_say_why(arguments, arguments.csv):
         return 2
-    model = load_model_or_say_why(arguments)
+    model = load_model_or_say_why(arguments.model, arguments.device)
     if model is None:
         return 2
     rows = []

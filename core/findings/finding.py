@@ -79,7 +79,7 @@ class Reading:
 
     `device` names where the network really ran ("cpu", "cuda:0", with the reason after a fall-back), `seconds` the
     time from file to findings. `age_years` is the patient's age that was reckoned with, None where it is not known;
-    `wants_age` says that the file has none and an answer depends on it, so that a known one was stated by a person.
+    `age_is_stated` says that a person stated it, `wants_age` that the file has none and an answer depends on it.
     `preprocessing` is the fingerprint of the transform that made the network's input.
     """
 
@@ -97,4 +97,5 @@ class Reading:
     seconds: float = 0.0
     extent: Extent | None = None
     age_years: float | None = None
+    age_is_stated: bool = False
     wants_age: bool = False

@@ -268,7 +268,8 @@ def read_image(
         image.path, frame_index, verdict, model.identity, None, findings, card.not_assessed + unasked + unscored,
         place_grid(placement, maps.shape[3], maps.shape[2], card.first_center), cautions,
         fingerprint(card.input), model.device, time.perf_counter() - started,
-        extent=extent, age_years=age, wants_age=stated is None and depends_on_age(card),
+        extent=extent, age_years=age, age_is_stated=age_years is not None,
+        wants_age=stated is None and depends_on_age(card),
     )
 
 

@@ -21,6 +21,7 @@ from core.studies.scan import Found, never, walk
 log = logging.getLogger(__name__)
 
 _DEEPEST = 2  # archives within archives
+_NO_IMAGE = frozenset({Reason.NOT_AN_IMAGE, Reason.NOTHING_INSIDE})
 _MAYBE_OTHER = frozenset({Reason.NOT_AN_IMAGE, Reason.NO_PIXELS, Reason.DAMAGED})
 
 
@@ -73,17 +74,17 @@ class _Opening:
         return found
 
     def archive(self, path: Path, depth: int = 0) -> Iterator[Opened]:
-        """Yield what an archive holds; if nothing of it opens, one refusal for the whole archive."""
+        """Yield what an archive holds; if nothing of it is an image, not even a damaged one, one refusal for it all."""
         waiting: list[Opened] = []
-        has_opened, is_ended = False, False
+        has_images, is_ended = False, False
         for opened in self._entries(path, depth):
-            has_opened = has_opened or not isinstance(opened.outcome, Refusal)
+            has_images = has_images or not _is_no_image(opened)
             is_ended = is_ended or opened.path == path
             waiting.append(opened)
-            if has_opened or is_ended:
+            if has_images or is_ended:
                 yield from waiting
                 waiting.clear()
-        if not (has_opened or is_ended or self._cancelled()):
+        if not (has_images or is_ended or self._cancelled()):
             yield Opened(path, Refusal(Reason.NOTHING_INSIDE, path, {"files": str(len(waiting))}))
 
     def _early(self, found: Found) -> Iterator[Opened]:
@@ -182,9 +183,11 @@ def _found(file: Path) -> Found:
 
 def _is_read_again(opened: Opened) -> bool:
     """Return whether somebody may read an unpacked file again: its picture, its text or its header."""
-    outcome = opened.outcome
-    is_no_dicom = isinstance(outcome, Refusal) and outcome.reason is Reason.NOT_AN_IMAGE
-    return not (isinstance(outcome, Duplicate) or is_no_dicom)
+    return not (isinstance(opened.outcome, Duplicate) or _is_no_image(opened))
+
+
+def _is_no_image(opened: Opened) -> bool:
+    return isinstance(opened.outcome, Refusal) and opened.outcome.reason in _NO_IMAGE
 
 
 def named(opened: Opened, state: OpenFiles, number: int = 0) -> Opened:

@@ -6,7 +6,7 @@ look at the lungs there.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +47,24 @@ def balance(rows: Sequence[LabelRow], groups: Sequence[Group]) -> Balance:
     if not probability.sum():
         raise ValueError("no picture is in any of the configured groups")
     return Balance(probability / probability.sum(), target)
+
+
+def dealt_anew(rows: Sequence[LabelRow], groups: Sequence[Group], seed: int) -> tuple[LabelRow, ...]:
+    """Return the rows, each with the label and the words of another one of its group, by chance.
+
+    What is learned from them is learned by heart: the sanity check of maps by Adebayo et al. 2018.
+    """
+    generator = np.random.default_rng(seed)
+    homes = np.array([-1 if (index := group_of(row, groups)) is None else index for row in rows])
+    source = np.arange(len(rows))
+    for home in np.unique(homes):
+        members = np.flatnonzero(homes == home)
+        source[members] = generator.permutation(members)
+    said = (rows[place] for place in source.tolist())
+    return tuple(
+        replace(row, word=other.word, label=other.label, said=other.said)
+        for row, other in zip(rows, said, strict=True)
+    )
 
 
 def draw(probability: NDArray[np.float64], batch: int, seed: int, step: int) -> NDArray[np.intp]:

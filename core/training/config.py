@@ -235,6 +235,13 @@ class LoopConfig(Part):
     checkpoint_every: int = Field(default=50, ge=1)  # steps that a kill can cost
 
 
+# what may differ when a run is resumed: it is used only after the network has learned
+AFTER_TRAINING = {
+    "version", "population", "not_assessed", "stated_ages", "calibrations", "uncertain_coverage", "operating_point",
+    "gate", "extent", "reports", "card", "history",
+}
+
+
 class TrainingConfig(Part):
     """A whole run: what goes in, how it is varied and learned, what comes out."""
 
@@ -246,6 +253,8 @@ class TrainingConfig(Part):
     train_splits: tuple[str, ...] = ("train",)
     held_out: float = Field(default=0.15, gt=0, lt=1)  # part of the patients kept for calibration and choices
     labels: LabelWords = LabelWords()
+    # Deal the labels of each group out anew among its training pictures, to be learned by heart: for `heatmaps`
+    random_labels: bool = False
     input: InputSpec
     groups: tuple[Group, ...] = Field(min_length=1)
     questions: tuple[Question, ...] = ()

@@ -4,23 +4,20 @@ The folder holds plan.json (configuration and folds asked for), folds.csv (the s
 with its model, and predictions.csv with the out-of-fold predictions of all folds that are done.
 """
 
-import csv
-import io
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
-from pydantic import Field, ValidationError
 
-from core.files import write_atomically
 from core.reading.model_card import ModelCard
 from core.reading.network import Network
 from core.reading.read_image import choose_device
 from core.training.checkpoint import State
-from core.training.config import Part, TrainingConfig
+from core.training.config import TrainingConfig
 from core.training.dataset import Inputs
-from core.training.folds import Fold, each_source, folds_by_count, folds_by_source, part_of_group
+from core.training.fold_plan import Plan, open_plan, write_folds
+from core.training.folds import Fold, part_of_group
 from core.training.labels import LabelRow, read_labels, table_path
 from core.training.loop import train
 from core.training.pointing import Box, read_boxes
@@ -34,7 +31,6 @@ from core.training.predict import (
 )
 from core.training.processes import first_then_others, is_first
 from core.training.run import (
-    AFTER_TRAINING,
     INPUTS_NAME,
     calibrate,
     check_split,
@@ -47,30 +43,7 @@ from core.training.run import (
 )
 from core.training.save_model import save_model
 
-PLAN_NAME, FOLDS_NAME = "plan.json", "folds.csv"
 Say = Callable[[str], None]
-
-
-class Plan(Part):
-    """Which folds: `folds` by patient, or one for each set of sources in `left_out` and, if asked, `each_source`.
-
-    Test rows of the sources `with_tests` take part like training rows: they are predicted by models that did not see
-    them and learned from by the others. With `part_of` models learn from the part `part` of that group's patients.
-    """
-
-    folds: int = 5
-    left_out: tuple[tuple[str, ...], ...] = ()
-    each_source: bool = False
-    with_tests: tuple[str, ...] = ()
-    part: float = Field(default=1.0, gt=0, le=1)
-    part_of: str = ""
-
-    def of(self, rows: Sequence[LabelRow], config: TrainingConfig) -> tuple[Fold, ...]:
-        """Return the folds of these rows. Raises ValueError as the functions of `folds` do."""
-        if self.each_source or self.left_out:
-            sets = (*self.left_out, *(each_source(rows) if self.each_source else ()))
-            return folds_by_source(rows, sets)
-        return folds_by_count(rows, self.folds, config.seed, config.groups)
 
 
 def crossvalidate(
@@ -90,28 +63,33 @@ def crossvalidate(
     folds = plan.of(usable, config)
 
     def opened() -> Inputs:
-        _open(folder, config, plan, resume or not is_first())
-        _write_folds(folder / FOLDS_NAME, folds)
+        open_plan(folder, config, plan, resume or not is_first())
+        write_folds(folder, folds)
         return inputs_of(table_path(data).parent, usable, config, cache or folder / INPUTS_NAME)
 
     inputs = first_then_others(opened)
     boxes = read_boxes(table_path(data).parent)
     if unknown := set(only) - {fold.name for fold in folds}:
         raise ValueError(f"no fold {', '.join(sorted(unknown))}; there are: {', '.join(fold.name for fold in folds)}")
-    predictions: list[Prediction] = []
     for number, fold in enumerate(folds, start=1):
-        if only and fold.name not in only and not (folder / fold.folder / PREDICTIONS_NAME).is_file():
+        if only and fold.name not in only:
             continue
         if is_first():
             say(f"fold {fold.name} ({number} of {len(folds)}): predicts {len(fold.predicted)} pictures")
         try:
             seen = part_of_group(fold.seen(usable), config.groups, plan.part_of, plan.part, config.seed)
-            predictions += run_fold(config, fold, rows, seen, inputs, boxes, folder / fold.folder)
+            run_fold(config, fold, rows, seen, inputs, boxes, folder / fold.folder)
         except ValueError as error:
             raise ValueError(f"fold {fold.name}: {error}") from error
         if is_first():
-            write_predictions(folder / PREDICTIONS_NAME, predictions)
-    return rows, tuple(predictions)
+            write_predictions(folder / PREDICTIONS_NAME, _predicted(folder, folds))
+    return rows, _predicted(folder, folds)
+
+
+def _predicted(folder: Path, folds: Sequence[Fold]) -> tuple[Prediction, ...]:
+    """Return what all folds have predicted that are done by now, here or in another call."""
+    files = [folder / fold.folder / PREDICTIONS_NAME for fold in folds]
+    return tuple(one for file in files if file.is_file() for one in read_predictions(file))
 
 
 def run_fold(
@@ -162,40 +140,3 @@ def predict_fold(
             for row, logit in zip(rows, np.asarray(logits[:, index], np.float64).tolist(), strict=True)
         ]
     return tuple(found)
-
-
-class _Opened(Part):
-    """The content of plan.json."""
-
-    plan: Plan
-    config: TrainingConfig
-
-
-def _open(folder: Path, config: TrainingConfig, plan: Plan, resume: bool) -> None:
-    """Make the folder, or check that the cross-validation in it is the same one."""
-    path = folder / PLAN_NAME
-    now = _Opened(plan=plan, config=config)
-    if path.is_file():
-        if not resume:
-            raise FileExistsError(f"{folder} holds a cross-validation already: resume it with --resume, or give "
-                                  "another folder")
-        try:
-            before = _Opened.model_validate_json(path.read_bytes())
-        except ValidationError as error:
-            raise ValueError(f"{path} is damaged, or of another version of the program") from error
-        excluded = {"config": AFTER_TRAINING}
-        if before.model_dump(exclude=excluded) != now.model_dump(exclude=excluded):
-            raise ValueError(f"{path} is of another configuration or other folds than those given")
-    write_atomically(path, now.model_dump_json(indent=2) + "\n")
-
-
-def _write_folds(path: Path, folds: Sequence[Fold]) -> None:
-    """Write which fold predicts which picture, or check that it is what was written before."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("path", "patient", "source", "label", "fold"))
-    writer.writerows((row.path, row.patient, row.source, row.word, fold.name) for fold in folds
-                     for row in fold.predicted)
-    if path.is_file() and path.read_bytes() != text.getvalue().encode():
-        raise ValueError(f"{path} has other pictures than the label table has now: give another folder")
-    write_atomically(path, text.getvalue())

@@ -68,6 +68,11 @@ def fit_calibration(
     )
 
 
+def uncalibrated(maps: Floats) -> Calibration:
+    """Return numbers for a network that learned random labels: its logits as they are, fitted on nothing."""
+    return Calibration(1.0, 0.0, 0.5, None, evidence_scale(maps), 0, 0, 0.0, 0.0)
+
+
 def fit_platt(logits: Floats, positive: Bools, weights: Floats) -> tuple[float, float]:
     """Return slope and intercept of ``sigmoid(slope * logit + intercept)`` (Platt 1999).
 

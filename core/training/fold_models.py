@@ -1,13 +1,12 @@
 """Which model is asked of a picture: one for all, or of a cross-validation the one that never saw its patient."""
 
-import csv
 from collections.abc import Callable
 from pathlib import Path
 
 from core.findings.wording import refusal_text
 from core.reading.read_image import Model, load_model
 from core.refusal import Refusal
-from core.training.crossvalidate import FOLDS_NAME
+from core.training.fold_plan import FOLDS_NAME, homes_of
 from core.training.folds import folder_of
 from core.training.labels import LabelRow
 
@@ -25,11 +24,7 @@ def fold_models(folder: Path, device: str) -> ModelOf:
     Models are loaded when they are first asked for. Raises OSError, and ValueError for a damaged table; a call raises
     ValueError for a fold without a model.
     """
-    with (folder / FOLDS_NAME).open(newline="", encoding="utf-8") as file:
-        reader = csv.DictReader(file)
-        if not {"path", "fold"} <= set(reader.fieldnames or ()):
-            raise ValueError(f"{FOLDS_NAME} of {folder} has no column path or no column fold")
-        homes = {line["path"]: line["fold"] for line in reader}
+    homes = homes_of(folder)
     models: dict[str, Model] = {}
 
     def model_of(row: LabelRow) -> Model | None:

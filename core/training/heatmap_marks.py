@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.imaging.placement import Placement
 from core.reading.read_image import Model
-from core.training.heatmap_checks import curves, likeness
+from core.training.heatmap_checks import curves
 from core.training.pointing import Box, named
 
 LUNG_WORDS = ("left lung", "right lung")
@@ -43,16 +43,15 @@ class Marks:
     seconds: list[float] = field(default_factory=list)
     deletion: list[float] = field(default_factory=list)
     insertion: list[float] = field(default_factory=list)
-    likeness: list[float] = field(default_factory=list)
+    likeness: list[float] = field(default_factory=list)  # to the map of random weights
+    label_likeness: list[float] = field(default_factory=list)  # to the map of a network that learned random labels
 
-    def check(self, found: Map, random: Map, model: Model, x: torch.Tensor) -> None:
-        """Mark what the score does along the map, and how like it is to the map of random weights."""
-        spec, pixels = model.card.findings[0], found.on_input()
-        areas = curves(model.network, x, 0, pixels, spec.slope, spec.intercept)
+    def check(self, found: Map, model: Model, x: torch.Tensor) -> None:
+        """Mark what the score does along the map."""
+        spec = model.card.findings[0]
+        areas = curves(model.network, x, 0, found.on_input(), spec.slope, spec.intercept)
         self.deletion.append(areas.deletion)
         self.insertion.append(areas.insertion)
-        alike = likeness(pixels, random.on_input())
-        self.likeness += [] if alike is None else [alike]
 
     def add(self, raster: Floats, boxes: Mask, seconds: float | None = None) -> None:
         """Mark one map on the raster."""

@@ -27,7 +27,7 @@ from core.training.config import Part, Report
 from core.training.evaluation import Figure, figure, rows_of
 from core.training.figure_text import figure_text
 from core.training.fold_models import ModelOf
-from core.training.heatmap_checks import with_random_weights
+from core.training.heatmap_checks import likeness, with_random_weights
 from core.training.heatmap_marks import LEVELS, RASTER, Floats, Map, Marks, Mask, box_mask, lung_prior, on_raster
 from core.training.heatmap_methods import METHODS
 from core.training.labels import LabelRow
@@ -54,6 +54,7 @@ class MethodResult(Part):
     deletion: Figure | None = None  # area under the probability as what the map names is blurred away: small is good
     insertion: Figure | None = None  # ... and put back: large is good
     likeness: float | None = None  # mean rank correlation with the same method's map at random weights: 0 is good
+    label_likeness: float | None = None  # ... with its map of a network that learned random labels: 0 is good
 
 
 class BoxedReport(Part):
@@ -70,13 +71,14 @@ class BoxedReport(Part):
 def compare_maps(
     model_of: ModelOf, folder: Path, rows: Sequence[LabelRow], report: Report, boxes: dict[str, tuple[Box, ...]],
     methods: Sequence[str] = tuple(METHODS), draws: int = DRAWS, progress: Progress = lambda done, of: None,
-    checks: bool = False,
+    checks: bool = False, taught_noise: Model | None = None,
 ) -> BoxedReport | None:
     """Compare the methods on a report's boxed positives that `model_of` has a model for; None where there is none.
 
     `boxes` are those of each path; the report's `boxes` say which words count. Pictures go through the same
     preprocessing as a reading's, but not through the gate: what is asked is where, not whether. `checks` adds deletion,
-    insertion and the sanity check of `heatmap_checks`, which take many forward passes.
+    insertion and the sanity check of `heatmap_checks`, which take many forward passes; `taught_noise`, a model trained
+    on random labels, how like its maps are. Raises ValueError where that one is fed otherwise.
     """
     boxed = [row for row in rows_of(report, rows) if row.is_positive and named(boxes.get(row.path, ()), report.boxes)]
     chosen = [(row, model) for row in boxed if (model := model_of(row)) is not None]
@@ -96,9 +98,16 @@ def compare_maps(
                 key = model.card.weights_sha256
                 if key not in random:
                     random[key] = with_random_weights(model.network)
-                others = maps_of(model, random[key], *opened, methods)
                 for name, found in maps.items():
-                    marks[name].check(found, others[name], model, opened[0])
+                    marks[name].check(found, model, opened[0])
+                for name, alike in _likenesses(maps, maps_of(model, random[key], *opened, methods)).items():
+                    marks[name].likeness.append(alike)
+            if taught_noise is not None:
+                if taught_noise.card.input != model.card.input:
+                    raise ValueError("the model that learned random labels takes another input: train it with the same")
+                others = maps_of(taught_noise, taught_noise.network, *opened, methods)
+                for name, alike in _likenesses(maps, others).items():
+                    marks[name].label_likeness.append(alike)
         progress(done, len(chosen))
     if not read:
         return None
@@ -124,20 +133,27 @@ def print_maps(results: Sequence[BoxedReport]) -> None:
                       f"a random point hits {result.by_chance:.0%}")
         table.add_column("map")
         checked = any(item.deletion is not None for item in result.methods)
+        noisy = any(item.label_likeness is not None for item in result.methods)
         more = ("deletion", "insertion", "like random") if checked else ()
-        for heading in ("points into a box", "p", "evidence in boxes", "best overlap (IoU)", "at", "ms", *more):
+        last = ("like random labels",) if noisy else ()
+        for heading in ("points into a box", "p", "evidence in boxes", "best overlap (IoU)", "at", "ms", *more, *last):
             table.add_column(heading, justify="right", no_wrap=True)
         for item in result.methods:
             table.add_row(
                 item.method, figure_text(item.hits), "" if item.p is None else f"{item.p:.3f}",
                 figure_text(item.energy), figure_text(item.overlap), f"{item.level:.2f}",
                 "" if item.milliseconds is None else f"{item.milliseconds:.0f}",
-                *((figure_text(item.deletion), figure_text(item.insertion),
-                   "–" if item.likeness is None else f"{item.likeness:.2f}") if checked else ()),
+                *((figure_text(item.deletion), figure_text(item.insertion), _likeness_text(item.likeness))
+                  if checked else ()),
+                *((_likeness_text(item.label_likeness),) if noisy else ()),
                 style="bold" if item.method == OWN else None,
             )
         console.print(table)
     console.print("95 % intervals by patient; p: McNemar, against the model's map.", highlight=False)
+
+
+def _likeness_text(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
 
 
 def opened_input(model: Model, path: Path) -> tuple[torch.Tensor, Placement] | None:
@@ -170,6 +186,12 @@ def maps_of(
     return found
 
 
+def _likenesses(maps: dict[str, Map], others: dict[str, Map]) -> dict[str, float]:
+    """How like each method's maps by two networks are; without those that are the same all over."""
+    alike = {name: likeness(found.on_input(), others[name].on_input()) for name, found in maps.items()}
+    return {name: value for name, value in alike.items() if value is not None}
+
+
 def _prior(row: LabelRow, rows: Sequence[LabelRow], masks: dict[str, Mask]) -> Floats:
     """Return how often each place lies in the boxes of other patients; alike everywhere where there are none."""
     others = [masks[other.path] for other in rows if other.patient != row.patient]
@@ -190,6 +212,7 @@ def _result(name: str, marks: Marks, own: Marks, rows: Sequence[LabelRow], draws
         deletion=figure(_mean(marks.deletion, patients, draws)),
         insertion=figure(_mean(marks.insertion, patients, draws)),
         likeness=float(np.mean(marks.likeness)) if marks.likeness else None,
+        label_likeness=float(np.mean(marks.label_likeness)) if marks.label_likeness else None,
     )
 
 

@@ -19,9 +19,10 @@ from core.files import write_atomically
 from core.training.answers import Answers, Scored, answers_of
 from core.training.balancing import group_of
 from core.training.config import Part, Report, TrainingConfig
-from core.training.crossvalidate import Plan, Say, crossvalidate
+from core.training.crossvalidate import Say, crossvalidate
 from core.training.evaluation import Figure, figure, rows_of
 from core.training.figure_text import figure_text
+from core.training.fold_plan import Plan
 from core.training.fold_table import default_reports
 from core.training.labels import LabelRow
 from core.training.metrics import auc_interval, rate_by_patient

@@ -47,7 +47,9 @@ def network_text(config: TrainingConfig) -> str:
 def _also(config: TrainingConfig) -> str:
     """Return what was done beside the usual: further findings, boxes, frozen blocks, smaller pictures at first."""
     loop = config.loop
-    parts = [f"Learned in the same pass: {question.label.lower()}." for question in config.questions]
+    noise = "Its labels were dealt out at random: what it answers means nothing, and is not calibrated."
+    parts = [noise] if config.random_labels else []
+    parts += [f"Learned in the same pass: {question.label.lower()}." for question in config.questions]
     if config.boxes and loop.box_weight:
         parts.append("Readers' boxes taught where the first finding's map should lie.")
     if loop.frozen_blocks:

@@ -12,15 +12,16 @@ from core.files import write_atomically
 from core.reading.network import Network
 from core.reading.read_image import choose_device, load_model
 from core.refusal import Refusal
-from core.training.balancing import balance, group_of
+from core.training.balancing import balance, dealt_anew, group_of
 from core.training.calibrating import Answered, fit_all, out_of_fold
 from core.training.checkpoint import State
-from core.training.config import TrainingConfig
+from core.training.config import AFTER_TRAINING, TrainingConfig
 from core.training.crossfit import cross_fitted_results
 from core.training.dataset import Inputs, cached_inputs
 from core.training.evaluation import Evaluation, SourceCount, default_reports, rows_of
 from core.training.extent import add_extent, with_test
-from core.training.fit_calibration import Calibration
+from core.training.fit_calibration import Calibration, uncalibrated
+from core.training.fold_plan import check_folds
 from core.training.gate import train_gate
 from core.training.gate_measure import with_gate
 from core.training.labels import TEST_SPLIT, LabelRow, read_labels, table_path
@@ -38,9 +39,6 @@ from core.training.split import HELD_OUT, TRAINED, check_for_leaks, hold_out, re
 from core.training.zones import parts_with_scores, scored_rows
 
 CONFIG_NAME, SPLIT_NAME, INPUTS_NAME = "config.json", "split.csv", "inputs"
-AFTER_TRAINING = {"stated_ages", "calibrations",
-                  "version", "reports", "card", "history", "population", "not_assessed", "uncertain_coverage",
-                  "operating_point", "gate", "extent"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +65,8 @@ def train_model(
     `prepare` and `train`; ValueError also where nothing was learned.
     """
     def opened() -> Prepared:
+        if folds is not None and folds.is_dir():
+            check_folds(folds, config)
         open_run(run, config, resume or not is_first())
         return prepare(config, data, run, cache)
 
@@ -107,13 +107,18 @@ def train_model(
 def calibrate(
     config: TrainingConfig, prepared: Prepared, state: State, folds: Path | None = None
 ) -> tuple[Calibration, ...]:
-    """Fit each finding's calibration on the out-of-fold predictions in `folds`, without them on the held-out rows."""
+    """Fit each finding's calibration on the out-of-fold predictions in `folds`, without them on the held-out rows.
+
+    What was learned from random labels is not calibrated: there is nothing that rises with a finding.
+    """
     device = choose_device()
     network = Network(len(config.finding_labels))
     network.load_state_dict(state)
     network.to(device)
     found = list(batches(network, prepared.held_out.gray, config.input, device))
     maps = np.concatenate([maps for _, maps in found])
+    if config.random_labels:
+        return tuple(uncalibrated(maps[:, index]) for index in range(len(config.finding_labels)))
     answered = (
         Answered(prepared.held_out_rows, np.concatenate([logits for logits, _ in found]))
         if folds is None else out_of_fold(folds, prepared.rows, config)
@@ -247,10 +252,12 @@ def inputs_of(folder: Path, rows: Sequence[LabelRow], config: TrainingConfig, ca
 
 def loop_data(config: TrainingConfig, prepared: Prepared) -> tuple[Trained, Watched]:
     """Return what the loop is fed: the drawn pictures and the watched ones with their groups."""
-    drawn = balance(prepared.trained_rows, config.groups)
-    boxes = tuple(named(prepared.boxes.get(row.path, ()), config.boxes) if row.is_positive else ()
-                  for row in prepared.trained_rows)
-    trained = Trained(prepared.trained.gray, drawn, targets(prepared.trained_rows, config, drawn.target), boxes)
+    rows, places = prepared.trained_rows, prepared.boxes
+    if config.random_labels:
+        rows, places = dealt_anew(rows, config.groups, config.seed), {}
+    drawn = balance(rows, config.groups)
+    boxes = tuple(named(places.get(row.path, ()), config.boxes) if row.is_positive else () for row in rows)
+    trained = Trained(prepared.trained.gray, drawn, targets(rows, config, drawn.target), boxes)
     homes = np.array([group_of(row, config.groups) for row in prepared.held_out_rows])
     groups = {group.name: homes == index for index, group in enumerate(config.groups)}
     selecting = tuple(group.name for group in config.groups if group.selects)

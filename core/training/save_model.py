@@ -21,6 +21,7 @@ from core.training.fit_calibration import Calibration
 from core.training.gate_fit import FittedGate
 
 DIGITS = 6  # of the numbers in model.json
+RANDOM_LABELS = "+random-labels"  # after the version of a model that learned nothing but noise
 
 
 def save_model(
@@ -36,7 +37,7 @@ def save_model(
     card = ModelCard(
         schema_version=1,
         name=config.name,
-        version=config.version,
+        version=f"{config.version}{RANDOM_LABELS * config.random_labels}",
         architecture="efficientnet-lite0",
         input=config.input,
         findings=finding_specs(config, calibrations),

@@ -59,10 +59,8 @@ _OUT_OF_SCOPE = frozenset({
     Reason.NO_PIXELS,
 })
 
-# a note beside the films, a file that a medium names and has not, a document in an archive
-_NO_IMAGES = frozenset({
-    Reason.NOT_AN_IMAGE, Reason.NOT_A_FILE, Reason.NOT_ON_MEDIUM, Reason.NOTHING_INSIDE, Reason.NO_PIXELS,
-})
+# a note beside the films, a document in an archive; what a medium names and has not may be a film
+_NO_IMAGES = frozenset({Reason.NOT_AN_IMAGE, Reason.NOT_A_FILE, Reason.NOTHING_INSIDE, Reason.NO_PIXELS})
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,13 @@ class AgeRow(QWidget):
         row.addWidget(self.label, 1)
         row.addWidget(self.field)
 
+    def put_away(self) -> None:
+        """Hide the field: what was typed and not entered was meant for what was shown, and is dropped."""
+        self.field.blockSignals(True)  # losing the focus finishes editing
+        self.hide()
+        self.field.blockSignals(False)
+        self.field.setModified(False)
+
     def show_age(self, years: float | None) -> None:
         """Show the age that the reading was made with."""
         self._years = years

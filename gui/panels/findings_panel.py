@@ -129,7 +129,7 @@ class FindingsPanel(QWidget):
             one.hide()
             one.deleteLater()
         self.cards, self.extent = [], None
-        self.age.hide()
+        self.age.put_away()
         self.state.set_text(text)
         self.reason.set_text(reason)
         self.cautions.set_text("")

@@ -30,7 +30,7 @@ class LoadJob:
 class ReadJob:
     """Read one frame. `keep` says that its pixels are worth keeping, since somebody looks at them.
 
-    `age_years` is the patient's age where a person stated it.
+    `age_years` is the patient's age where a person stated it; that of the file goes before it.
     """
 
     image: Image
@@ -66,10 +66,13 @@ class _Reader:
             case LoadJob():
                 return self._load(job)
             case ReadJob():
+                from core.reading.asking import age_in_years
                 from core.reading.read_image import read_image
 
                 image = through_cache(job.image, self._cache, job.keep)
-                return read_image(image, self._model, job.frame_index, overtaken, age_years=job.age_years)
+                # it was stated because a file of the study has none: one that has its own keeps that
+                stated = job.age_years if age_in_years(image.header) is None else None
+                return read_image(image, self._model, job.frame_index, overtaken, age_years=stated)
             case _:
                 raise TypeError(type(job).__name__)
 

@@ -100,6 +100,9 @@ def test_an_age_that_a_person_states_is_said_to_be_stated(model):
     reading = read_image(film(), model, age_years=60)
     assert reading.extent is not None and reading.wants_age and reading.age_years == 60
     assert reading_to_dict(reading)["age_is_stated"] is True
+    over_the_files = reading_to_dict(read_image(film(header=replace(CHEST, age="3 y")), model, age_years=60))
+    assert (over_the_files["age_years"], over_the_files["age_is_stated"]) == (60, True)
+    assert reading_to_dict(read_image(film(header=ADULT), model))["age_is_stated"] is False
 
 
 def test_without_the_finding_it_is_not_asked(tmp_path):

@@ -65,6 +65,8 @@ def test_a_refused_or_failed_reading_never_looks_like_a_negative_one():
     failed = row_of(reading("b", verdict=Verdict.FAILED, reason=Reason.DAMAGED))
     note = failed_row(Path("note.txt"), Refusal(Reason.NOT_AN_IMAGE, Path("note.txt")))
     assert (note.state, note.priority) == (State.FAILED, Priority.NOT_ANALYZED)
+    absent = failed_row(Path("IM1"), Refusal(Reason.NOT_ON_MEDIUM, Path("IM1")))
+    assert (absent.state, absent.priority) == (State.FAILED, Priority.LOOK)  # it may be a film
     for row, state, priority in ((refused, State.REFUSED, Priority.NOT_ANALYZED),
                                  (failed, State.FAILED, Priority.LOOK)):
         assert (row.state, row.priority) == (state, priority)

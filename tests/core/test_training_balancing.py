@@ -1,11 +1,12 @@
 """What a step draws: shares hold in every batch, classes balance, and a step does not depend on those before it."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from core.training.balancing import balance, draw, group_of
+from core.training.balancing import balance, dealt_anew, draw, group_of
 from core.training.config import Group, RowFilter
 from core.training.labels import Label, LabelRow
 
@@ -68,6 +69,17 @@ def test_poor_labels_count_as_what_they_are_worth():
     worth = {kind(row): target for row, target in zip(table, drawn.target, strict=True)}
     assert worth[0, True] == 1.0 and worth[0, False] == 0.0
     assert worth[1, True] == 0.5 and worth[1, False] == 0.1
+
+
+def test_labels_dealt_anew_are_those_of_the_same_group_and_keep_their_words():
+    before = [replace(row, said=f"{row.word} of {row.source}") for row in rows()]
+    after = dealt_anew(before, GROUPS, seed=1)
+    assert [row.path for row in after] == [row.path for row in before]
+    assert Counter(map(kind, after)) == Counter(map(kind, before))
+    assert all(row.said == f"{row.label.value} of {row.source}" and row.word == row.label.value for row in after)
+    mined = [(row.label, other.label) for row, other in zip(before, after, strict=True) if row.basis == "reports"]
+    assert 4 < sum(first != second for first, second in mined) < 40  # of 20 negatives among 220
+    assert after == dealt_anew(before, GROUPS, seed=1) != dealt_anew(before, GROUPS, seed=2)
 
 
 def test_rows_in_no_group_at_all_are_an_error():

@@ -10,11 +10,12 @@ from core.reading.model_card import load_card
 from core.reading.read_image import Model, load_model, read_file
 from core.training import crossvalidate as module
 from core.training.config import AgeGroup, LabelWords, RowFilter, StatedAge
-from core.training.crossvalidate import Plan, crossvalidate
+from core.training.crossvalidate import crossvalidate
 from core.training.evaluation import load_evaluation
+from core.training.fold_plan import Plan
 from core.training.labels import read_labels
 from core.training.metrics import auc
-from core.training.predict import read_predictions
+from core.training.predict import read_predictions, write_predictions
 from core.training.run import train_model
 from core.training.split import read_split
 from tests.make.training import made_config, make_table, write_toml
@@ -78,6 +79,30 @@ def test_another_plan_or_another_table_is_not_resumed(finished, table, tmp_path)
     fewer = make_table(tmp_path / "fewer", trained=24)
     with pytest.raises(ValueError, match="other pictures"):
         crossvalidate(CONFIG, plan, fewer, folder, resume=True)
+    # the folds that are done hold probabilities and thresholds of the former
+    with pytest.raises(ValueError, match="another configuration"):
+        crossvalidate(CONFIG.model_copy(update={"uncertain_coverage": 0.8}), plan, table, folder, resume=True)
+
+
+def test_folds_of_another_configuration_or_not_done_do_not_calibrate_and_it_is_said_before_training(
+    finished, table, tmp_path, monkeypatch
+):
+    folder, _, (_, predictions) = finished
+    monkeypatch.setattr("core.training.run.train", lambda *args: pytest.fail("trained"))
+    other = CONFIG.model_copy(update={"seed": 4})
+    with pytest.raises(ValueError, match="another configuration"):
+        train_model(other, table, tmp_path / "run", tmp_path / "model", folds=folder)
+    part = tmp_path / "part"
+    part.mkdir()
+    for name in ("plan.json", "folds.csv"):
+        (part / name).write_bytes((folder / name).read_bytes())
+    last = predictions[-1].fold
+    write_predictions(part / "predictions.csv", [item for item in predictions if item.fold != last])
+    with pytest.raises(ValueError, match=f"no predictions of fold {last}"):
+        train_model(CONFIG, table, tmp_path / "run", tmp_path / "model", folds=part)
+    with pytest.raises(FileNotFoundError):
+        train_model(CONFIG, table, tmp_path / "run", tmp_path / "model", folds=tmp_path)
+    assert not (tmp_path / "run").exists()
 
 
 def test_out_of_fold_predictions_calibrate_a_model_by_age_and_are_reported_cross_fitted(finished, table, tmp_path):
@@ -135,6 +160,9 @@ def test_several_calls_share_the_folds_and_the_last_one_has_all_predictions(tabl
     assert main([*command, "--only", "1", "--resume"]) == 0
     both = read_predictions(out / "predictions.csv")
     assert {item.fold for item in both} == {"1", "2"}
+    write_predictions(out / "predictions.csv", [item for item in both if item.fold == "2"])
+    assert main([*command, "--only", "2", "--resume"]) == 0  # fold 1 was done by another call meanwhile
+    assert read_predictions(out / "predictions.csv") == both
     assert json.loads((out / "plan.json").read_text())["config"]["loop"]["steps"] == 2
     assert main([*command, "--only", "3", "--resume"]) == 1
     assert "no fold 3; there are: 1, 2" in capsys.readouterr().err

@@ -139,6 +139,24 @@ def test_the_command_prints_and_writes_what_each_map_reaches(boxed, tmp_path, ca
     assert "no method tea leaves" in capsys.readouterr().err
 
 
+def test_maps_are_held_against_those_of_a_network_that_learned_random_labels(boxed, tmp_path, capsys):
+    folder, model = boxed
+    command = ["heatmaps", str(model), str(folder), "--device", "cpu", "--bootstrap", "20", "--boxes", "left half",
+               "--methods", "Grad-CAM", "--random-labels"]
+    found = []
+    for other in (model, make_model(tmp_path / "other", seed=2)):
+        target = tmp_path / "maps.json"
+        assert main([*command, str(other), "--json", str(target)]) == 0
+        found.append([item["label_likeness"] for item in json.loads(target.read_text())["reports"][0]["methods"]])
+    assert "like random labels" in capsys.readouterr().out
+    same, different = found
+    assert same[:2] == pytest.approx([1, 1]) and max(different[:2]) < 0.9
+    assert same[2] is different[2] is None  # a prior asks no network
+    assert main([*command, str(make_model(tmp_path / "larger", size=96))]) == 1
+    assert "another input" in capsys.readouterr().err
+    assert main([*command, str(tmp_path / "absent")]) == 2
+
+
 def test_zones_in_the_raters_order_count_within_a_picture_and_across_pictures_only_where_evidence_differs():
     scores = np.random.default_rng(2).integers(0, 4, (12, 6)).astype(float)
     patients = [str(number) for number in range(12)]

@@ -7,8 +7,8 @@ import pytest
 from core.cli.main import main
 from core.training import crossvalidate as module
 from core.training.config import LabelWords, Report, RowFilter
-from core.training.crossvalidate import Plan
 from core.training.fit_calibration import Calibration
+from core.training.fold_plan import Plan
 from core.training.folds import part_of_group
 from core.training.labels import read_labels
 from core.training.learning_curve import learn_curve, measure_parts

@@ -88,6 +88,18 @@ def test_the_exported_model_loads_and_answers_as_the_trained_weights_do(finished
     assert finding.label == "Blob"
 
 
+def test_random_labels_are_learned_without_readers_boxes_and_told_by_the_models_version(table, tmp_path):
+    config = made_config().model_copy(update={"boxes": ("whole",), "random_labels": True})
+    open_run(tmp_path / "run", config, resume=False)
+    prepared = prepare(config, table, tmp_path / "run")
+    random, _ = loop_data(config, prepared)
+    real, _ = loop_data(config.model_copy(update={"random_labels": False}), prepared)
+    assert random.targets.sum() == real.targets.sum() and (random.targets != real.targets).any()
+    assert any(real.boxes) and not any(random.boxes)
+    train_model(config, table, tmp_path / "run", tmp_path / "model", resume=True)
+    assert load_model(tmp_path / "model", "cpu").card.version == "0.0+random-labels"
+
+
 def test_figures_count_every_test_picture_once(finished):
     _, evaluation = finished
     whole, normal, normals = evaluation.results

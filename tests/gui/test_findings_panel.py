@@ -187,6 +187,16 @@ def test_an_age_that_the_file_lacks_can_be_stated_and_taken_back(panel, qtbot) -
     assert stated.args == [None]
 
 
+def test_an_age_that_was_typed_and_not_entered_goes_with_the_image_it_was_meant_for(panel, qtbot) -> None:
+    panel.show_reading(reading(finding(0.82), wants_age=True))
+    panel.age.field.setFocus()
+    qtbot.keyClicks(panel.age.field, "45")
+    with qtbot.assertNotEmitted(panel.age_stated):
+        panel.show_waiting(1)
+        panel.show_reading(reading(finding(0.3), wants_age=True))
+    assert panel.age.field.text() == "" and "Age: not in the file" in panel.text()
+
+
 def test_no_age_is_asked_for_where_nothing_was_read(panel) -> None:
     refusal = Refusal(Reason.COLOR, Path("/x/a.png"))
     panel.show_reading(reading(verdict=Verdict.REFUSED, refusal=refusal, wants_age=True))

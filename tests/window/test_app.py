@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtGui import QImage
 
 from core.paths import program_folder
+from tests.make.archive import make_zip
 
 
 def start(*arguments: object, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -59,6 +60,16 @@ def test_a_file_that_cannot_be_read_is_an_object_too_and_the_exit_code_says_so(
     assert done.returncode == 1
     readings = json.loads((tmp_path / "out" / "readings.json").read_text())
     assert [(one["verdict"], one["reason_code"]) for one in readings] == [("fits", None), ("failed", reason)]
+
+
+def test_an_archive_that_asks_for_a_password_is_an_object_too_where_nobody_can_be_asked(
+    tmp_path, chest, model_folder
+) -> None:
+    archive = make_zip(tmp_path / "locked.zip", {"1.dcm": chest.read_bytes()}, password="word")
+    done = start(chest, archive, "--out", tmp_path / "out", "--model", model_folder, home=tmp_path)
+    assert done.returncode == 1
+    readings = json.loads((tmp_path / "out" / "readings.json").read_text())
+    assert [(one["verdict"], one["reason_code"]) for one in readings] == [("fits", None), ("failed", "password-needed")]
 
 
 def test_without_a_model_the_window_is_drawn_and_says_why(tmp_path, chest) -> None:

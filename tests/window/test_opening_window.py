@@ -121,6 +121,21 @@ def test_a_file_that_was_repaired_opens_at_the_second_try(open_window, chest, tm
     assert window.desk.status.counts.text() == "1 file · 1 read"
 
 
+def test_a_file_that_turns_out_to_be_a_report_at_the_second_try_is_no_failure_any_more(
+    open_window, tmp_path, wait_until_idle
+) -> None:
+    path = tmp_path / "late.dcm"
+    path.write_bytes(b"")
+    window = open_window(path)
+    wait_until_idle(window)
+    workspace = window.desk.workspace
+    assert list(workspace.rows) == list(workspace.refusals) == [path]
+    make_dicom(path, SOPClassUID="1.2.840.10008.5.1.4.1.1.88.11", Modality="SR", ValueType="CONTAINER")
+    window.open_paths([path])
+    wait_until_idle(window)
+    assert list(workspace.objects) == [path] and not workspace.rows and not workspace.refusals
+
+
 def test_a_few_bad_files_say_why_they_did_not_open(open_window, chest, tmp_path, wait_until_idle) -> None:
     (tmp_path / "notes.txt").write_text("no picture")
     (tmp_path / "empty.dcm").write_bytes(b"")

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import threading
 
 import numpy as np
 import pytest
@@ -9,8 +10,10 @@ from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 
+import core.reading.read_image
 from core.findings.wording import RESEARCH_NOTICE
 from core.settings import Settings
+from core.triage.rows import State
 from gui.canvas.overlay_boxes import MARGIN
 from gui.canvas.paint_words import reading_box, reading_text
 from gui.worklist.worklist_model import TITLES
@@ -206,6 +209,52 @@ def test_cancel_stops_reading_and_the_panel_says_so(open_window, chests, gate, q
     wait_until_idle(window)
     assert "above threshold" in desk.findings_panel.text()
     assert desk.status.counts.text() == "4 files · 1 read · 3 cancelled"
+
+
+def test_what_is_read_again_loses_its_map_at_once_and_its_turn_never(
+    open_window, chests, monkeypatch, qtbot, wait_until_idle
+) -> None:
+    window = open_window(*chests)
+    wait_until_idle(window)
+    desk, started = window.desk, threading.Event()
+    hold = threading.Event()
+    read = core.reading.read_image.read_image
+
+    def slow(*arguments, **more):
+        started.set()
+        hold.wait(10)
+        return read(*arguments, **more)
+
+    monkeypatch.setattr(core.reading.read_image, "read_image", slow)
+    assert desk.canvas.active.heat_is_visible
+    desk.run_command("findings.read-again")
+    assert not desk.canvas.active.heat_is_visible
+    qtbot.waitUntil(started.is_set)
+    desk.open_case(chests[1])  # on to the next one before it is done
+    hold.set()
+    wait_until_idle(window)
+    assert set(desk.workspace.readings) == {(path, 0) for path in chests}
+    assert all(row.state is State.READ for row in desk.workspace.rows.values())
+
+
+def test_a_file_with_an_age_of_its_own_keeps_it_when_one_is_stated_for_its_study(
+    open_window, tmp_path, zones_folder, wait_until_idle, qtbot
+) -> None:
+    folder = tmp_path / "study"
+    folder.mkdir()
+    same = {"StudyInstanceUID": "1.2.9", "PatientID": "P", "PatientName": "A^B", "PatientBirthDate": ""}
+    make_dicom(folder / "a.dcm", noise(0), SeriesInstanceUID="1.2.9.1", **same)
+    known = make_dicom(folder / "b.dcm", noise(1), SeriesInstanceUID="1.2.9.2", PatientAge="050Y", **same)
+    window = open_window(folder, model=zones_folder)
+    wait_until_idle(window)
+    panel = window.desk.findings_panel
+    panel.age.field.setText("7")
+    qtbot.keyClick(panel.age.field, Qt.Key.Key_Return)
+    window.desk.open_case(known)
+    window.desk.run_command("findings.read-again")
+    wait_until_idle(window)
+    assert {path.name: reading.age_years for (path, _), reading in window.desk.workspace.readings.items()} == {
+        "a.dcm": 7.0, "b.dcm": 50.0}
 
 
 def cancel_all(desk, gate, qtbot) -> None:

@@ -1,5 +1,7 @@
 """Structure sets in the real window."""
 
+from core.imaging.region import Region
+from core.imaging.window import Window
 from tests.core.test_structure_set import make_set, make_slice
 from tests.make.mouse import view_point
 from tests.make.screen import painted
@@ -25,3 +27,19 @@ def test_structures_are_drawn_with_their_color_on_the_image_and_can_be_taken_awa
     window.desk.refresher.refresh()
     window.desk.run_command("view.overlays")
     assert color()[0] < 60
+
+
+def test_a_structure_set_that_comes_later_leaves_a_radiograph_as_its_reader_looks_at_it(
+    qtbot, open_window, chest, wait_until_idle
+):
+    window = open_window(chest)
+    wait_until_idle(window)
+    view = window.desk.canvas.active
+    view.set_voi(Window(1000, 700))
+    view.zoom_by(2.0)
+    view.set_region(Region(20, 30, 60, 80))
+    state, region, share = view.state, view.region, view.scene.region_share
+    assert share
+    with qtbot.waitSignal(window.desk.showing.frame_shown):
+        window.desk.showing.draw_again()  # as when one was read
+    assert (view.state, view.region, view.scene.region_share) == (state, region, share)

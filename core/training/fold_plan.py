@@ -1,0 +1,106 @@
+"""What a cross-validation's folder is of: plan.json (configuration and folds asked for) and folds.csv (the split)."""
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+
+from core.files import write_atomically
+from core.training.config import AFTER_TRAINING, Part, TrainingConfig
+from core.training.folds import Fold, each_source, folds_by_count, folds_by_source
+from core.training.labels import LabelRow
+from core.training.predict import PREDICTIONS_NAME, read_predictions
+
+PLAN_NAME, FOLDS_NAME = "plan.json", "folds.csv"
+FOLD_COLUMNS = ("path", "patient", "source", "label", "fold")
+# what each fold's probabilities and threshold are fitted by, which stand in what it has predicted
+CALIBRATION = {"operating_point", "calibrations", "uncertain_coverage"}
+
+
+class Plan(Part):
+    """Which folds: `folds` by patient, or one for each set of sources in `left_out` and, if asked, `each_source`.
+
+    Test rows of the sources `with_tests` take part like training rows: they are predicted by models that did not see
+    them and learned from by the others. With `part_of` models learn from the part `part` of that group's patients.
+    """
+
+    folds: int = 5
+    left_out: tuple[tuple[str, ...], ...] = ()
+    each_source: bool = False
+    with_tests: tuple[str, ...] = ()
+    part: float = Field(default=1.0, gt=0, le=1)
+    part_of: str = ""
+
+    def of(self, rows: Sequence[LabelRow], config: TrainingConfig) -> tuple[Fold, ...]:
+        """Return the folds of these rows. Raises ValueError as the functions of `folds` do."""
+        if self.each_source or self.left_out:
+            sets = (*self.left_out, *(each_source(rows) if self.each_source else ()))
+            return folds_by_source(rows, sets)
+        return folds_by_count(rows, self.folds, config.seed, config.groups)
+
+
+class _Opened(Part):
+    """The content of plan.json."""
+
+    plan: Plan
+    config: TrainingConfig
+
+
+def open_plan(folder: Path, config: TrainingConfig, plan: Plan, resume: bool) -> None:
+    """Make the folder, or check that the cross-validation in it is the same one; write the plan.
+
+    Raises FileExistsError where one is there and `resume` is False, and ValueError where it is another one.
+    """
+    path = folder / PLAN_NAME
+    now = _Opened(plan=plan, config=config)
+    if path.is_file():
+        if not resume:
+            raise FileExistsError(f"{folder} holds a cross-validation already: resume it with --resume, or give "
+                                  "another folder")
+        excluded = {"config": AFTER_TRAINING - CALIBRATION}
+        if _read_plan(path).model_dump(exclude=excluded) != now.model_dump(exclude=excluded):
+            raise ValueError(f"{path} is of another configuration or other folds than those given")
+    write_atomically(path, now.model_dump_json(indent=2) + "\n")
+
+
+def check_folds(folder: Path, config: TrainingConfig) -> None:
+    """Raise ValueError where a cross-validation may not calibrate a model: of another configuration, or not done.
+
+    Raises OSError where there is none.
+    """
+    path = folder / PLAN_NAME
+    if _read_plan(path).config.model_dump(exclude=AFTER_TRAINING) != config.model_dump(exclude=AFTER_TRAINING):
+        raise ValueError(f"{path} is of another configuration than the one given: its models learn otherwise")
+    done = {item.fold for item in read_predictions(folder / PREDICTIONS_NAME)}
+    if absent := sorted(set(homes_of(folder).values()) - done):
+        raise ValueError(f"{folder} is not done: no predictions of fold {', '.join(absent)}; go on with --resume")
+
+
+def write_folds(folder: Path, folds: Sequence[Fold]) -> None:
+    """Write which fold predicts which picture, or check that it is what was written before (ValueError)."""
+    path, text = folder / FOLDS_NAME, io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(FOLD_COLUMNS)
+    writer.writerows((row.path, row.patient, row.source, row.word, fold.name) for fold in folds
+                     for row in fold.predicted)
+    if path.is_file() and path.read_bytes() != text.getvalue().encode():
+        raise ValueError(f"{path} has other pictures than the label table has now: give another folder")
+    write_atomically(path, text.getvalue())
+
+
+def homes_of(folder: Path) -> dict[str, str]:
+    """Return path -> the name of the fold that predicts it. Raises OSError, and ValueError for a damaged table."""
+    with (folder / FOLDS_NAME).open(newline="", encoding="utf-8") as file:
+        reader = csv.DictReader(file)
+        if not {"path", "fold"} <= set(reader.fieldnames or ()):
+            raise ValueError(f"{FOLDS_NAME} of {folder} has no column path or no column fold")
+        return {line["path"]: line["fold"] for line in reader}
+
+
+def _read_plan(path: Path) -> _Opened:
+    try:
+        return _Opened.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise ValueError(f"{path} is damaged, or of another version of the program") from error
