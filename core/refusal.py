@@ -25,6 +25,7 @@ class Reason(StrEnum):
     UNSUPPORTED = "unsupported"  # known and not supported: a video, a syntax without decoder
     TOO_LARGE = "too-large"
     NO_SUCH_FRAME = "no-such-frame"
+    CHANGED = "changed"  # on the disk, since it was opened: what is there now may be another patient's
     # the medium or archive
     NOT_ON_MEDIUM = "not-on-medium"  # named by a DICOMDIR and not there
     WRONG_DICOMDIR = "wrong-dicomdir"  # none of the files that it names is there

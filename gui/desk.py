@@ -274,7 +274,8 @@ class Desk(QObject):
     def _on_thumbnail_wanted(self, key: str) -> None:
         series = self.workspace.series.get(key)
         if series is not None:
-            self.frames.ask_thumbnail(series.images[0])
+            first = series.at(0)
+            self.frames.ask_thumbnail(first.image, first.frame_index)
 
     @Slot(int)
     def _on_scrolled(self, step: int) -> None:

@@ -115,7 +115,9 @@ class FileLayers(QObject):
         for path, values in self._maps.held.items():
             layers = found.get(path)
             if layers is not None and not isinstance(layers, str):
-                rows.append(LayerRow(path, None, values.name, range_text(values.low, values.high, values.unit), None,
+                # of a file of several quantities, the one that lies here
+                told = layers[0] if layers and isinstance(layers[0], ValueMap) else values.quantities[0]
+                rows.append(LayerRow(path, None, told.name, range_text(told.low, told.high, told.unit), None,
                                      shown is not None and shown[0] == path, bool(layers)))
         counts = Counter(row.name for row in rows)
         return tuple(row if counts[row.name] == 1 else replace(row, name=f"{row.name} · {row.path.name}")

@@ -55,7 +55,7 @@ class Presentations(QObject):
         state = None if self.chosen is None else self._states.held.get(self.chosen)
         if state is None:
             return None
-        is_signed = frame.stored_range[0] < 0
+        is_signed = frame.stored.dtype.kind == "i"
         shape = frame.rows, frame.columns
         return state.of_frame(place.image.identity.instance_uid, place.frame_index, is_signed, shape)
 

@@ -34,6 +34,7 @@ class Showing(QObject):
         super().__init__(parent)
         self._canvas, self._workspace, self._frames = canvas, workspace, frames
         self._on_screen: dict[int, Place] = {}  # cell -> the place whose frame is really there
+        self._presented: set[int] = set()  # cells whose picture is as a presentation state says
         self._windows: dict[str | Path, Window] = {}  # of series whose files store none, from the frame shown first
         self._looked_from = "", 0  # the series and number around which frames were decoded in advance last
         # how a presentation state shows a frame; whoever knows the states sets it
@@ -129,6 +130,11 @@ class Showing(QObject):
         viewport, place = self._canvas.all_viewports[cell], self.on_screen(cell)
         viewport.set_region(None)
         viewport.reset()
+        look = None if place is None or viewport.frame is None else self.presentation_of(place, viewport.frame)
+        if look is not None and viewport.frame is not None:
+            pixel_mm = device_pixel_mm(viewport.screen())
+            viewport.set_state(presented_state(viewport.frame, look, viewport.scene.device_size, pixel_mm))
+            return
         key = None if place is None else self._window_key(place)
         if key is None or viewport.frame is None or (window := series_window(viewport.frame)) is None:
             return
@@ -182,10 +188,13 @@ class Showing(QObject):
         else:
             before = self._on_screen.get(answer.slot)
             is_same = before == place
-            keep = is_same or (before is not None and before in series and keeps_state(answer.image))
+            look = self.presentation_of(place, answer.outcome)
+            goes_on = before is not None and before in series and keeps_state(answer.image)
+            # what a state has turned or mirrored stays so on its own images alone
+            keep = is_same or (goes_on and (answer.slot in self._presented) == (look is not None))
             region = viewport.region if is_same else None
             self._on_screen[answer.slot] = place
-            look = self.presentation_of(place, answer.outcome)
+            (self._presented.discard if look is None else self._presented.add)(answer.slot)
             pixel_mm = device_pixel_mm(viewport.screen())
             frame = answer.outcome if look is None else presented(answer.outcome, look, pixel_mm)
             outlines = self.outlines_of(place, answer.outcome)

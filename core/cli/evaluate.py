@@ -111,6 +111,7 @@ def _of_model(arguments: argparse.Namespace) -> Evaluated | None:
     from core.cli.shared import load_model_or_say_why
     from core.training.evaluation import Provenance, default_reports, known_config, load_evaluation
     from core.training.extent import with_test
+    from core.training.gate_data import check_outliers
     from core.training.gate_measure import with_gate
     from core.training.labels import read_labels, table_path
     from core.training.measure import evaluate_model
@@ -120,6 +121,7 @@ def _of_model(arguments: argparse.Namespace) -> Evaluated | None:
     model = load_model_or_say_why(arguments.model, arguments.device)
     if model is None:
         return None
+    check_outliers(arguments.outliers)  # before every picture is read
     config = _config(arguments)
     known = load_evaluation(arguments.model)
     if known is not None and arguments.reports is None:

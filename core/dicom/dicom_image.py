@@ -53,6 +53,7 @@ def load_dicom(path: Path, head: bytes = b"") -> Image | Refusal:
 
 
 def _load(path: Path, head: bytes) -> Image | Refusal:
+    stamp = _stamp(path)
     opened = open_dataset(path, head)
     dataset, element = opened.dataset, opened.pixels
     if element is None:
@@ -70,23 +71,30 @@ def _load(path: Path, head: bytes) -> Image | Refusal:
     return Image(
         path=path, kind=Kind.DICOM.value, identity=read_identity(dataset, path),
         header=read_header(attributes[0], opened.syntax), rows=pixel_format.rows, columns=pixel_format.columns,
-        frame_count=frame_count, is_color=pixel_format.is_color, load_frame=_Frames(path, frame_count),
+        frame_count=frame_count, is_color=pixel_format.is_color, load_frame=_Frames(path, frame_count, stamp),
         frame_facts=tuple(frame_facts(frame) for frame in attributes),
     )
 
 
 @dataclass(frozen=True, eq=False)
 class _Frames:
-    """Decodes frames on demand, from any thread. The first one reads the header again: a scan needs less of it."""
+    """Decodes frames on demand, from any thread. The first one reads the header again: a scan needs less of it.
+
+    `stamp` tells the file that was opened from one that has taken its place: an export to the same names may put
+    another patient's pixels there.
+    """
 
     path: Path
     frame_count: int
+    stamp: tuple[int, int] | None
 
     def __call__(self, index: int) -> Frame | Refusal:
         if not 0 <= index < self.frame_count:
             facts = {"frame": str(index + 1), "frames": str(self.frame_count)}
             return Refusal(Reason.NO_SUCH_FRAME, self.path, facts)
-        return guarded(self.path, lambda: self._decode(index))
+        outcome = guarded(self.path, lambda: self._decode(index))
+        now = _stamp(self.path)
+        return outcome if now is None or now == self.stamp else Refusal(Reason.CHANGED, self.path)
 
     @cached_property
     def reader(self) -> PixelReader:
@@ -113,6 +121,15 @@ class _Frames:
             facts.spacing, facts.edges, stored.notes + facts.notes,
             overlay_planes(overlays, stored.values.shape[:2], index, lambda: reader.cells(index)) if overlays else (),
         )
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """Return a file's size and when it was written, None where it is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
 
 
 def _used_bits(pixel_format: PixelFormat) -> frozenset[int]:

@@ -10,6 +10,7 @@ from core.imaging.image import ModalityTransform
 from core.imaging.lookup import Rescale
 from core.imaging.probe import STORED_VALUE
 
+_UNITS = {"OD": "mOD"}  # thousandths of optical density (PS3.3 C.11.1.1.2)
 _DOSE_UNITS = {"GY": "Gy", "RELATIVE": "relative dose"}  # PS3.3 C.8.8.3
 
 
@@ -51,7 +52,7 @@ def modality_unit(frame: FrameAttributes) -> str:
     if item is not None:
         unit = text(item, "ModalityLUTType") or unit
     if unit and unit != "US":  # US means unspecified
-        return unit
+        return _UNITS.get(unit, unit)
     if text(dataset, "Modality") == "CT" and number(holder, "RescaleSlope") is not None:
         return "HU"  # the default of C.11.1.1.2 for CT
     return text(dataset, "Units") if text(dataset, "Modality") == "PT" else ""

@@ -3,6 +3,7 @@
 PS3.3 C.8.32; Real World Value Mapping: C.7.6.16.2.11.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,41 +33,57 @@ MAX_BYTES = 1 << 30  # of all values as float32
 Values = NDArray[np.float32]  # (rows, columns), NaN where there is none
 
 
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """What values measure. `low` and `high` are the smallest and largest of all frames of a file that measure it."""
+
+    name: str
+    unit: str
+    low: float
+    high: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ParametricMap:
-    """One file. `low` and `high` are the smallest and largest real world value of all its frames.
+    """One file. `quantities` are one for each frame: a file may map several, such as the parameters of one fit.
 
     `lost` is how many frames could not be decoded; they have no values.
     """
 
     path: Path
-    name: str
-    unit: str
-    low: float
-    high: float
+    quantities: tuple[Quantity, ...]
     placed: PlacedFrames
     frames: tuple[Values, ...]
     lost: int = 0
+
+    @property
+    def name(self) -> str:
+        """The names of all that it maps."""
+        return ", ".join(dict.fromkeys(one.name for one in self.quantities))
 
     def on_frame(self, image: Image, index: int, frame: Frame) -> tuple[ValueMap, ...] | str | None:
         """Return the values on a frame of an image; a sentence where that cannot be said, None on strangers."""
         located = self.placed.on_image(image, index, frame)
         if located is None or isinstance(located, str):
             return located
-        whole = [self._layer(self.frames[one.index], one.image_from_frame) for one in located if one.strip is None]
+        whole = [_layer(self.quantities[one.index], self.frames[one.index], one.image_from_frame)
+                 for one in located if one.strip is None]
         return (*whole, *self._sliced(located, (frame.rows, frame.columns)))
 
     def _sliced(self, located: Iterable[Located], shape: tuple[int, int]) -> Iterable[ValueMap]:
-        """Put together the strips of tilted frames."""
-        merged = np.full(shape, np.nan, np.float32)
+        """Put together the strips of tilted frames, those of each quantity for themselves."""
+        strips: dict[Quantity, Values] = defaultdict(lambda: np.full(shape, np.nan, np.float32))
         for one in located:
             if one.strip is not None:
+                merged = strips[self.quantities[one.index]]
                 values = sampled(self.frames[one.index], one.frame_from_image, one.strip, np.nan)
                 merged[one.strip] = np.where(np.isfinite(values), values, merged[one.strip])
-        return [self._layer(merged, IDENTITY)] if np.isfinite(merged).any() else []
+        return [_layer(quantity, merged, IDENTITY) for quantity, merged in strips.items()
+                if np.isfinite(merged).any()]
 
-    def _layer(self, values: Values, image_from_map: Affine) -> ValueMap:
-        return ValueMap(self.name, values, image_from_map, self.low, self.high, self.unit)
+
+def _layer(quantity: Quantity, values: Values, image_from_map: Affine) -> ValueMap:
+    return ValueMap(quantity.name, values, image_from_map, quantity.low, quantity.high, quantity.unit)
 
 
 def read_parametric_map(path: Path) -> ParametricMap | Refusal:
@@ -82,12 +99,26 @@ def _read(path: Path) -> ParametricMap:
     if frame_count * size[0] * size[1] * 4 > MAX_BYTES:
         raise CannotDecode(Reason.TOO_LARGE, detail=f"values of more than {MAX_BYTES >> 20} MiB")
     values, lost = _values(opened, reader, frames, frame_count)
-    found = [one[np.isfinite(one)] for one in values]
-    ends = [(float(one.min()), float(one.max())) for one in found if one.size]
-    mapping = real_world_mapping(frames[0])
-    return ParametricMap(
-        path, _name(dataset, mapping), mapped_unit(mapping), min((low for low, _ in ends), default=0.0),
-        max((high for _, high in ends), default=1.0), placed_frames(dataset, frames, frame_count, size), values, lost)
+    placed = placed_frames(dataset, frames, frame_count, size)
+    return ParametricMap(path, _quantities(dataset, frames, values), placed, values, lost)
+
+
+def _quantities(
+    dataset: Dataset, frames: tuple[FrameAttributes, ...], values: tuple[Values, ...]
+) -> tuple[Quantity, ...]:
+    """Return what each frame's values measure. Frames of one name and unit share a range, however each is scaled.
+
+    The Real World Value Mapping may be each frame's own (C.7.6.16.2.11).
+    """
+    mappings = [real_world_mapping(frame) for frame in frames]
+    own = [(_name(dataset, mapping), mapped_unit(mapping)) for mapping in mappings]
+    named = [own[min(index, len(own) - 1)] for index in range(len(values))]
+    ends: dict[tuple[str, str], list[float]] = {}
+    for key, one in zip(named, values, strict=True):
+        finite = one[np.isfinite(one)]
+        ends.setdefault(key, []).extend((float(finite.min()), float(finite.max())) if finite.size else ())
+    made = {key: Quantity(*key, min(some, default=0.0), max(some, default=1.0)) for key, some in ends.items()}
+    return tuple(made[key] for key in named)
 
 
 def _values(

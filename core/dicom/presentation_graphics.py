@@ -3,13 +3,15 @@
 import math
 from collections.abc import Iterable, Mapping
 
+import numpy as np
 from pydicom.dataset import Dataset
 
 from core.dicom.display_color import display_color
 from core.dicom.values import integer, items, numbers, text
 from core.imaging.image import Annotation
 from core.imaging.lab import Rgb
-from core.imaging.presentation import Point
+from core.imaging.plane import Affine, chained
+from core.imaging.presentation import Box, Point
 
 _CURVE_POINTS = 96
 _MAX_POINTS = 100_000
@@ -29,35 +31,63 @@ def in_layer_order(dataset: Dataset, found: Iterable[Dataset]) -> list[Dataset]:
     return sorted(found, key=lambda one: orders.get(text(one, "GraphicLayer"), 0))
 
 
-def annotations(found: Iterable[Dataset], colors: Mapping[str, Rgb]) -> Iterable[Annotation]:
-    """Yield the graphics and words of items of a Graphic Annotation Sequence, each in its layer's color."""
+def image_from_display(area: Box, rotation: int, flip: bool) -> Affine:
+    """Return the (2, 3) affine from DISPLAY units to image coordinates.
+
+    They are parts (0-1) of the displayed area as it is seen, turned clockwise by `rotation` and then mirrored (PS3.3
+    C.10.5, C.10.4); on the image they stay where they point to however it is looked at.
+    """
+    left, top, right, bottom = area
+    placed = np.array([[right - left, 0.0, left], [0.0, bottom - top, top]])
+    # the place on the upright area of a point that is seen at (x, y), before mirroring
+    turned = {0: [[1, 0, 0], [0, 1, 0]], 90: [[0, 1, 0], [-1, 0, 1]], 180: [[-1, 0, 1], [0, -1, 1]],
+              270: [[0, -1, 1], [1, 0, 0]]}[rotation % 360]
+    upright = chained(placed, np.array(turned, np.float64))
+    return chained(upright, np.array([[-1.0, 0.0, 1.0], [0.0, 1.0, 0.0]])) if flip else upright
+
+
+def annotations(
+    found: Iterable[Dataset], colors: Mapping[str, Rgb], from_display: Affine | None
+) -> Iterable[Annotation]:
+    """Yield the graphics and words of items of a Graphic Annotation Sequence, each in its layer's color.
+
+    `from_display` is the affine from DISPLAY units to image coordinates; without it what is in those is left out.
+    """
     for one in found:
         color = colors.get(text(one, "GraphicLayer"))
         for drawn in items(one, "GraphicObjectSequence"):
-            points = _outline(text(drawn, "GraphicType"), pairs(numbers(drawn, "GraphicData")[:2 * _MAX_POINTS]))
-            on_view = text(drawn, "GraphicAnnotationUnits") == "DISPLAY"
-            if points:
-                yield Annotation(points, "", text(drawn, "GraphicFilled") == "Y", on_view, color)
+            points = _on_image(drawn, "GraphicData", "GraphicAnnotationUnits", from_display)
+            outline = _outline(text(drawn, "GraphicType"), points)
+            if outline:
+                yield Annotation(outline, "", text(drawn, "GraphicFilled") == "Y", color)
         for written in items(one, "TextObjectSequence"):
-            yield from _text(written, color)
+            yield from _text(written, color, from_display)
 
 
-def _text(written: Dataset, color: Rgb | None) -> Iterable[Annotation]:
-    words = text(written, "UnformattedTextValue")
-    corner = numbers(written, "BoundingBoxTopLeftHandCorner")
-    anchor = numbers(written, "AnchorPoint")
-    on_view = text(written, "BoundingBoxAnnotationUnits") == "DISPLAY"
-    anchor_on_view = text(written, "AnchorPointAnnotationUnits") == "DISPLAY"
-    if len(corner) == 2:
-        yield Annotation(((corner[0], corner[1]),), words, False, on_view, color)
-        is_line = len(anchor) == 2 and text(written, "AnchorPointVisibility") == "Y" and anchor_on_view == on_view
-        if is_line:
-            ends = numbers(written, "BoundingBoxBottomRightHandCorner")
-            box = zip(corner, ends if len(ends) == 2 else corner, strict=True)
-            x, y = (min(max(at, min(low, high)), max(low, high)) for at, (low, high) in zip(anchor, box, strict=True))
-            yield Annotation(((x, y), (anchor[0], anchor[1])), "", False, on_view, color)
-    elif len(anchor) == 2:
-        yield Annotation(((anchor[0], anchor[1]),), words, False, anchor_on_view, color)
+def _text(written: Dataset, color: Rgb | None, from_display: Affine | None) -> Iterable[Annotation]:
+    words, box_units = text(written, "UnformattedTextValue"), "BoundingBoxAnnotationUnits"
+    corner = _on_image(written, "BoundingBoxTopLeftHandCorner", box_units, from_display)
+    anchor = _on_image(written, "AnchorPoint", "AnchorPointAnnotationUnits", from_display)
+    if corner:
+        yield Annotation(corner[:1], words, False, color)
+        if anchor and text(written, "AnchorPointVisibility") == "Y":
+            ends = _on_image(written, "BoundingBoxBottomRightHandCorner", box_units, from_display) or corner
+            box = zip(corner[0], ends[0], strict=True)
+            x, y = (min(max(at, min(edges)), max(edges)) for at, edges in zip(anchor[0], box, strict=True))
+            yield Annotation(((x, y), anchor[0]), "", False, color)
+    elif anchor:
+        yield Annotation(anchor[:1], words, False, color)
+
+
+def _on_image(drawn: Dataset, keyword: str, units: str, from_display: Affine | None) -> tuple[Point, ...]:
+    """Return the points of an attribute in image coordinates; none where their place is not known."""
+    points = pairs(numbers(drawn, keyword)[:2 * _MAX_POINTS])
+    if text(drawn, units) != "DISPLAY":
+        return points
+    if from_display is None:
+        return ()
+    (a, b, c), (d, e, f) = from_display.tolist()
+    return tuple((a * x + b * y + c, d * x + e * y + f) for x, y in points)
 
 
 def _outline(kind: str, points: tuple[Point, ...]) -> tuple[Point, ...]:

@@ -15,14 +15,13 @@ from core.dicom.lookup_item import lookup_table
 from core.dicom.modality import modality_transform
 from core.dicom.overlay_planes import StoredOverlay, active_groups, overlay_planes, read_overlays
 from core.dicom.palette import Palette, read_palette
-from core.dicom.presentation_graphics import annotations, in_layer_order, layer_colors, pairs
+from core.dicom.presentation_graphics import annotations, image_from_display, in_layer_order, layer_colors, pairs
+from core.dicom.references import References, references, refers
 from core.dicom.values import first_item, integer, items, number, numbers, text
 from core.dicom.voi import offered_voi
 from core.imaging.image import ModalityTransform, Voi
 from core.imaging.presentation import Box, Presentation, Shutter
 from core.refusal import Reason, Refusal
-
-Reference = dict[str, frozenset[int]]  # SOP Instance UID -> numbers of its frames from 1 on; none means all
 
 _MASK_NOTE = "its mask subtraction is not applied"
 _NO_BITS = frozenset(range(64))  # a state has no pixels in whose bits an overlay could lie
@@ -40,12 +39,12 @@ class PresentationState:
 
     path: Path
     name: str
-    images: Reference
+    images: References
     dataset: Dataset
 
     def names(self, instance_uid: str, frame_index: int = 0) -> bool:
         """Return whether the state is made for this frame, index 0 is the first."""
-        return _refers(self.images, instance_uid, frame_index)
+        return refers(self.images, instance_uid, frame_index)
 
     def of_frame(
         self, instance_uid: str, frame_index: int, is_signed: bool = False, shape: tuple[int, int] | None = None
@@ -53,7 +52,7 @@ class PresentationState:
         """Return how the frame is to look, None where the state does not name it or is damaged.
 
         `is_signed` says whether the image's stored values can be below zero; `shape` is the image's (rows, columns),
-        without which the state's overlays are left out.
+        without which the state's overlays are left out, and what it places in a displayed area that it does not give.
         """
         if not self.names(instance_uid, frame_index):
             return None
@@ -71,6 +70,11 @@ class PresentationState:
         modality = modality_transform(FrameAttributes(dataset), is_signed)
         table = first_item(dataset, "PresentationLUTSequence")
         area = next(iter(here("DisplayedAreaSelectionSequence")), None)
+        box = None if area is None else _area(area)
+        rotation = (integer(dataset, "ImageRotation") or 0) // 90 * 90 % 360
+        is_flipped = text(dataset, "ImageHorizontalFlip") == "Y"
+        displayed = box or (None if shape is None else (0.0, 0.0, float(shape[1]), float(shape[0])))
+        from_display = None if displayed is None else image_from_display(displayed, rotation, is_flipped)
         gray = integer(dataset, "ShutterPresentationValue") or 0
         planes = overlay_planes(self._overlays, shape, frame_index, lambda: None) if shape is not None else ()
         bitmap = integer(dataset, "ShutterOverlayGroup")
@@ -80,10 +84,9 @@ class PresentationState:
         return Presentation(
             self.name, modality, _voi(here("SoftcopyVOILUTSequence"), modality, is_signed),
             text(dataset, "PresentationLUTShape") == "INVERSE",
-            (integer(dataset, "ImageRotation") or 0) // 90 * 90 % 360, text(dataset, "ImageHorizontalFlip") == "Y",
-            None if area is None else _area(area), None if area is None else _magnification(area),
+            rotation, is_flipped, box, None if area is None else _magnification(area),
             _shutters(dataset) + bitmaps, min(max(gray >> 8, 0), 255),
-            tuple(annotations(marked, layer_colors(dataset))),
+            tuple(annotations(marked, layer_colors(dataset), from_display)),
             (_MASK_NOTE,) if "MaskSubtractionSequence" in dataset else (),
             presentation_lut=None if table is None else lookup_table(table, is_input_signed=False),
             palette=None if self._palette is None else self._palette.spread(),
@@ -116,29 +119,16 @@ def _read(path: Path) -> PresentationState:
     dataset = open_dataset(path).dataset
     if why := why_not_applied(dataset):
         raise CannotDecode(Reason.UNSUPPORTED, syntax=sop_class_name(dataset), detail=why)
-    images: Reference = {}
-    for series in items(dataset, "ReferencedSeriesSequence"):
-        images |= _references(series)
+    images = references(one for series in items(dataset, "ReferencedSeriesSequence")
+                        for one in items(series, "ReferencedImageSequence"))
     name = text(dataset, "ContentDescription") or text(dataset, "ContentLabel") or "unnamed"
     return PresentationState(path, name, images, dataset)
 
 
-def _references(holder: Dataset) -> Reference:
-    return {
-        text(one, "ReferencedSOPInstanceUID"): frozenset(int(frame) for frame in numbers(one, "ReferencedFrameNumber"))
-        for one in items(holder, "ReferencedImageSequence")
-    }
-
-
-def _refers(images: Reference, instance_uid: str, frame_index: int) -> bool:
-    frames = images.get(instance_uid)
-    return frames is not None and (not frames or frame_index + 1 in frames)
-
-
 def _applies(one: Dataset, instance_uid: str, frame_index: int) -> bool:
     """Return whether an item is for this frame: one that names no image is for all of the state's."""
-    images = _references(one)
-    return not images or _refers(images, instance_uid, frame_index)
+    images = references(items(one, "ReferencedImageSequence"))
+    return not images or refers(images, instance_uid, frame_index)
 
 
 def _voi(found: Iterable[Dataset], modality: ModalityTransform, is_signed: bool) -> Voi | None:

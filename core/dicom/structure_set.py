@@ -10,6 +10,7 @@ from pydicom.dataset import Dataset
 
 from core.dicom.dataset import open_dataset
 from core.dicom.guard import guarded
+from core.dicom.references import References, references, refers
 from core.dicom.values import first_item, integer, items, numbers, text
 from core.imaging.image import Annotation, Frame, Image
 from core.imaging.lab import calm_color
@@ -21,43 +22,45 @@ MAX_CONTOURS = 50_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Contour:
-    """One outline: its structure's name and color (RGB, 0-255), its points (n, 3) in mm, and its images' UIDs."""
+    """One outline: its structure's name and color (RGB, 0-255), its points (n, 3) in mm, and the frames it names.
+
+    The points are in the coordinates of `frame_of_reference`, "" where the file does not say which.
+    """
 
     name: str
     color: tuple[int, int, int]
     points: NDArray[np.float64]
     is_closed: bool
-    images: frozenset[str]
+    images: References
+    frame_of_reference: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StructureSet:
-    """The outlines of one file, in the coordinates of one frame of reference ("" where it does not say which)."""
+    """The outlines of one file; its structures may lie in several frames of reference."""
 
     path: Path
-    frame_of_reference: str
     contours: tuple[Contour, ...]
 
     def on_frame(self, image: Image, index: int, frame: Frame) -> tuple[Annotation, ...]:
         """Return the outlines that lie in a frame, in image coordinates, each structure named once.
 
-        A contour that names images lies in those; any other in the slice, of the same frame of reference, within half
-        of whose thickness all of it lies. Nothing where position, orientation or spacing of the frame are unknown.
+        A contour that names frames lies in those; one that names a whole image of several frames in that frame within
+        half of whose thickness all of it lies; any other in such a frame of any image of the same frame of reference.
+        Nothing where position, orientation or spacing of the frame are unknown.
         """
         plane = plane_of(image, index, frame)
         if plane is None:
             return ()
         origin, half = plane.position, _thickness(image) / 2
-        is_same = bool(self.frame_of_reference) and self.frame_of_reference == image.header.frame_of_reference
         axes = np.stack([plane.across, plane.down])
         found: list[Annotation] = []
         named: set[str] = set()
         for contour in self.contours:
-            if contour.images:
-                is_here = image.identity.instance_uid in contour.images
-            else:
-                is_here = is_same and float(np.abs((contour.points - origin) @ plane.normal).max()) <= half
-            if is_here:
+            is_told = _is_named(contour, image, index)
+            if is_told is None:
+                is_told = float(np.abs((contour.points - origin) @ plane.normal).max()) <= half
+            if is_told:
                 flat = (contour.points - origin) @ axes.T / plane.step_mm + 0.5
                 found += _lines(contour, flat, contour.name not in named)
                 named.add(contour.name)
@@ -71,23 +74,35 @@ def read_structure_set(path: Path) -> StructureSet | Refusal:
 
 def _read(path: Path) -> StructureSet:
     dataset = open_dataset(path).dataset
-    names = {integer(one, "ROINumber"): text(one, "ROIName") for one in items(dataset, "StructureSetROISequence")}
+    structures = {integer(one, "ROINumber"): one for one in items(dataset, "StructureSetROISequence")}
+    referenced = first_item(dataset, "ReferencedFrameOfReferenceSequence")
+    usual = text(dataset, "FrameOfReferenceUID") or ("" if referenced is None
+                                                     else text(referenced, "FrameOfReferenceUID"))
     contours: list[Contour] = []
     for number, one in enumerate(items(dataset, "ROIContourSequence")):
         key = integer(one, "ReferencedROINumber")
-        color = _color(one, number)
+        structure, color = structures.get(key, Dataset()), _color(one, number)
+        name = text(structure, "ROIName") or f"ROI {key}"
+        frame_of_reference = text(structure, "ReferencedFrameOfReferenceUID") or usual  # (3006,0024)
         for drawn in items(one, "ContourSequence")[:MAX_CONTOURS - len(contours)]:
             data = numbers(drawn, "ContourData")
             if data and len(data) % 3 == 0:
-                images = frozenset(text(image, "ReferencedSOPInstanceUID")
-                                   for image in items(drawn, "ContourImageSequence"))
-                contours.append(Contour(
-                    names.get(key) or f"ROI {key}", color, np.array(data).reshape(-1, 3),
-                    text(drawn, "ContourGeometricType").startswith("CLOSED"), images - {""}))
-    referenced = first_item(dataset, "ReferencedFrameOfReferenceSequence")
-    frame = text(dataset, "FrameOfReferenceUID") or ("" if referenced is None
-                                                     else text(referenced, "FrameOfReferenceUID"))
-    return StructureSet(path, frame, tuple(contours))
+                images = references(image for image in items(drawn, "ContourImageSequence")
+                                    if text(image, "ReferencedSOPInstanceUID"))
+                is_closed = text(drawn, "ContourGeometricType").startswith("CLOSED")
+                contours.append(Contour(name, color, np.array(data).reshape(-1, 3), is_closed, images,
+                                        frame_of_reference))
+    return StructureSet(path, tuple(contours))
+
+
+def _is_named(contour: Contour, image: Image, index: int) -> bool | None:
+    """Return whether what a contour names says that it lies in a frame; None where only its distance can tell."""
+    uid = image.identity.instance_uid
+    if contour.images:
+        is_whole = contour.images.get(uid) == frozenset()
+        return None if is_whole and image.frame_count > 1 else refers(contour.images, uid, index)
+    is_same = bool(contour.frame_of_reference) and contour.frame_of_reference == image.header.frame_of_reference
+    return None if is_same else False
 
 
 def _color(one: Dataset, number: int) -> tuple[int, int, int]:

@@ -90,6 +90,9 @@ _FILE_SENTENCES = {
         "not supported", "It is packed in a way that is not supported{detail}.",
         "Unpack it with another program and open the folder.",
     ),
+    Reason.CHANGED: (
+        "changed", "The file has changed since it was opened.", "Close everything that is open, and open it again.",
+    ),
     Reason.NO_SUCH_FRAME: ("no such frame", "There is no frame {frame} among {frames}.", "Name one that exists."),
     Reason.MODEL_MISSING: (
         "model missing", "The model cannot be read{detail}.",

@@ -45,12 +45,11 @@ class EdgeLetters:
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """A line through `points`, or `text` at the first of them; image coordinates, or parts of the view (0-1)."""
+    """A line through `points`, or `text` at the first of them; image coordinates."""
 
     points: tuple[tuple[float, float], ...]
     text: str = ""
     is_filled: bool = False
-    is_on_view: bool = False
     color: tuple[int, int, int] | None = None  # RGB, 0-255; None is the color of text
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from core.imaging.display_state import DisplayState
 from core.imaging.image import Annotation, Frame, ModalityTransform, OverlayPlane, Voi
 from core.imaging.lookup import LookupTable, Rescale
+from core.imaging.probe import STORED_VALUE
 from core.imaging.window import Window
 
 TRUE_SIZE_NOTE = "true size on a screen that states pixels of {size:.3g} mm"
@@ -80,7 +81,10 @@ def presented(frame: Frame, presentation: Presentation, screen_mm: float | None 
     if frame.is_color:
         return shown
     voi = presentation.voi or _whole_range(frame, presentation.modality)
-    return replace(shown, modality=presentation.modality, voi=(voi,), inverse=presentation.inverse,
+    # the file's unit is that of its own modality values
+    other = STORED_VALUE if presentation.modality == Rescale() else ""
+    unit = frame.unit if presentation.modality == frame.modality else other
+    return replace(shown, modality=presentation.modality, unit=unit, voi=(voi,), inverse=presentation.inverse,
                    presentation_lut=presentation.presentation_lut, palette=presentation.palette)
 
 

@@ -17,6 +17,7 @@ from core.training.plot_names import SHORTCUTS, SOURCE_LIMIT, failures_plot, par
 CARD_TEXT_NAME = "CARD.md"
 PLOTS_FOLDER = "plots"
 SMALL = 50  # pictures of a class below which a figure is called small
+NO_PICTURES = "There are no test pictures to report on: no report finds a labelled picture in the table."
 WEAK = 0.75  # sensitivity or specificity below which a report says what that means
 
 
@@ -58,7 +59,9 @@ def card_text(card: ModelCard, evaluation: Evaluation) -> str:
 
 
 def figure_lines(evaluation: Evaluation) -> list[str]:
-    """Return the table of all reports in Markdown, with the remarks below it."""
+    """Return the table of all reports in Markdown, with the remarks below it; a sentence without any picture."""
+    if not evaluation.has_pictures:
+        return [NO_PICTURES]
     lines = [
         "With 95 % intervals, pictures of one patient counted together (AUC: DeLong, by patient Obuchowski; "
         "sensitivity, specificity and accuracy at the operating point: Wilson with the design effect; the others: "

@@ -104,7 +104,7 @@ def run_fold(
 
     def opened() -> dict[str, str]:
         open_run(run, config, resume=True)
-        return split_of(run, seen, config)
+        return split_of(run, rows, seen, config)
 
     def predicted() -> tuple[Prediction, ...]:
         if not done.is_file():

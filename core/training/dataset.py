@@ -64,29 +64,50 @@ def cached_inputs(
 ) -> Inputs:
     """Return the inputs of `paths` (relative to `folder`), from the cache folder or made and kept there.
 
-    A cache that was cut off while it was written is made again.
+    A cache that was cut off while it was written is made again, and one of files that have changed since.
     """
     listing = hashlib.sha256("\n".join([str(folder.resolve()), *paths]).encode()).hexdigest()[:8]
     array = cache / f"inputs-{fingerprint(spec)}-{listing}.npy"
     index = array.with_suffix(".csv")
-    if not (array.is_file() and index.is_file()):
-        _make(folder, paths, spec, array, index, progress)
+    state = _state_of(folder, paths)
+    if not (array.is_file() and index.is_file() and _read_index(index)[:1] == [["", state]]):
+        _make(folder, paths, spec, array, index, state, progress)
     kept: list[str] = []
     refused: dict[str, str] = {}
-    with index.open(newline="", encoding="utf-8") as file:
-        for path, reason in csv.reader(file):
-            if reason:
-                refused[path] = reason
-            else:
-                kept.append(path)
+    for path, reason in _read_index(index)[1:]:
+        if reason:
+            refused[path] = reason
+        else:
+            kept.append(path)
     return Inputs(tuple(kept), np.load(array, mmap_mode="r"), refused)
 
 
-def _make(folder: Path, paths: Sequence[str], spec: InputSpec, array: Path, index: Path, progress: Progress) -> None:
+def _read_index(index: Path) -> list[list[str]]:
+    """Return the lines of a cache's index: the state of the files that it was made of, then paths and reasons."""
+    with index.open(newline="", encoding="utf-8") as file:
+        return list(csv.reader(file))
+
+
+def _state_of(folder: Path, paths: Sequence[str]) -> str:
+    """Return what changes with any of the files: a hash of their sizes and when they were written."""
+    found = hashlib.sha256()
+    for path in paths:
+        try:
+            stat = (folder / path).stat()
+            found.update(f"{stat.st_size} {stat.st_mtime_ns}\n".encode())
+        except OSError:
+            found.update(b"none\n")
+    return found.hexdigest()[:16]
+
+
+def _make(
+    folder: Path, paths: Sequence[str], spec: InputSpec, array: Path, index: Path, state: str, progress: Progress
+) -> None:
     array.parent.mkdir(parents=True, exist_ok=True)
     made = np.zeros((len(paths), spec.rows, spec.columns), np.uint8)
     listing = io.StringIO(newline="")
     writer = csv.writer(listing, lineterminator="\n")
+    writer.writerow(("", state))
     count = 0
     with ThreadPoolExecutor(2) as pool:
         outcomes = pool.map(lambda path: load_input(folder / path, spec), paths)

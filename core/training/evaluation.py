@@ -283,6 +283,11 @@ class Evaluation(Part):
     gate: GateResult | None = None
     extent: ExtentResult | None = None
 
+    @property
+    def has_pictures(self) -> bool:
+        """Whether any report found a picture, read or not."""
+        return any(result.positives or result.negatives or result.not_read for result in self.results)
+
 
 def figure(interval: Interval | None) -> Figure | None:
     """Return an interval as a part of evaluation.json."""

@@ -5,7 +5,7 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from core.training.card_text import remark
+from core.training.card_text import NO_PICTURES, remark
 from core.training.evaluation import Evaluation, GateResult
 from core.training.extent_text import extent_summary
 from core.training.figure_text import figure_text
@@ -16,8 +16,25 @@ PLAIN_WIDTH = 150  # of a table that goes to a file or a pipe
 
 
 def print_evaluation(evaluation: Evaluation) -> None:
-    """Print one line for each report, headlines first, and the remarks below."""
+    """Print one line for each report, headlines first, and the remarks below; a sentence without any picture."""
     console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+    if evaluation.has_pictures:
+        _print_reports(console, evaluation)
+    else:
+        console.print(NO_PICTURES, highlight=False)
+    if evaluation.gate is not None:
+        console.print(gate_table(evaluation.gate))
+    for line in (*extent_summary(evaluation), *shortcut_lines(evaluation)):
+        console.print(line, highlight=False)
+    if evaluation.has_pictures:
+        console.print(
+            "95 % intervals by patient: DeLong (AUC), Wilson (rates at the operating threshold "
+            f"{evaluation.threshold:.3f}), bootstrap (calibration error).",
+            highlight=False,
+        )
+
+
+def _print_reports(console: Console, evaluation: Evaluation) -> None:
     identity = f"{evaluation.name} {evaluation.version} · {evaluation.weights_sha256[:8]}"
     table = Table(title=f"{identity}: {evaluation.finding}")
     table.add_column("pictures", overflow="fold")
@@ -38,15 +55,6 @@ def print_evaluation(evaluation: Evaluation) -> None:
     for result in evaluation.results:
         if text := remark(result):
             console.print(f"{result.report.title}: {text}", highlight=False)
-    if evaluation.gate is not None:
-        console.print(gate_table(evaluation.gate))
-    for line in (*extent_summary(evaluation), *shortcut_lines(evaluation)):
-        console.print(line, highlight=False)
-    console.print(
-        "95 % intervals by patient: DeLong (AUC), Wilson (rates at the operating threshold "
-        f"{evaluation.threshold:.3f}), bootstrap (calibration error).",
-        highlight=False,
-    )
 
 
 def gate_table(result: GateResult) -> Table:

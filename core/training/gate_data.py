@@ -1,17 +1,18 @@
 """What an input gate is shown to learn and to be tested: frontal chests, what is made of them, and what is none.
 
-Which patients are for tests only is a matter of their names (`is_tested`), so that the same pictures are kept apart in
-training and in every later evaluation.
+Which patients are for tests only is a matter of the table's splits and of their names (`paths_to_test`), so that the
+same pictures are kept apart in training and in every later evaluation.
 """
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from core.dicom.identity import made_identity
 from core.dicom.load_image import load_image
 from core.dicom.picture import FULL_RANGE
 from core.imaging.image import Frame
@@ -29,7 +30,7 @@ MADE_PICTURES = 120  # of each drawn kind
 LATERAL_COPIES = 6
 MADE_TESTS = 24  # frontal chests of each source that are made into everything for a test
 LEAST_SIDE = 64  # pixels: smaller pictures show too little, and never come as far as the gate
-MOST_OF_FOLDER = 12  # files of one folder, which are often slices of one series
+MOST_OF_SERIES = 12  # files of one DICOM series, which look much alike
 SEED = 11
 
 
@@ -48,26 +49,39 @@ class Shown:
     is_far: bool = False
     is_copy: bool = False  # a further look at a picture that is shown already
 
+
 @dataclass(frozen=True, slots=True)
 class Outlier:
     """A file of a folder of outliers: nothing the model is made for, whatever else it is."""
 
     path: Path
     kind: str
-    folder: str
+    home: str  # its DICOM series or the picture itself: what is never in two parts
 
 
-def is_tested(row: LabelRow, config: GateConfig) -> bool:
-    """Whether a row is for tests: of the test split, or of no split and drawn by its patient."""
-    return row.split == TEST_SPLIT or (row.split != "train" and _place(row.patient) < config.tested)
+def paths_to_test(rows: Iterable[LabelRow], config: GateConfig) -> frozenset[str]:
+    """Return the paths that are for tests, decided once for each patient of the whole table.
+
+    A patient with a test row is tested, one with a training row learned from, whatever their other rows are; all
+    others are drawn by their names. Rows that name no patient stand for themselves.
+    """
+    patients: dict[str, list[LabelRow]] = defaultdict(list)
+    for row in rows:
+        patients[row.patient if row.has_patient else row.path].append(row)
+    return frozenset(row.path for own in patients.values() if _is_tested(own, config) for row in own)
 
 
-def frontal_rows(rows: Iterable[LabelRow], config: GateConfig, tested: bool) -> dict[str, list[LabelRow]]:
-    """Return the frontal chests of each source that are tested, or (at most `config.most` of each) learned from."""
+def _is_tested(own: Sequence[LabelRow], config: GateConfig) -> bool:
+    splits = {row.split for row in own}
+    return TEST_SPLIT in splits or ("train" not in splits and _place(own[0].patient) < config.tested)
+
+
+def frontal_rows(rows: Iterable[LabelRow], config: GateConfig, paths: Collection[str]) -> dict[str, list[LabelRow]]:
+    """Return the frontal chests of each source that are among `paths`."""
     found: dict[str, list[LabelRow]] = defaultdict(list)
     for row in sorted(select(rows, config.frontal), key=lambda row: _place(row.path)):
         own = found[row.source]
-        if is_tested(row, config) == tested and (tested or len(own) < config.most):
+        if row.path in paths:
             own.append(row)
     return {source: own for source, own in found.items() if own}
 
@@ -79,8 +93,9 @@ def pictures_to_learn(
     rng = np.random.default_rng(SEED)
     made = list(MADE_OF_CHESTS.items())
     turn = 0
-    for source, own in frontal_rows(rows, config, tested=False).items():
-        for row, frame in _opened(folder, own):
+    learned = {row.path for row in rows} - paths_to_test(rows, config)
+    for source, own in frontal_rows(rows, config, learned).items():
+        for row, frame in _opened(folder, own[:config.most]):
             shown = Shown(FRONTAL, source, row.patient, Answer.FRONTAL)
             picture = gray_picture(frame)
             yield shown, frame
@@ -92,7 +107,7 @@ def pictures_to_learn(
                 turn += 1
     for kind in config.kinds:
         if kind.is_learned:
-            for row, frame in _opened(folder, kind_rows(rows, config, kind, tested=False)):
+            for row, frame in _opened(folder, [row for row in select(rows, kind.rows) if row.path in learned]):
                 yield from _none(_shown(kind, row), frame, rng)
     for shown, frame in _files(outliers, config, tested=False):
         yield from _none(shown, frame, rng)
@@ -104,7 +119,8 @@ def pictures_to_test(
 ) -> Iterator[tuple[Shown, Frame]]:
     """Yield what the gate is tested on: pictures of patients that it never learned from, and what is made of some."""
     rng = np.random.default_rng(SEED + 2)
-    for source, own in frontal_rows(rows, config, tested=True).items():
+    tested = paths_to_test(rows, config)
+    for source, own in frontal_rows(rows, config, tested).items():
         for index, (row, frame) in enumerate(_opened(folder, own)):
             shown = Shown(FRONTAL, source, row.patient, Answer.FRONTAL)
             yield shown, frame
@@ -112,45 +128,62 @@ def pictures_to_test(
                 for name, (change, answer) in MADE_OF_CHESTS.items():
                     yield replace(shown, kind=name, answer=answer), _frame(change(gray_picture(frame), rng))
     for kind in config.kinds:
-        for row, frame in _opened(folder, kind_rows(rows, config, kind, tested=True)):
+        for row, frame in _opened(folder, _tested_rows(rows, kind, tested)):
             yield _shown(kind, row), frame
     yield from _files(outliers, config, tested=True)
     yield from _drawn(SEED + 3, MADE_PICTURES // 2)
 
 
-def kind_rows(rows: Iterable[LabelRow], config: GateConfig, kind: GateKind, tested: bool) -> list[LabelRow]:
-    """Return the rows of a kind that are tested, or learned from; all of one that is not learned are tested."""
-    return [row for row in select(rows, kind.rows) if (not kind.is_learned or is_tested(row, config)) == tested]
+def _tested_rows(rows: Iterable[LabelRow], kind: GateKind, tested: Collection[str]) -> list[LabelRow]:
+    """Return the rows of a kind that are tested: all of one that is not learned."""
+    return [row for row in select(rows, kind.rows) if not kind.is_learned or row.path in tested]
 
 
-def find_outliers(folders: Iterable[Path], population: Population) -> tuple[Outlier, ...]:
+def check_outliers(folders: Iterable[Path]) -> None:
+    """Raise NotADirectoryError for a folder of outliers that is none, which would give no picture without a word."""
+    for folder in folders:
+        if not folder.is_dir():
+            raise NotADirectoryError(f"there is no folder of outliers {folder}")
+
+
+def find_outliers(folders: Sequence[Path], population: Population) -> tuple[Outlier, ...]:
     """Return the images in these folders that their header excludes from what the model is made for, or pictures.
 
-    Of one folder at most MOST_OF_FOLDER. A DICOM file whose header does not exclude it is left out: it may be a chest.
+    Of one DICOM series at most MOST_OF_SERIES. A DICOM file whose header does not exclude it is left out: it may be a
+    chest. Raises NotADirectoryError as `check_outliers`.
     """
+    check_outliers(folders)
     found: list[Outlier] = []
     for top in folders:
-        counts: dict[Path, int] = defaultdict(int)
+        counts: Counter[str] = Counter()
         for path in sorted(top.rglob("*"), key=lambda path: (_place(str(path.relative_to(top))), path)):
-            if not path.is_file() or counts[path.parent] >= MOST_OF_FOLDER:
-                continue
-            image = load_image(path)
-            if isinstance(image, Refusal) or min(image.rows, image.columns) < LEAST_SIDE:
-                continue
-            if image.kind == "DICOM" and (not image.header.modality or refuse_by_header(image, population) is None):
-                continue
-            counts[path.parent] += 1
-            kind = f"files: {image.header.modality.upper()}" if image.kind == "DICOM" else "files: pictures"
-            found.append(Outlier(path, kind, str(path.parent.relative_to(top))))
+            outlier = _outlier(path, top, population) if path.is_file() else None
+            if outlier is not None and counts[outlier.home] < MOST_OF_SERIES:
+                counts[outlier.home] += 1
+                found.append(outlier)
     return tuple(found)
+
+
+def _outlier(path: Path, top: Path, population: Population) -> Outlier | None:
+    image = load_image(path)
+    if isinstance(image, Refusal) or min(image.rows, image.columns) < LEAST_SIDE:
+        return None
+    if image.kind != "DICOM":
+        return Outlier(path, "files: pictures", f"file:{path.relative_to(top)}")
+    if not image.header.modality or refuse_by_header(image, population) is None:
+        return None
+    series = image.identity.series_uid
+    if series == made_identity(path).series_uid:  # the file names none: files of one folder are often one
+        series = f"folder:{path.parent.relative_to(top)}"
+    return Outlier(path, f"files: {image.header.modality.upper()}", series)
 
 
 def _files(outliers: Iterable[Outlier], config: GateConfig, tested: bool) -> Iterator[tuple[Shown, Frame]]:
     for outlier in outliers:
-        if (_place(outlier.folder) < config.tested) == tested:
+        if (_place(outlier.home) < config.tested) == tested:
             frame = _first_frame(outlier.path)
             if frame is not None:
-                yield Shown(outlier.kind, "", f"folder:{outlier.folder}", Answer.OTHER, is_far=True), frame
+                yield Shown(outlier.kind, "", outlier.home, Answer.OTHER, is_far=True), frame
 
 
 def _drawn(seed: int, count: int) -> Iterator[tuple[Shown, Frame]]:

@@ -21,7 +21,7 @@ from core.training.metrics import Floats
 LEAST = 10  # patients of a class, or of a source, below which it is not guessed
 FOLDS = 5
 TREES = 60
-LIMIT = 4000  # pictures drawn for a guess: more change the second digit at most
+LIMIT = 4000  # pictures drawn for a guess, of each class alike: more change the second digit at most
 MANY = 2000  # pictures from which two threads are worth their start
 Progress = Callable[[str], None]  # what is done next
 
@@ -79,18 +79,13 @@ def guesses(
 
 def guess_by(question: _Question, by: str, columns: Floats, patients: NDArray[Any]) -> Guess | None:
     """Return a cross-validated guess by a random forest; None where fewer than two classes have enough patients."""
-    enough = {
-        name for name in set(question.truth[question.chosen].tolist())
-        if len(set(patients[question.chosen & (question.truth == name)].tolist())) >= LEAST
-    }
-    chosen = question.chosen & np.isin(question.truth, sorted(enough))
-    if len(enough) < 2:
-        return None
-    truth, x, groups = question.truth[chosen], columns[chosen], patients[chosen]
-    if len(truth) > LIMIT:
-        kept = np.sort(np.random.default_rng(0).permutation(len(truth))[:LIMIT])
-        truth, x, groups = truth[kept], x[kept], groups[kept]
+    places = _of_enough_patients(np.flatnonzero(question.chosen), question.truth, patients)
+    # fewer pictures may be of fewer patients
+    places = _of_enough_patients(_drawn(places, question.truth), question.truth, patients)
+    truth, x, groups = question.truth[places], columns[places], patients[places]
     classes = np.array(sorted(set(truth.tolist())))
+    if len(classes) < 2:
+        return None
     chances = np.zeros((len(truth), len(classes)))
     for learned, asked in StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0).split(x, truth, groups):
         forest = RandomForestClassifier(
@@ -104,3 +99,29 @@ def guess_by(question: _Question, by: str, columns: Floats, patients: NDArray[An
         accuracy=float(balanced_accuracy_score(truth, classes[chances.argmax(1)])), chance=1 / len(classes),
         auc=float(auc),
     )
+
+
+def _of_enough_patients(places: NDArray[np.intp], truth: NDArray[Any], patients: NDArray[Any]) -> NDArray[np.intp]:
+    """Return those of the places whose class has LEAST patients among them."""
+    enough = [
+        name for name in sorted(set(truth[places].tolist()))
+        if len(set(patients[places[truth[places] == name]].tolist())) >= LEAST
+    ]
+    return places[np.isin(truth[places], enough)]
+
+
+def _drawn(places: NDArray[np.intp], truth: NDArray[Any]) -> NDArray[np.intp]:
+    """Return at most LIMIT of the places, in their order: a rare class whole, of the others equally many.
+
+    Drawn from all together, a class of few pictures could be left without any, and its AUC would be no number.
+    """
+    if len(places) <= LIMIT:
+        return places
+    rng = np.random.default_rng(0)
+    classes = sorted((places[truth[places] == name] for name in sorted(set(truth[places].tolist()))), key=len)
+    kept: list[NDArray[np.intp]] = []
+    left = LIMIT
+    for index, own in enumerate(classes):  # the rarest first: what it does not need goes to the others
+        kept.append(rng.permutation(own)[: left // (len(classes) - index)])
+        left -= len(kept[-1])
+    return np.sort(np.concatenate(kept))

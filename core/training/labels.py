@@ -31,6 +31,13 @@ class Label(StrEnum):
     MISSING = "missing"
 
 
+# units of an age as tables write them, DICOM's AS (PS3.5 6.2) among them, and how many make a year
+_IN_A_YEAR = (
+    (("", "s", "y", "yr", "yrs", "year", "years", "yo"), 1.0), (("m", "mo", "mos", "month", "months"), 12.0),
+    (("w", "wk", "wks", "week", "weeks"), 365.25 / 7), (("d", "day", "days"), 365.25),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class LabelRow:
     """One picture of a table; `word` is the table's own label, `label` what it means."""
@@ -68,9 +75,12 @@ class LabelRow:
 
     @property
     def years(self) -> float | None:
-        """The age in years, of "47", "50.0", "50+" or "mid 50s"; None where there is no number."""
-        number = re.search(r"\d+(?:\.\d+)?", self.age)
-        return float(number[0]) if number else None
+        """The age in years, of "47", "50.0", "50+", "mid 50s", "018M" or "6 weeks"; None where nothing says it."""
+        said = re.search(r"(\d+(?:\.\d+)?)\s*([A-Za-z]*)", self.age)
+        if said is None:
+            return None
+        in_a_year = next((count for words, count in _IN_A_YEAR if said[2].lower() in words), None)
+        return None if in_a_year is None else float(said[1]) / in_a_year
 
 
 def table_path(data: Path) -> Path:

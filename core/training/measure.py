@@ -43,15 +43,16 @@ from core.training.subgroups import subgroups
 
 def evaluate_model(
     model: Model, folder: Path, rows: Sequence[LabelRow], reports: Sequence[Report], words: LabelWords,
-    progress: Progress = lambda done, of: None, draws: int = DRAWS,
+    progress: Progress = lambda done, of: None, draws: int = DRAWS, may_be_empty: bool = False,
 ) -> tuple[Evaluation, Answers]:
     """Read every picture that a report asks for, once; return the figures and the answers by path.
 
     `folder` is the table's folder. Reports of findings that the model does not have are left out. Raises ValueError
-    where no report finds a picture.
+    where no report finds a picture, unless there `may_be_empty` reports: a new model is written down all the same.
     """
     reports = answerable(reports, [spec.label for spec in model.card.findings])
-    answers = read_answers(model, folder, asked_rows(reports, rows), progress)
+    asked = found_rows(reports, rows) if may_be_empty else asked_rows(reports, rows)
+    answers = read_answers(model, folder, asked, progress)
     evaluation = Evaluation(
         name=model.card.name,
         version=model.card.version,
@@ -106,12 +107,17 @@ def each_source(rows: Sequence[LabelRow]) -> tuple[Report, ...]:
     ))
 
 
+def found_rows(reports: Sequence[Report], rows: Sequence[LabelRow]) -> tuple[LabelRow, ...]:
+    """Return each row that any report asks for, once."""
+    return tuple({row.path: row for report in reports for row in rows_of(report, rows)}.values())
+
+
 def asked_rows(reports: Sequence[Report], rows: Sequence[LabelRow]) -> tuple[LabelRow, ...]:
     """Return each row that any report asks for, once. Raises ValueError where there is none."""
-    wanted = {row.path: row for report in reports for row in rows_of(report, rows)}
+    wanted = found_rows(reports, rows)
     if not wanted:
         raise ValueError("none of the reports finds a labelled picture in this table")
-    return tuple(wanted.values())
+    return wanted
 
 
 def add_figures(
@@ -120,7 +126,7 @@ def add_figures(
 ) -> Evaluation:
     """Return the evaluation with all figures of the reports, and whether the score tells source, size or brightness."""
     first = tuple(report for report in reports if not report.finding)
-    scored = Scored.of(asked_rows(first, rows) if first else (), answers)
+    scored = Scored.of(found_rows(first, rows), answers)
     boxes = read_boxes(folder)
     return evaluation.model_copy(update={
         "results": tuple(measure(report, rows_of(report, rows), answers, boxes, draws) for report in reports),

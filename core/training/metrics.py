@@ -64,40 +64,44 @@ class Placements:
         """Return the components of a difference of two AUCs on the same pictures."""
         return Placements(self.of_positives - other.of_positives, self.of_negatives - other.of_negatives)
 
-    def variance(self, positive: Bools, patient: Patients | None = None) -> float:
+    def variance(self, positive: Bools, patient: Patients | None = None) -> float | None:
         """Return the variance of the components' mean: DeLong's, with patients Obuchowski's for clustered data.
 
         DeLong et al. 1988; Obuchowski 1997, Nonparametric analysis of clustered ROC curve data. With one picture a
-        patient the two are the same.
+        patient the two are the same. None where a class has one patient only: how patients differ is not known then.
         """
-        names = np.arange(len(positive)) if patient is None else np.unique(np.asarray(patient), return_inverse=True)[1]
+        names = _homes(positive, patient)
         count = int(names.max()) + 1
         parts = []
         for members, values in ((positive, self.of_positives), (~positive, self.of_negatives)):
             off = values - values.mean()
             parts.append((np.bincount(names[members], off, count), len(np.unique(names[members])), len(off)))
-        total = sum(
-            clusters / (clusters - 1) * float((sums**2).sum()) / size**2
-            for sums, clusters, size in parts if clusters > 1
-        )
-        if count > 1:
-            total += 2 * count / (count - 1) * float((parts[0][0] * parts[1][0]).sum()) / (parts[0][2] * parts[1][2])
+        if min(clusters for _, clusters, _ in parts) < 2:
+            return None
+        total = sum(clusters / (clusters - 1) * float((sums**2).sum()) / size**2 for sums, clusters, size in parts)
+        total += 2 * count / (count - 1) * float((parts[0][0] * parts[1][0]).sum()) / (parts[0][2] * parts[1][2])
         return max(0.0, total)
+
+
+def _homes(positive: Bools, patient: Patients | None) -> NDArray[np.intp]:
+    """Each picture's patient as a number; without names each picture is one."""
+    return np.arange(len(positive)) if patient is None else np.unique(np.asarray(patient), return_inverse=True)[1]
 
 
 def auc_interval(positive: Bools, score: Floats, patient: Patients | None = None) -> Interval | None:
     """Return the AUC with DeLong's 95 % interval, taken on the logit scale so that it stays within 0-1.
 
     `patient` names the patient of each picture; without it each picture counts as a patient. Variance: `Placements`;
-    logit: Pepe 2003. None where one class is missing; without variance (perfect separation, or a single picture) the
-    interval that the rule of three gives: an error rate below 3 / n.
+    logit: Pepe 2003. None where one class is missing. Without a variance (perfect separation, or one patient in a
+    class) the interval is that of the rule of three: an error rate below 3 / n, n patients being in the rarer class.
     """
     value = auc(positive, score)
     if value is None:
         return None
     variance = Placements.measured(positive, score).variance(positive, patient)
-    if not 0 < value < 1 or variance == 0:
-        slack = min(1.0, 3 / min(int(positive.sum()), int((~positive).sum())))
+    if not 0 < value < 1 or not variance:
+        homes = _homes(positive, patient)
+        slack = min(1.0, 3 / min(len(np.unique(homes[positive])), len(np.unique(homes[~positive]))))
         return Interval(value, max(0.0, value - slack), min(1.0, value + slack))
     center = np.log(value / (1 - value))
     half = Z * np.sqrt(variance) / (value * (1 - value))
@@ -122,17 +126,17 @@ def rate_by_patient(right: Bools, patient: Patients) -> Interval | None:
     """Return the part that is right with Wilson's interval, pictures counted as what they are worth by patient.
 
     The number is divided by the design effect of the ratio estimate (Rao and Scott 1992), at least 1; where all or
-    none are right, patients count instead of pictures.
+    none are right, or all are of one patient, patients count instead of pictures.
     """
     of = len(right)
     if of == 0:
         return None
     names, home = np.unique(np.asarray(patient), return_inverse=True)
     rate, clusters = float(right.mean()), len(names)
-    if rate in (0.0, 1.0):
+    if rate in (0.0, 1.0) or clusters == 1:
         return rate_interval(int(right.sum()), of, clusters)
     off = np.bincount(home, right - rate, clusters)
-    variance = clusters / max(1, clusters - 1) * float((off**2).sum()) / of**2
+    variance = clusters / (clusters - 1) * float((off**2).sum()) / of**2
     effect = max(1.0, variance / (rate * (1 - rate) / of))
     return rate_interval(int(right.sum()), of, of / effect)
 

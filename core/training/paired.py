@@ -24,16 +24,18 @@ def paired_delong(
 ) -> Difference | None:
     """Return the difference of two AUCs on the same pictures (DeLong et al. 1988; with patients Obuchowski 1997).
 
-    None where a class is missing. Scores that order all pictures alike differ by nothing: p is 1.
+    None where a class is missing or has one patient only, and where too few pictures differ to tell how much chance
+    there is in it. Scores that order all pictures alike differ by nothing: p is 1.
     """
     ours, theirs = auc(positive, first), auc(positive, second)
     if ours is None or theirs is None:
         return None
     parts = Placements.measured(positive, first).minus(Placements.measured(positive, second))
-    error = float(np.sqrt(parts.variance(positive, patient)))
+    variance = parts.variance(positive, patient)
     value = ours - theirs
-    if error == 0:
-        return Difference(value, value, value, 1.0 if value == 0 else 0.0)
+    if not variance:
+        return Difference(0.0, 0.0, 0.0, 1.0) if variance == 0 and value == 0 else None
+    error = float(np.sqrt(variance))
     return Difference(value, value - Z * error, value + Z * error, float(2 * norm.sf(abs(value) / error)))
 
 

@@ -9,12 +9,14 @@ processes take the steps that one takes. Process 0 writes all files.
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, distributed, nn
 
 T = TypeVar("T")
+LONGEST_WAIT = timedelta(hours=24)  # for another process
 
 
 @contextmanager
@@ -25,7 +27,8 @@ def joined_processes() -> Iterator[None]:
         return
     if torch.cuda.is_available():
         torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
-    distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+    # the others wait while the first one prepares the inputs of a large table
+    distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo", timeout=LONGEST_WAIT)
     try:
         yield
     finally:

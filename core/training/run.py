@@ -1,5 +1,6 @@
 """One training run in its folder: configuration, split, inputs, training, and in the end a model folder."""
 
+import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from core.training.extent import add_extent, with_test
 from core.training.fit_calibration import Calibration, uncalibrated
 from core.training.fold_plan import check_folds
 from core.training.gate import train_gate
+from core.training.gate_data import check_outliers
 from core.training.gate_measure import with_gate
 from core.training.labels import TEST_SPLIT, LabelRow, read_labels, table_path
 from core.training.loop import Trained, Watched, train
@@ -34,7 +36,7 @@ from core.training.provenance import provenance_of
 from core.training.questions import targets
 from core.training.record import update_model
 from core.training.run_log import progress_bar
-from core.training.save_model import save_model
+from core.training.save_model import check_model_folder, save_model
 from core.training.split import HELD_OUT, TRAINED, check_for_leaks, hold_out, read_split, write_split
 from core.training.zones import parts_with_scores, scored_rows
 
@@ -61,9 +63,13 @@ def train_model(
 
     With `folds`, a cross-validation's folder, its out-of-fold predictions calibrate instead of the held-out patients.
     `outliers` are folders of images that the input gate learns to stop, beside those that the configuration names.
-    Of several processes (`processes`) only the first one has figures; the others return None. Raises as `open_run`,
-    `prepare` and `train`; ValueError also where nothing was learned.
+    Of several processes (`processes`) only the first one has figures; the others return None. Without a picture that a
+    report asks for, the figures say so. Raises as `check_model_folder`, `check_outliers`, `open_run`, `prepare` and
+    `train`; ValueError also where nothing was learned.
     """
+    check_model_folder(model_folder, run, resume)
+    check_outliers(outliers)
+
     def opened() -> Prepared:
         if folds is not None and folds.is_dir():
             check_folds(folds, config)
@@ -86,7 +92,7 @@ def train_model(
         task = bar.add_task("evaluation", note="")
         evaluation, answers = evaluate_model(
             model, table_path(data).parent, prepared.rows, reports, config.labels,
-            lambda done, of: bar.update(task, completed=done, total=of),
+            lambda done, of: bar.update(task, completed=done, total=of), may_be_empty=True,
         )
     tested = {row.path for report in reports for row in rows_of(report, prepared.rows)}
     evaluation = evaluation.model_copy(update={
@@ -175,11 +181,11 @@ def prepare(config: TrainingConfig, data: Path, run: Path, cache: Path | None = 
     """Read the table, split it by patient (or read the run's split), check it for leaks and make the inputs.
 
     The inputs are kept in the folder `cache`, without one in the run folder. Raises OSError, and ValueError for a
-    damaged table, a leak, or a part that is empty.
+    damaged table, a leak, another table than the run's, or a part that is empty or cannot be read.
     """
     rows = read_labels(data, config.labels, config.stated_ages)
     usable = usable_rows(rows, config)
-    parts = split_of(run, usable, config)
+    parts = split_of(run, rows, usable, config)
     check_split(rows, usable, parts, config)
     folder = table_path(data).parent
     if config.extent is not None:  # before anything takes hours
@@ -203,12 +209,35 @@ def usable_rows(
     )
 
 
-def split_of(run: Path, usable: Sequence[LabelRow], config: TrainingConfig) -> dict[str, str]:
-    """Return path -> part as the run's split.csv says; without that file draw the held-out patients and write it."""
+def split_of(
+    run: Path, rows: Sequence[LabelRow], usable: Sequence[LabelRow], config: TrainingConfig
+) -> dict[str, str]:
+    """Return path -> part as the run's split.csv says; without that file draw the held-out patients and write it.
+
+    Raises ValueError where the table `rows` has changed since in a way that the run cannot follow.
+    """
     path = run / SPLIT_NAME
     if not path.is_file():
         write_split(path, usable, hold_out(usable, config.held_out, config.seed))
-    return read_split(path)
+    parts = read_split(path)
+    check_recorded(path, parts, rows, usable)
+    return parts
+
+
+def check_recorded(
+    path: Path, parts: Mapping[str, str], rows: Sequence[LabelRow], usable: Sequence[LabelRow]
+) -> None:
+    """Raise ValueError where what split.csv (`path`) says a run learned from is now a test, or usable rows are new.
+
+    The former would be reported as a test, the latter be left out, both without a word.
+    """
+    used = {row.path for row in usable}
+    what_to_do = "take the label table as it was, or train in another run folder"
+    for row in rows:
+        if row.path in parts and row.split == TEST_SPLIT and row.path not in used:
+            raise ValueError(f"{path} has {row.path} as {parts[row.path]}, which is a test now: {what_to_do}")
+    if new := sorted(used - set(parts)):
+        raise ValueError(f"{path} lacks pictures to learn from ({len(new)}, such as {new[0]}): {what_to_do}")
 
 
 def check_split(
@@ -232,22 +261,50 @@ def divide(
     rows: Sequence[LabelRow], usable: Sequence[LabelRow], parts: Mapping[str, str], inputs: Inputs,
     boxes: Mapping[str, tuple[Box, ...]],
 ) -> Prepared:
-    """Return what a run is fed, of the inputs of (at least) the usable rows; refused pictures are left out."""
+    """Return what a run is fed, of the inputs of (at least) the usable rows; refused pictures are left out.
+
+    Raises ValueError where none of a part could be read.
+    """
     trained, held_out = (
         tuple(row for row in usable if parts.get(row.path) == part and row.path not in inputs.refused)
         for part in (TRAINED, HELD_OUT)
     )
+    for part, own in ((TRAINED, trained), (HELD_OUT, held_out)):
+        if not own:
+            raise ValueError(f"none of the {part} pictures could be read")
     return Prepared(tuple(rows), trained, inputs.of(trained), held_out, inputs.of(held_out), boxes)
 
 
 def inputs_of(folder: Path, rows: Sequence[LabelRow], config: TrainingConfig, cache: Path) -> Inputs:
-    """Return the inputs of these rows, cached in the folder `cache`, with a progress bar while they are made."""
+    """Return the inputs of these rows, cached in the folder `cache`, with a progress bar while they are made.
+
+    Says how many could not be read. Raises ValueError where none could.
+    """
     with progress_bar() as bar:
         task = bar.add_task("inputs", total=len(rows), note="")
-        return cached_inputs(
+        inputs = cached_inputs(
             folder, [row.path for row in rows], config.input, cache,
             lambda done, of: bar.update(task, completed=done),
         )
+    tell_refused(inputs, folder)
+    return inputs
+
+
+def tell_refused(inputs: Inputs, folder: Path) -> None:
+    """Say on stderr how many pictures in `folder` could not be read, and why, so that a missing disk is noticed.
+
+    Raises ValueError where none could.
+    """
+    if not inputs.refused:
+        return
+    reasons = Counter(inputs.refused.values()).most_common()
+    count, whole = len(inputs.refused), len(inputs.refused) + len(inputs.paths)
+    why = ", ".join(f"{of} {reason}" for reason, of in reasons)
+    text = f"{count} of {whole} pictures in {folder} could not be read, and are not learned from: {why}"
+    if not inputs.paths:
+        raise ValueError(text)
+    if is_first():
+        print(f"warning: {text}", file=sys.stderr)
 
 
 def loop_data(config: TrainingConfig, prepared: Prepared) -> tuple[Trained, Watched]:

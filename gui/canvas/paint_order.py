@@ -68,7 +68,7 @@ def paint_annotations(painter: QPainter, scene: Scene) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     for one in scene.frame.annotations:
         ink = color("text") if one.color is None else QColor(*one.color)
-        points = QPolygonF([QPointF(*scene.logical_point(point, one.is_on_view)) for point in one.points])
+        points = QPolygonF([QPointF(*scene.logical_point(point)) for point in one.points])
         if one.text:
             for number, line in enumerate(one.text.splitlines()):
                 down = QPointF(0, metrics().ascent() + number * line_height())

@@ -179,10 +179,8 @@ class Scene:
         return self.heat_picture.drawn(
             self.heat, partial(heat_on_view, self.heat, self.placement), self.transform, self.heat_opacity)
 
-    def logical_point(self, point: tuple[float, float], is_on_view: bool) -> tuple[float, float]:
-        """The view's point, in logical pixels, of an image point, or of parts of the view (0-1)."""
-        if is_on_view:
-            return point[0] * self.size[0], point[1] * self.size[1]
+    def logical_point(self, point: tuple[float, float]) -> tuple[float, float]:
+        """The view's point, in logical pixels, of an image point."""
         x, y = self.transform.to_view(*point)
         return x / self.pixel_ratio, y / self.pixel_ratio
 

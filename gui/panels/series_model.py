@@ -20,7 +20,10 @@ UNEVEN = "uneven gaps"
 
 @dataclass(frozen=True)
 class SeriesRow:
-    """One series in the list; `key` tells it from all others, `path` is its first file's."""
+    """One series in the list; `key` tells it from all others, `path` and `frame_index` are its first frame's.
+
+    Parts of one file of many frames have its path in common.
+    """
 
     key: str
     title: str
@@ -31,6 +34,7 @@ class SeriesRow:
     is_flagged: bool = False
     is_shown: bool = False
     is_active: bool = False
+    frame_index: int = 0
 
 
 @dataclass(frozen=True)
@@ -64,8 +68,8 @@ class SeriesModel(QAbstractListModel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows: list[Row] = []
-        self._pictures: dict[Path, Any] = {}
-        self._asked: set[Path] = set()
+        self._pictures: dict[tuple[Path, int], Any] = {}  # by file and index of the frame
+        self._asked: set[tuple[Path, int]] = set()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self._rows)
@@ -114,11 +118,11 @@ class SeriesModel(QAbstractListModel):
         for i in changed:
             self.dataChanged.emit(self.index(i), self.index(i))
 
-    def set_picture(self, path: Path, pixels: Any) -> None:
-        """Fill in the small picture of the series that begins with this file."""
-        self._pictures[path] = qimage(pixels)
+    def set_picture(self, path: Path, frame_index: int, pixels: Any) -> None:
+        """Fill in the small picture of the series that begins with this frame of a file."""
+        self._pictures[path, frame_index] = qimage(pixels)
         for i, row in enumerate(self._rows):
-            if isinstance(row, SeriesRow) and row.path == path:
+            if isinstance(row, SeriesRow) and (row.path, row.frame_index) == (path, frame_index):
                 self.dataChanged.emit(self.index(i), self.index(i), [PICTURE_ROLE])
 
     def forget_pictures(self) -> None:
@@ -129,10 +133,11 @@ class SeriesModel(QAbstractListModel):
         return next((i for i, row in enumerate(self._rows) if row.key == key), None)
 
     def _picture(self, row: SeriesRow) -> Any:
-        if row.path not in self._pictures and row.path not in self._asked:
-            self._asked.add(row.path)
+        frame = row.path, row.frame_index
+        if frame not in self._pictures and frame not in self._asked:
+            self._asked.add(frame)
             self.thumbnail_wanted.emit(row.key)
-        return self._pictures.get(row.path)
+        return self._pictures.get(frame)
 
 
 def _common(left: Sequence[str], right: Sequence[str]) -> int:

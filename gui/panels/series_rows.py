@@ -63,7 +63,7 @@ def _series_row(series: OpenSeries) -> SeriesRow:
         order_text(order_in_use(stack.order, stack.frames, series.orders)), _gaps_note(series),
     )
     return SeriesRow(series.key, " · ".join(filter(None, parts)), len(series), first.path,
-                     "\n".join(filter(None, notes)), has_gaps=bool(series.gaps))
+                     "\n".join(filter(None, notes)), has_gaps=bool(series.gaps), frame_index=series.at(0).frame_index)
 
 
 def _gaps_note(series: OpenSeries) -> str:

@@ -30,9 +30,10 @@ class FrameJob:
 
 @dataclass(frozen=True)
 class ThumbnailJob:
-    """Make the small picture of an image's first frame."""
+    """Make the small picture of one frame: the first of what is scrolled through, not always of its image."""
 
     image: Image
+    frame_index: int = 0
 
 
 @dataclass(frozen=True)
@@ -45,15 +46,16 @@ class FrameAnswer:
     outcome: Frame | Refusal
 
 
-def _small(image: Image, frame: Frame) -> NDArray[np.uint8]:
+def _small(image: Image, index: int, frame: Frame) -> NDArray[np.uint8]:
     """Make the small picture; a parametric map has its colors, as in the cells."""
     if layer_kind(image) is LayerKind.PARAMETRIC_MAP:
         # pydicom takes a while to import: in the background
         from core.dicom.parametric_map import read_parametric_map
 
         values = read_parametric_map(image.file)
-        if not isinstance(values, Refusal) and values.frames[0].shape == frame.stored.shape:
-            return map_thumbnail(frame, values.frames[0], values.low, values.high, THUMBNAIL_SIDE_PX)
+        if not isinstance(values, Refusal) and values.frames[index].shape == frame.stored.shape:
+            quantity = values.quantities[index]
+            return map_thumbnail(frame, values.frames[index], quantity.low, quantity.high, THUMBNAIL_SIDE_PX)
     return thumbnail(frame, THUMBNAIL_SIDE_PX)
 
 
@@ -61,7 +63,7 @@ class FrameThread(JobThread):
     """ask() a frame for a viewport, hear `answered` once, or never when the viewport asks for another before."""
 
     answered = Signal(object)  # FrameAnswer
-    thumbnail_made = Signal(object, object)  # Path, uint8 array (rows, columns[, 3])
+    thumbnail_made = Signal(object, int, object)  # Path, frame index, uint8 array (rows, columns[, 3])
 
     def __init__(self, cache: FrameCache, parent: QObject | None = None) -> None:
         def work(job: object, overtaken: Overtaken, report: Report) -> object:
@@ -72,8 +74,8 @@ class FrameThread(JobThread):
                         frame.stored_range  # noqa: B018  (worked out here, so that the window need not)
                     return frame
                 case ThumbnailJob():
-                    frame = through_cache(job.image, cache, keep=False).frame(0)
-                    return frame if isinstance(frame, Refusal) else _small(job.image, frame)
+                    frame = through_cache(job.image, cache, keep=False).frame(job.frame_index)
+                    return frame if isinstance(frame, Refusal) else _small(job.image, job.frame_index, frame)
                 case _:
                     raise TypeError(type(job).__name__)
 
@@ -104,9 +106,9 @@ class FrameThread(JobThread):
         self._nearby = deque(FrameJob(-1, image, index) for image, index in wanted)
         self._hand_next()
 
-    def ask_thumbnail(self, image: Image) -> None:
-        """Ask for the small picture of an image; an image without one stays without."""
-        self._thumbnails.append(ThumbnailJob(image))
+    def ask_thumbnail(self, image: Image, frame_index: int = 0) -> None:
+        """Ask for the small picture of a frame; a frame without one stays without."""
+        self._thumbnails.append(ThumbnailJob(image, frame_index))
         self._hand_next()
 
     def forget_all(self) -> None:
@@ -128,7 +130,7 @@ class FrameThread(JobThread):
     def _answer(self, job: object, outcome: object, is_late: bool) -> None:
         if isinstance(job, ThumbnailJob):
             if not isinstance(outcome, Refusal | Exception):
-                self.thumbnail_made.emit(job.image.path, outcome)
+                self.thumbnail_made.emit(job.image.path, job.frame_index, outcome)
             return
         assert isinstance(job, FrameJob)
         if job.slot < 0 or self._newest.get(job.slot) != job.ticket:

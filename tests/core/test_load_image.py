@@ -227,12 +227,21 @@ def test_a_file_cut_before_its_pixels_is_damaged_and_not_an_object_without_pictu
     assert refused(path).reason is Reason.DAMAGED
 
 
-def test_a_file_that_shrinks_after_it_was_opened_is_a_refusal(tmp_path):
-    image = opened(make_dicom(tmp_path / "image", gradient()))
+def test_what_has_taken_the_place_of_a_file_after_it_was_opened_is_never_shown_for_it(tmp_path):
+    image = opened(make_dicom(tmp_path / "image", gradient(), PatientName="Anna"))
+    make_dicom(image.path, 255 - gradient(), PatientName="Berta", SOPInstanceUID="1.2.99")
+    assert image.frame().reason is Reason.CHANGED
     image.path.write_bytes(image.path.read_bytes()[:200])
-    assert image.frame().reason is Reason.DAMAGED
+    assert image.frame().reason is Reason.CHANGED
     image.path.unlink()
     assert image.frame().reason is Reason.NOT_FOUND
+
+
+def test_a_file_that_is_replaced_between_two_frames_gives_no_more(tmp_path):
+    image = opened(make_dicom(tmp_path / "image", np.stack([gradient()] * 2)))
+    assert isinstance(image.frame(0), Frame)
+    make_dicom(tmp_path / "other", np.stack([255 - gradient()] * 2)).replace(image.path)
+    assert image.frame(1).reason is Reason.CHANGED
 
 
 def test_files_without_uids_are_known_by_their_path(tmp_path):

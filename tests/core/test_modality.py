@@ -48,8 +48,8 @@ def test_angiography_that_is_ready_for_display_leaves_its_modality_lut_out(modal
 
 @pytest.mark.parametrize(("attributes", "unit"), [
     ({"Modality": "CT", "RescaleSlope": 1, "RescaleIntercept": 0}, "HU"), ({"Modality": "CT"}, ""),
-    ({"Modality": "CT", "RescaleSlope": 1, "RescaleType": "US"}, "HU"), ({"RescaleType": "OD"}, "OD"),
-    ({"Modality": "PT", "Units": "BQML", "RescaleSlope": 1}, "BQML"), ({"ModalityLUTSequence": TABLE}, "OD"), ({}, ""),
+    ({"Modality": "CT", "RescaleSlope": 1, "RescaleType": "US"}, "HU"), ({"RescaleType": "OD"}, "mOD"),
+    ({"Modality": "PT", "Units": "BQML", "RescaleSlope": 1}, "BQML"), ({"ModalityLUTSequence": TABLE}, "mOD"), ({}, ""),
     ({"RescaleType": "US"}, ""), ({"Modality": "RTDOSE", "DoseGridScaling": 2.5e-5, "DoseUnits": "GY"}, "Gy"),
     ({"Modality": "RTDOSE", "DoseUnits": "GY"}, ""),  # stored values are no gray
     (MAP | {"RealWorldValueMappingSequence": MAPPING}, "mm2/s"), (MAP, STORED_VALUE),

@@ -14,9 +14,26 @@ from core.imaging.layers import values_on_view
 from core.imaging.view_transform import ViewTransform
 from core.memory import forget_peak, peak_bytes
 from core.refusal import Refusal
-from tests.make.layers import make_parametric_map, make_slice
+from tests.make.layers import frame_groups, geometry_group, make_parametric_map, make_slice
 
 VALUES = np.arange(320, dtype=np.float32).reshape(1, 16, 20) / 100
+
+
+ADC = {"RealWorldValueSlope": 1.0, "RealWorldValueIntercept": 0.0, "LUTExplanation": "ADC",
+       "MeasurementUnitsCodeSequence": {"CodeValue": "mm2/s", "CodingSchemeDesignator": "UCUM"}}
+FRACTION = {"RealWorldValueSlope": 100.0, "RealWorldValueIntercept": 0.0, "LUTExplanation": "Perfusion fraction",
+            "MeasurementUnitsCodeSequence": {"CodeValue": "%", "CodingSchemeDesignator": "UCUM"}}
+
+
+def make_fit(path, mappings):
+    """Write a map of a frame of 1 and 2 at each 2 mm, each with a mapping of its own."""
+    values = np.ones((len(mappings), 16, 20), np.float32)
+    values[:, 0] = 2
+    groups = frame_groups([(0, 0, 2 * number) for number in range(len(mappings))], count=len(mappings))
+    return make_parametric_map(path, values, SharedFunctionalGroupsSequence=geometry_group(),
+                               PerFrameFunctionalGroupsSequence=[
+                                   {**group, "RealWorldValueMappingSequence": mapping}
+                                   for group, mapping in zip(groups, mappings, strict=True)])
 
 
 def read(path) -> ParametricMap:
@@ -34,12 +51,35 @@ def on_slice(found, path, index=0):
 def test_name_unit_and_range_are_those_of_all_frames(tmp_path, kind):
     values = np.concatenate([VALUES, -VALUES]).astype(kind)
     found = read(make_parametric_map(tmp_path / "a.dcm", values, positions=[(0, 0, 0), (0, 0, 2)]))
-    assert (found.name, found.unit) == ("ADC", "mm2/s")
-    assert (found.low, found.high) == pytest.approx((-3.19, 3.19))
+    quantity = found.quantities[0]
+    assert (found.name, quantity.unit) == ("ADC", "mm2/s")
+    assert (quantity.low, quantity.high) == pytest.approx((-3.19, 3.19))
     (layer,) = on_slice(found, make_slice(tmp_path / "b.dcm", position=(0, 0, 2)))
     np.testing.assert_array_equal(layer.values, -VALUES[0])
-    assert (layer.low, layer.high) == (found.low, found.high)
+    assert (layer.low, layer.high) == (quantity.low, quantity.high)
     assert on_slice(found, make_slice(tmp_path / "c.dcm", position=(0, 0, 9))) == ()
+
+
+def test_frames_of_other_mappings_have_their_own_name_unit_and_range(tmp_path):
+    found = read(make_fit(tmp_path / "a.dcm", [ADC, FRACTION, ADC]))
+    assert found.name == "ADC, Perfusion fraction"
+    layers = [on_slice(found, make_slice(tmp_path / "b.dcm", position=(0, 0, z)))[0] for z in (0, 2, 4)]
+    assert [(one.name, one.unit, one.low, one.high) for one in layers] == [
+        ("ADC", "mm2/s", 1, 2), ("Perfusion fraction", "%", 100, 200), ("ADC", "mm2/s", 1, 2)]
+
+
+def test_frames_of_one_quantity_share_a_range_however_each_is_scaled(tmp_path):
+    found = read(make_fit(tmp_path / "a.dcm", [ADC, ADC | {"RealWorldValueSlope": 5.0}]))
+    assert [(one.low, one.high) for one in found.quantities] == [(1, 10)] * 2
+
+
+def test_an_image_across_planes_of_several_quantities_shows_each_as_a_layer(tmp_path):
+    found = read(make_fit(tmp_path / "a.dcm", [ADC, FRACTION]))
+    layers = on_slice(found, make_slice(
+        tmp_path / "b.dcm", np.zeros((2, 20), np.uint16), (0, 5, 2), (1, 0, 0, 0, 0, -1), (2, 1)))
+    assert {one.name: one.values[:, 3].tolist() for one in layers} == {
+        "ADC": [pytest.approx(np.nan, nan_ok=True), 1],
+        "Perfusion fraction": [100, pytest.approx(np.nan, nan_ok=True)]}
 
 
 def test_whole_numbers_are_mapped_and_those_outside_the_mapping_have_no_value(tmp_path):
@@ -49,7 +89,8 @@ def test_whole_numbers_are_mapped_and_those_outside_the_mapping_have_no_value(tm
                "MeasurementUnitsCodeSequence": {"CodeValue": "1", "CodingSchemeDesignator": "UCUM"}}
     found = read(make_parametric_map(tmp_path / "a.dcm", stored, mapping=mapping))
     np.testing.assert_array_equal(found.frames[0], [[np.nan, 4, 9, np.nan]])
-    assert (found.low, found.high, found.unit) == (4, 9, "")
+    (quantity,) = found.quantities
+    assert (quantity.low, quantity.high, quantity.unit) == (4, 9, "")
 
 
 def test_a_table_gives_the_values(tmp_path):
@@ -64,7 +105,7 @@ def test_padding_and_what_is_no_number_have_no_value(tmp_path):
     values[0, 0, :3] = np.nan, np.inf, -1000
     found = read(make_parametric_map(tmp_path / "a.dcm", values, FloatPixelPaddingValue=-1000.0))
     assert not np.isfinite(found.frames[0][0, :3]).any()
-    assert found.low == pytest.approx(0.03)
+    assert found.quantities[0].low == pytest.approx(0.03)
 
 
 def test_frames_without_a_position_lie_on_the_images_that_they_name(tmp_path):

@@ -10,6 +10,7 @@ from core.dicom.presentation_state import PresentationState, read_presentation_s
 from core.imaging.image import Frame, OverlayPlane
 from core.imaging.lookup import LookupTable, Rescale
 from core.imaging.presentation import NO_TRUE_SIZE_NOTE, Presentation, Shutter, presented, presented_state, shutter_mask
+from core.imaging.probe import STORED_VALUE
 from core.imaging.render import default_voi, render, to_gray
 from core.imaging.view_transform import view_transform
 from core.imaging.window import Window
@@ -51,6 +52,27 @@ def test_a_state_may_name_single_frames(tmp_path):
     assert [state.names("1.2.3", index) for index in range(4)] == [False, True, False, True]
 
 
+def test_several_items_on_one_image_name_all_their_frames(tmp_path):
+    items = [{**REFERENCE, "ReferencedFrameNumber": number} for number in ("1", "3")]
+    state = read(tmp_path / "a.dcm", items, SoftcopyVOILUTSequence={
+        "WindowCenter": "40", "WindowWidth": "400", "ReferencedImageSequence": items})
+    assert [state.names("1.2.3", index) for index in range(4)] == [True, False, True, False]
+    assert [state.of_frame("1.2.3", index).voi for index in (0, 2)] == [Window(40, 400)] * 2
+
+
+def test_an_item_without_frames_names_all_of_them_whatever_stands_beside_it(tmp_path):
+    for items in ([{**REFERENCE, "ReferencedFrameNumber": "2"}, REFERENCE],
+                  [REFERENCE, {**REFERENCE, "ReferencedFrameNumber": "2"}]):
+        state = read(tmp_path / "a.dcm", items)
+        assert all(state.names("1.2.3", index) for index in range(3))
+
+
+def test_frames_of_one_image_may_stand_in_several_series_items(tmp_path):
+    state = read(tmp_path / "a.dcm", ReferencedSeriesSequence=[
+        {"ReferencedImageSequence": {**REFERENCE, "ReferencedFrameNumber": number}} for number in ("1", "2")])
+    assert [state.names("1.2.3", index) for index in range(3)] == [True, True, False]
+
+
 def test_an_item_that_names_another_image_is_not_for_this_one(tmp_path):
     windows = [{"WindowCenter": "1", "WindowWidth": "2",
                 "ReferencedImageSequence": {"ReferencedSOPInstanceUID": "9.9"}},
@@ -74,6 +96,13 @@ def test_what_a_state_does_not_give_is_the_identity_and_not_the_files_own(of_sta
     shown = presented(frame, of_state())
     assert shown.modality == Rescale()
     assert to_gray(shown.stored, shown, default_voi(shown), False).tolist() == [[0, 255]]
+
+
+def test_values_keep_their_unit_only_where_the_state_keeps_their_transform(of_state):
+    hounsfield = Frame(np.zeros((4, 4), np.uint16), Rescale(1, -1024), unit="HU")
+    assert presented(hounsfield, of_state(RescaleSlope="1", RescaleIntercept="-1024")).unit == "HU"
+    assert presented(hounsfield, of_state()).unit == STORED_VALUE
+    assert presented(hounsfield, of_state(RescaleSlope="2", RescaleIntercept="0")).unit == ""
 
 
 def test_a_voi_lut_of_the_state_is_applied(of_state):
@@ -152,16 +181,60 @@ def test_graphics_and_words_are_where_the_state_puts_them(of_state):
             {"GraphicAnnotationUnits": "PIXEL", "GraphicType": "ELLIPSE", "GraphicFilled": "Y",
              "GraphicData": [0.0, 5.0, 10.0, 5.0, 5.0, 3.0, 5.0, 7.0]},
         ],
-        "TextObjectSequence": [{"BoundingBoxAnnotationUnits": "DISPLAY", "UnformattedTextValue": "here",
-                                "BoundingBoxTopLeftHandCorner": [0.5, 0.25],
-                                "BoundingBoxBottomRightHandCorner": [0.6, 0.3]}],
+        "TextObjectSequence": [{"BoundingBoxAnnotationUnits": "PIXEL", "UnformattedTextValue": "here",
+                                "BoundingBoxTopLeftHandCorner": [5.0, 2.5],
+                                "BoundingBoxBottomRightHandCorner": [6.0, 3.0]}],
     })
     line, circle, ellipse, words = presentation.annotations
     assert line.points == ((1, 2), (3, 4))
     assert all(math.dist(point, (10, 10)) == pytest.approx(5) for point in circle.points)
     assert ellipse.is_filled
     assert all(((x - 5) / 5) ** 2 + ((y - 5) / 2) ** 2 == pytest.approx(1) for x, y in ellipse.points)
-    assert (words.text, words.points, words.is_on_view) == ("here", ((0.5, 0.25),), True)
+    assert (words.text, words.points) == ("here", ((5, 2.5),))
+
+
+ARROW = {"GraphicLayer": "A", "GraphicObjectSequence": {
+    "GraphicAnnotationUnits": "DISPLAY", "GraphicType": "POLYLINE", "GraphicData": [0.0, 0.0, 0.25, 0.5]}}
+AREA = {"DisplayedAreaTopLeftHandCorner": [11, 21], "DisplayedAreaBottomRightHandCorner": [30, 60],
+        "PresentationSizeMode": "SCALE TO FIT"}
+
+
+@pytest.mark.parametrize("rotation", (0, 90, 180, 270))
+@pytest.mark.parametrize("flip", ("N", "Y"))
+def test_display_units_are_parts_of_the_displayed_area_as_it_is_seen(of_state, rotation, flip):
+    presentation = of_state(ImageRotation=rotation, ImageHorizontalFlip=flip, GraphicAnnotationSequence=ARROW,
+                            DisplayedAreaSelectionSequence=AREA)
+    frame = Frame(np.zeros((100, 100), np.uint8))
+    view = view_transform((100, 100), 1.0, (400, 400), presented_state(frame, presentation, (400, 400)))
+    left, top, right, bottom = view.box_to_view(presentation.area)
+    start, tip = (view.to_view(*point) for point in presentation.annotations[0].points)
+    assert start == pytest.approx((left, top))
+    assert tip == pytest.approx((left + (right - left) / 4, (top + bottom) / 2))
+
+
+def test_display_units_are_parts_of_the_whole_image_where_no_area_is_selected(tmp_path):
+    state = read(tmp_path / "a.dcm", GraphicAnnotationSequence=ARROW)
+    (arrow,) = state.of_frame("1.2.3", 0, shape=(50, 100)).annotations
+    assert arrow.points == ((0, 0), (25, 25))
+    assert state.of_frame("1.2.3", 0).annotations == ()  # nobody says how large the image is
+
+
+def test_a_circle_in_display_units_is_round_on_an_area_that_is_not_square(tmp_path):
+    circle = {"GraphicAnnotationUnits": "DISPLAY", "GraphicType": "CIRCLE", "GraphicData": [0.5, 0.5, 0.6, 0.5]}
+    state = read(tmp_path / "a.dcm", GraphicAnnotationSequence={"GraphicObjectSequence": circle})
+    (drawn,) = state.of_frame("1.2.3", 0, shape=(50, 100)).annotations
+    assert all(math.dist(point, (50, 25)) == pytest.approx(10) for point in drawn.points)
+
+
+def test_a_line_leads_from_words_in_display_units_to_a_pixel(tmp_path):
+    words = {"BoundingBoxAnnotationUnits": "DISPLAY", "AnchorPointAnnotationUnits": "PIXEL",
+             "UnformattedTextValue": "a", "BoundingBoxTopLeftHandCorner": [0.1, 0.1],
+             "BoundingBoxBottomRightHandCorner": [0.3, 0.2], "AnchorPoint": [25.0, 50.0],
+             "AnchorPointVisibility": "Y"}
+    state = read(tmp_path / "a.dcm", GraphicAnnotationSequence={"TextObjectSequence": words})
+    start, end = state.of_frame("1.2.3", 0, shape=(100, 100)).annotations[1].points
+    assert start == pytest.approx((25, 20))
+    assert end == (25, 50)
 
 
 def test_a_line_leads_from_the_words_box_to_their_anchor(of_state):

@@ -168,6 +168,16 @@ def test_several_calls_share_the_folds_and_the_last_one_has_all_predictions(tabl
     assert "no fold 3; there are: 1, 2" in capsys.readouterr().err
 
 
+def test_pictures_that_cannot_be_read_are_told_once_and_not_for_every_fold(tmp_path, monkeypatch, capsys):
+    folder = make_table(tmp_path / "set", tested=0)
+    for index in range(3):
+        (folder / f"images/{index:03d}.png").unlink()
+    monkeypatch.setattr(module, "run_fold", lambda *args: ())
+    crossvalidate(CONFIG, Plan(folds=3), folder, tmp_path / "folds", say=lambda text: None)
+    said = capsys.readouterr().err
+    assert said.count("could not be read") == 1 and "3 of 48 pictures" in said and "3 not-found" in said
+
+
 def test_the_command_says_what_cannot_be_done(table, tmp_path, capsys):
     config = write_toml(tmp_path / "drawn.toml")
     command = ["crossvalidate", str(config), "--data", str(table), "--out", str(tmp_path / "out")]

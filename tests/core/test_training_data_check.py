@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from core.cli.main import main
+from core.training import guesses
 from core.training.config import LabelWords
 from core.training.data_check import check_data, class_of, feature_aucs
 from core.training.data_report import contact_sheet
@@ -112,6 +113,17 @@ def test_three_classes_are_told_one_against_the_others():
     values[:, 0] = [row.word == "c" for row in rows]
     found = {item.label: item for item in feature_aucs(rows, values) if item.feature == FEATURES[0] and not item.source}
     assert set(found) == {"a", "b", "c"} and found["c"].auc == 1 and found["c"].larger and not found["a"].larger
+
+
+def test_a_rare_class_is_not_lost_where_pictures_are_drawn_for_a_guess(monkeypatch):
+    monkeypatch.setattr(guesses, "LIMIT", 30)
+    truth = np.array(["many"] * 400 + ["rare"] * 10 + ["alike"] * 200)
+    patients = np.array([f"p{index}" for index in range(410)] + [f"q{index % 10}" for index in range(200)])
+    columns = np.array([[name == "rare", name == "many"] for name in truth], np.float64)
+    question = guesses._Question("label", "all", np.ones(len(truth), bool), truth)
+    found = guesses.guess_by(question, "facts", columns, patients)
+    # ten of each are drawn; those of "alike" are of fewer than ten patients then
+    assert (found.classes, found.pictures, found.auc) == (2, 20, 1.0)
 
 
 def _rows(index, word):

@@ -68,6 +68,18 @@ def test_a_cache_cut_off_while_written_is_made_again(tmp_path):
     assert np.array_equal(cached_inputs(folder, paths, SPEC, tmp_path / "cache").gray, first)
 
 
+def test_a_file_that_was_changed_is_read_again(tmp_path):
+    folder = make_table(tmp_path / "set", trained=4, tested=0)
+    paths = [f"images/{index:03d}.png" for index in range(4)]
+    (folder / paths[1]).write_bytes(b"cut off")
+    first = cached_inputs(folder, paths, SPEC, tmp_path / "cache")
+    assert list(first.refused) == [paths[1]]
+    (folder / paths[1]).write_bytes((folder / paths[0]).read_bytes())
+    again = cached_inputs(folder, paths, SPEC, tmp_path / "cache")
+    assert not again.refused and np.array_equal(again.gray[1], again.gray[0])
+    assert len(list((tmp_path / "cache").iterdir())) == 2
+
+
 def test_rows_are_found_by_path(tmp_path):
     folder = make_table(tmp_path / "set", trained=4, tested=0)
     inputs = cached_inputs(folder, [f"images/{index:03d}.png" for index in range(4)], SPEC, tmp_path / "cache")

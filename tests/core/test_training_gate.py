@@ -13,16 +13,17 @@ from core.training.config import GateConfig
 from core.training.evaluation import load_evaluation
 from core.training.gate_data import (
     FRONTAL,
-    MOST_OF_FOLDER,
+    MOST_OF_SERIES,
     Shown,
     find_outliers,
+    paths_to_test,
     pictures_to_learn,
     pictures_to_test,
 )
 from core.training.gate_fit import fit_gate, fold_of, limit
 from core.training.gate_measure import ALL_FRONTAL, unseen_parts
 from core.training.gate_pictures import MADE, MADE_OF_CHESTS, inverted, one_lung, turned_left, turned_right, varied
-from core.training.labels import read_labels
+from core.training.labels import Label, LabelRow, read_labels
 from core.training.run import train_model
 from tests.make.dicom import make_dicom
 from tests.make.model import POPULATION
@@ -103,6 +104,23 @@ def test_no_patient_is_learned_from_and_tested(table):
     assert parts[0] and parts[1] and not parts[0] & parts[1]
 
 
+def test_all_rows_of_a_patient_go_the_way_of_the_one_whose_split_is_known():
+    def rows(split):
+        names = [f"{split}{index}" for index in range(40)]
+        return [LabelRow(f"{name}-{part}.png", "s", part, name, "", Label.MISSING) for name in names
+                for part in {split, "gate"}]
+
+    tested = paths_to_test([*rows("train"), *rows("test"), *rows("gate")], gate_config())
+    assert {row.path for row in rows("test")} <= tested and not {row.path for row in rows("train")} & tested
+    drawn = {row.path for row in rows("gate")}
+    assert drawn & tested and drawn - tested
+
+
+def test_rows_that_name_no_patient_do_not_follow_each_other():
+    rows = [LabelRow(f"{split}.png", "s", split, "unknown:s", "", Label.MISSING) for split in ("train", "test")]
+    assert paths_to_test(rows, gate_config()) == {"test.png"}
+
+
 def test_a_kind_that_is_not_learned_is_tested_whole(table):
     kinds = [[shown.kind for shown in part] for part in both(table)]
     assert "never learned" not in kinds[0] and kinds[1].count("never learned") == 12
@@ -174,8 +192,7 @@ def test_without_a_frontal_chest_there_is_nothing_to_learn():
 
 
 def test_outliers_are_pictures_and_dicom_files_whose_header_excludes_them(tmp_path):
-    for index in range(MOST_OF_FOLDER + 4):
-        make_picture(tmp_path / f"{index}.png", gradient(70, 80))
+    make_picture(tmp_path / "page.png", gradient(70, 80))
     make_picture(tmp_path / "small.png", gradient(20, 20))
     (tmp_path / "notes.txt").write_text("no image")
     folder = tmp_path / "dicom"
@@ -185,9 +202,39 @@ def test_outliers_are_pictures_and_dicom_files_whose_header_excludes_them(tmp_pa
     make_dicom(folder / "hand.dcm", pixels, Modality="CR", BodyPartExamined="HAND")
     make_dicom(folder / "brain.dcm", pixels, Modality="MR")
     found = find_outliers([tmp_path], POPULATION)
-    assert {item.path.name for item in found if item.folder == "dicom"} == {"hand.dcm", "brain.dcm"}
-    assert sum(item.kind == "files: pictures" for item in found) == MOST_OF_FOLDER
-    assert not any(item.path.name in ("small.png", "notes.txt") for item in found)
+    assert {item.path.name for item in found} == {"page.png", "hand.dcm", "brain.dcm"}
+
+
+def test_pictures_of_a_flat_folder_are_all_taken_and_placed_one_by_one(tmp_path):
+    for index in range(MOST_OF_SERIES + 12):
+        make_picture(tmp_path / f"{index}.png", gradient(70, 80))
+    found = find_outliers([tmp_path], POPULATION)
+    assert len({item.home for item in found}) == len(found) == MOST_OF_SERIES + 12
+    shown = [{item.patient for item, _ in show(tmp_path, (), gate_config(), found) if item.kind == "files: pictures"}
+             for show in (pictures_to_learn, pictures_to_test)]
+    assert shown[0] and shown[1] and not shown[0] & shown[1] and len(shown[0] | shown[1]) == len(found)
+
+
+@pytest.mark.parametrize("names_series", [True, False])
+def test_of_a_dicom_series_a_few_files_are_taken_and_stay_together(tmp_path, names_series):
+    for series in ("1", "2"):
+        folder = tmp_path if names_series else tmp_path / series  # without a name the folder tells it
+        folder.mkdir(exist_ok=True)
+        uid = f"1.2.{series}" if names_series else None
+        for index in range(MOST_OF_SERIES + 2):
+            make_dicom(folder / f"{series}-{index}.dcm", gradient(70, 80, np.uint16), Modality="MR",
+                       SeriesInstanceUID=uid)
+    found = find_outliers([tmp_path], POPULATION)
+    assert len(found) == 2 * MOST_OF_SERIES
+    assert len({(item.home, item.path.name[0]) for item in found}) == len({item.home for item in found}) == 2
+
+
+def test_outliers_of_a_folder_that_is_not_there_are_missed_before_anything_is_trained(table, tmp_path):
+    with pytest.raises(NotADirectoryError, match="nowhere"):
+        find_outliers([tmp_path / "nowhere"], POPULATION)
+    with pytest.raises(NotADirectoryError, match="nowhere"):
+        train_model(made_config(), table, tmp_path / "run", tmp_path / "model", outliers=[tmp_path / "nowhere"])
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_run_fits_a_gate_that_the_model_folder_and_its_card_have(table, tmp_path, capsys):

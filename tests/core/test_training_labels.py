@@ -140,11 +140,15 @@ def test_without_words_no_label_is_known_and_every_word_is_kept(tmp_path):
     assert [(item.word, item.label) for item in rows] == [("odd", Label.MISSING)]
 
 
-@pytest.mark.parametrize(("written", "years"), [("47", 47), ("5.5", 5.5), ("mid 50s", 50), ("67+", 67), ("", None)])
-def test_an_age_is_the_number_in_it(tmp_path, written, years):
+@pytest.mark.parametrize(("written", "years"), [
+    ("47", 47), ("5.5", 5.5), ("mid 50s", 50), ("67+", 67), ("", None), ("060Y", 60), ("018M", 1.5), ("18 months", 1.5),
+    ("26 weeks", 0.498), ("9 d", 0.0246), ("3 moons", None),
+])
+def test_an_age_is_the_number_in_its_unit(tmp_path, written, years):
     table = write_table(tmp_path / "t.csv", ("a.png", "s", "train", "p", "normal", written),
                         columns=("path", "source", "split", "patient", "label", "age"))
-    assert read_labels(table, WORDS)[0].years == years
+    found = read_labels(table, WORDS)[0].years
+    assert found == (years if years is None else pytest.approx(years, abs=1e-3))
 
 
 def test_an_age_that_is_stated_of_a_collection_fills_in_what_the_table_does_not_say(tmp_path):

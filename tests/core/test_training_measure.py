@@ -9,7 +9,7 @@ import pytest
 
 from core.cli.main import main
 from core.reading.model_card import load_card
-from core.training.answers import Answer
+from core.training.answers import Answer, Scored, answers_of
 from core.training.card_text import card_text
 from core.training.config import LabelWords, Report, RowFilter, SaidWords
 from core.training.evaluation import load_evaluation, rows_of
@@ -175,3 +175,18 @@ def test_a_table_of_several_findings_gives_each_report_its_own(predicted):
     assert all(len(answer.further) == 1 for answer in answers.values())
     with pytest.raises(ValueError, match="two predictions of Blob"):
         evaluate_predictions([*one, *one], "folds", folder, rows, (HEADLINE,), LabelWords())
+
+
+def test_the_answers_of_several_models_are_put_in_order_by_what_each_calibrated():
+    # the second model's logits have another scale: pooled as they are they would put its negatives before all
+    rows = [make_row(index, positive=index % 2 == 1) for index in range(8)]
+    steps = [-2.0, 1.5, -1.0, 2.0]
+    predictions = [
+        Prediction(row.path, "Blob", fold, scale * step + shift, float(1 / (1 + np.exp(-step))), 0.5)
+        for fold, scale, shift, part in (("1", 1.0, 0.0, rows[:4]), ("2", 3.0, 9.0, rows[4:]))
+        for row, step in zip(part, steps, strict=True)
+    ]
+    scored = Scored.of(rows, answers_of(predictions, rows, "Blob"))
+    assert scored.score == pytest.approx(steps * 2)
+    alone = Scored.of(rows[4:], answers_of(predictions, rows, "Blob"))
+    assert alone.score == pytest.approx([3 * step + 9 for step in steps])

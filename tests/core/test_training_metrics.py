@@ -65,6 +65,18 @@ def test_perfect_separation_still_has_an_interval():
     assert interval.value == interval.high == 1.0 and interval.low == pytest.approx(0.9)
 
 
+def test_one_patient_in_a_class_tells_nothing_of_how_patients_differ():
+    rng = np.random.default_rng(5)
+    positive = np.array([True] * 5 + [False] * 400)
+    score, patient = rng.normal(size=405) + positive, ["a"] * 5 + [f"n{index}" for index in range(400)]
+    assert auc_interval(positive, score).low > 0
+    interval = auc_interval(positive, score, patient)
+    assert (interval.low, interval.high) == (0.0, 1.0)
+    one = auc_interval(positive[4:], score[4:])
+    assert (one.low, one.high) == (0.0, 1.0)
+    assert rate_by_patient(np.arange(100) < 90, ["a"] * 100) == rate_interval(90, 100, 1)
+
+
 def test_a_rate_has_wilsons_interval():
     interval = rate_interval(9, 10)
     assert (interval.value, interval.low, interval.high) == pytest.approx((0.9, 0.5958, 0.9821), abs=1e-4)

@@ -72,6 +72,14 @@ def test_a_model_does_not_differ_from_itself_and_a_class_alone_gives_nothing():
     assert paired_delong(np.ones(3, bool), first[:3], first[:3]) is None
 
 
+def test_too_few_patients_give_no_test():
+    positive = np.array([True, False])
+    assert paired_delong(positive, np.array([1.0, 0]), np.array([0.0, 1])) is None
+    positive, first, second = made()
+    patient = np.where(positive, "a", np.arange(len(positive)).astype(str))
+    assert paired_delong(positive, first, second, patient) is None
+
+
 def test_no_difference_is_found_about_as_often_as_chance_says():
     found = 0
     for seed in range(200):

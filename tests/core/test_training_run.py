@@ -14,9 +14,11 @@ from core.training.checkpoint import CHECKPOINT_NAME
 from core.training.evaluation import load_evaluation
 from core.training.loop import train
 from core.training.run import loop_data, open_run, prepare, train_model
+from core.training.save_model import check_model_folder
 from core.training.split import HELD_OUT, read_split
 from core.training.start_weights import IMAGENET_MEAN, IMAGENET_STD, imagenet_file, load_imagenet
-from tests.make.training import made_config, make_table, write_toml
+from tests.make.picture import make_picture
+from tests.make.training import draw_chest, made_config, make_table, write_toml
 
 
 @pytest.fixture(scope="module")
@@ -162,6 +164,67 @@ def test_evaluate_says_why_it_has_no_figures(finished, table, tmp_path, capsys):
     empty = make_table(tmp_path / "train only", trained=4, tested=0)
     assert main(["evaluate", str(run / "model"), str(empty), "--device", "cpu"]) == 2
     assert "none of the reports" in capsys.readouterr().err
+
+
+def test_pictures_that_cannot_be_read_are_counted_and_none_at_all_is_an_error(tmp_path, capsys):
+    folder = make_table(tmp_path / "set", tested=0)
+    files = sorted((folder / "images").iterdir())
+    files[0].unlink()
+    files[1].write_bytes(b"no picture")
+    prepared = prepare(made_config(), folder, tmp_path / "some")
+    said = capsys.readouterr().err
+    assert said.count("could not be read") == 1 and "2 of 48 pictures" in said and "1 not-found" in said
+    assert len(prepared.trained_rows) + len(prepared.held_out_rows) == 46
+    held = [path for path, part in read_split(tmp_path / "some" / "split.csv").items() if part == HELD_OUT]
+    for path in held:
+        (folder / path).unlink(missing_ok=True)
+    with pytest.raises(ValueError, match="none of the held-out pictures"):
+        prepare(made_config(), folder, tmp_path / "some", tmp_path / "cache")
+    for file in files[2:]:
+        file.unlink(missing_ok=True)
+    with pytest.raises(ValueError, match="48 of 48 pictures"):
+        prepare(made_config(), folder, tmp_path / "none")
+
+
+def test_a_run_is_not_resumed_with_a_table_that_makes_its_pictures_tests_or_has_new_ones(tmp_path):
+    more, fewer = make_table(tmp_path / "more"), make_table(tmp_path / "fewer", trained=24, tested=24)
+    for first, then, said in ((more, fewer, "images/024.png as .* is a test now"), (fewer, more, r"lacks .*\(24, ")):
+        run = tmp_path / f"run on {first.name}"
+        prepare(made_config(), first, run)
+        prepare(made_config(), first, run)
+        with pytest.raises(ValueError, match=said) as raised:
+            prepare(made_config(), then, run)
+        assert str(run / "split.csv") in str(raised.value) and "another run folder" in str(raised.value)
+
+
+def test_a_model_of_another_run_is_not_overwritten_and_it_is_said_before_anything_is_done(table, tmp_path):
+    run, other = tmp_path / "run", tmp_path / "other"
+    for folder in (run / "model", other):
+        folder.mkdir(parents=True)
+        (folder / "model.json").write_text("{}")
+    with pytest.raises(FileExistsError, match="other holds a model already"):
+        train_model(made_config(), table, tmp_path / "new", other)
+    assert not (tmp_path / "new").exists() and (other / "model.json").read_text() == "{}"
+    check_model_folder(other, run, resume=True)
+    check_model_folder(run / "model", run, resume=False)
+
+
+def test_a_folder_for_each_class_without_tests_becomes_a_model_that_says_so(tmp_path, capsys):
+    data, run = tmp_path / "set", tmp_path / "run"
+    for index in range(24):
+        word = ("normal", "opacity")[index % 2]
+        (data / word).mkdir(parents=True, exist_ok=True)
+        make_picture(data / word / f"{index}.png", draw_chest(index, word == "opacity"))
+    loop = made_config(steps=12, batch=8, warmup_steps=2, ema_decay=0.5, evaluate_every=6).loop.model_dump(mode="json")
+    groups = [{"name": "all", "rows": {"splits": ["train"]}, "share": 1.0, "selects": True}]
+    config = write_toml(tmp_path / "drawn.toml", start="imagenet", loop=loop, groups=groups)
+    assert main(["train", str(config), "--data", str(data), "--out", str(run)]) == 0
+    assert capsys.readouterr().out.count("There are no test pictures to report on") == 1
+    evaluation = load_evaluation(run / "model")
+    assert not evaluation.has_pictures and len(evaluation.results) == 3  # which reports there would be
+    assert sum(count.trained + count.held_out for count in evaluation.sources) == 24
+    text = (run / "model" / "CARD.md").read_text(encoding="utf-8")
+    assert "There are no test pictures to report on" in text and "| set | unknown |" in text
 
 
 def test_train_makes_a_model_and_does_not_overwrite_a_run(table, tmp_path, capsys):

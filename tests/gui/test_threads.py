@@ -193,6 +193,19 @@ def test_what_is_asked_goes_before_neighbors_and_thumbnails(frames, qtbot) -> No
     assert calls == [("a", 0), ("a", 7), ("a", 6), ("b", 0)]
 
 
+def test_a_thumbnail_is_of_the_frame_that_is_asked_for(frames, qtbot) -> None:
+    made = []
+    frames.thumbnail_made.connect(lambda path, index, pixels: made.append((path, index, pixels.shape)))
+    calls = []
+    image = counted_image("a", calls)
+    for index in (0, 3):
+        frames.ask_thumbnail(image, index)
+    with qtbot.waitSignal(frames.idle):
+        pass
+    assert calls == [("a", 0), ("a", 3)]
+    assert made == [(image.path, 0, (8, 8)), (image.path, 3, (8, 8))]
+
+
 def test_a_prefetched_frame_is_not_decoded_again(frames, qtbot) -> None:
     calls = []
     image = counted_image("a", calls)

@@ -8,7 +8,14 @@ from core.imaging.window import Window
 from tests.make.dicom import make_dicom
 from tests.make.mouse import view_point
 from tests.make.screen import painted
+from tests.window.conftest import noise
 
+SLICE = {
+    "Modality": "CT", "BodyPartExamined": "CHEST", "ViewPosition": None, "SeriesInstanceUID": "1.2.3.4",
+    "StudyInstanceUID": "1.2.3", "InstanceNumber": "1", "SOPClassUID": "1.2.840.10008.5.1.4.1.1.2",
+    "RescaleSlope": "1", "RescaleIntercept": "-1024", "ImagePositionPatient": [0, 0, 0.0],
+    "ImageOrientationPatient": [1, 0, 0, 0, 1, 0],
+}
 STATE = "1.2.840.10008.5.1.4.1.1.11.1"
 
 
@@ -97,3 +104,60 @@ def test_a_pseudo_color_state_shows_the_picture_in_its_colors(qtbot, open_window
     assert [pixels[int(one.y()), int(one.x())].tolist() for one in at] == [[0, 0, 255], [255, 0, 0]]
     window.desk.presentations.choose(None)
     qtbot.waitUntil(lambda: view.frame.palette is None)
+
+
+def test_a_state_turns_its_own_images_alone_and_a_reset_gives_back_what_it_says(
+    qtbot, open_window, ct_series, tmp_path, wait_until_idle
+):
+    first = sorted(ct_series.iterdir())[0]
+    make_dicom(first, noise(0, (64, 64)), **SLICE, SOPInstanceUID="1.2.3.4.1")
+    state = make_dicom(
+        tmp_path / "state.dcm", SOPClassUID=STATE, Modality="PR", ContentLabel="TURNED", ImageHorizontalFlip="Y",
+        ImageRotation=180, PresentationLUTShape="IDENTITY",
+        ReferencedSeriesSequence={"ReferencedImageSequence": {"ReferencedSOPInstanceUID": "1.2.3.4.1"}},
+    )
+    window = open_window(ct_series, state)
+    wait_until_idle(window)
+    desk, view = window.desk, window.desk.canvas.active
+    qtbot.waitUntil(lambda: desk.actions.by_id["view.next-presentation"].isEnabled())
+    qtbot.keyClick(view, Qt.Key.Key_P)
+    qtbot.waitUntil(lambda: view.state.flip)
+    assert view.state.rotation == 180
+    view.set_voi(Window(1, 2))
+    desk.showing.reset(desk.showing.active_cell)
+    assert view.state.flip
+    assert view.state.rotation == 180
+    assert view.state.voi is None
+    desk.showing.scroll(1)
+    qtbot.waitUntil(lambda: view.image is not None and view.image.path != first)
+    assert not view.state.flip
+    assert view.state.rotation == 0
+    desk.showing.scroll(-1)
+    qtbot.waitUntil(lambda: view.state.flip)
+
+
+def test_what_is_placed_in_the_displayed_area_stays_on_the_lesion_at_any_zoom_and_pan(
+    qtbot, open_window, image_and_state, wait_until_idle
+):
+    state = make_dicom(
+        image_and_state[1].parent / "area.dcm", SOPClassUID=STATE, Modality="PR", ContentLabel="AREA",
+        PresentationLUTShape="IDENTITY",
+        ReferencedSeriesSequence={"ReferencedImageSequence": {"ReferencedSOPInstanceUID": "1.2.3"}},
+        SoftcopyVOILUTSequence={"WindowCenter": "5000", "WindowWidth": "50"},
+        DisplayedAreaSelectionSequence={
+            "DisplayedAreaTopLeftHandCorner": [21, 21], "DisplayedAreaBottomRightHandCorner": [60, 60],
+            "PresentationSizeMode": "SCALE TO FIT"},
+        GraphicAnnotationSequence={"GraphicLayer": "A", "GraphicObjectSequence": {
+            "GraphicAnnotationUnits": "DISPLAY", "GraphicType": "POLYLINE", "GraphicFilled": "Y",
+            "GraphicData": [0.25, 0.25, 0.5, 0.25, 0.5, 0.5, 0.25, 0.5, 0.25, 0.25]}})
+    window = open_window(image_and_state[0], state)
+    wait_until_idle(window)
+    view = window.desk.canvas.active
+    qtbot.waitUntil(lambda: bool(window.desk.presentations.offered(window.desk.showing.active_place)))
+    window.desk.presentations.choose(state)
+    qtbot.waitUntil(lambda: view.frame is not None and bool(view.frame.annotations))
+    for _ in range(2):
+        assert gray(view, 35, 35) == pytest.approx(217, abs=6)  # a quarter to half of 20 to 60
+        assert gray(view, 45, 45) < 20
+        view.zoom_by(0.6)
+        view.pan_by(23, 11)

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QInputDialog
 
 from core.dicom.character_set import CHARACTER_SETS
-from gui.panels.series_model import ROW_ROLE
+from gui.panels.series_model import PICTURE_ROLE, ROW_ROLE
 from gui.theme import color
 from tests.make.dicom import make_dicom
 from tests.make.screen import painted
@@ -221,3 +221,29 @@ def test_a_report_in_view_is_read_in_another_character_set_too(open_window, fold
     assert view.title.text() == "Заключение"
     desk.refresher.refresh()
     assert desk.series_panel.model.index(0).data() == "Иванов"
+
+
+def test_parts_of_one_file_have_the_picture_of_their_own_first_frame(qtbot, open_window, folder, wait_until_idle):
+    pixels = np.zeros((4, 8, 8), np.uint16)
+    pixels[2:] = 1000
+    ways = [[1, 0, 0, 0, 1, 0]] * 2 + [[0, 1, 0, 0, 0, -1]] * 2
+    places = [[0, 0, 0], [0, 0, 5], [0, 0, 0], [5, 0, 0]]
+    make_dicom(folder / "enhanced", pixels, **UIDS, WindowCenter=500, WindowWidth=1000,
+               SOPClassUID="1.2.840.10008.5.1.4.1.1.4.1", PerFrameFunctionalGroupsSequence=[
+                   {"PlanePositionSequence": {"ImagePositionPatient": place},
+                    "PlaneOrientationSequence": {"ImageOrientationPatient": way}}
+                   for place, way in zip(places, ways, strict=True)])
+    window = open_window(folder)
+    wait_until_idle(window)
+    rows = rows_of(window)
+    assert len(rows) == 2
+    assert sorted(row.frame_index for row in rows) == [0, 2]
+    model = window.desk.series_panel.model
+
+    def grays() -> list[int | None]:
+        pictures = [model.index(number).data(PICTURE_ROLE) for number in (1, 2)]
+        return [picture and picture.pixelColor(0, 0).red() for picture in pictures]
+
+    qtbot.waitUntil(lambda: None not in grays())
+    expected = [0 if row.frame_index == 0 else 255 for row in rows]
+    assert grays() == pytest.approx(expected, abs=2)
