@@ -30,6 +30,15 @@ def write_atomically(path: Path, content: bytes | str) -> None:
         raise
 
 
+def file_stamp(path: Path) -> tuple[int, int] | None:
+    """Return a file's size in bytes and when it was written, in nanoseconds; None where it is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
+
+
 def printable(path: Path) -> str:
     """Return a path as text that can be printed and written as UTF-8, whatever bytes its name holds."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")

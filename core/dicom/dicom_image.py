@@ -12,7 +12,7 @@ from core.dicom.decoders.pixel_format import PixelFormat
 from core.dicom.frame_facts import frame_facts
 from core.dicom.functional_groups import FrameAttributes, frames_of
 from core.dicom.geometry import edge_letters, pixel_aspect, spacing_of
-from core.dicom.guard import guarded
+from core.dicom.guard import guarded, unless_changed
 from core.dicom.header import read_header, read_identity, sop_class_name
 from core.dicom.modality import modality_transform, modality_unit
 from core.dicom.overlay_planes import StoredOverlay, overlay_planes, read_overlays
@@ -21,6 +21,7 @@ from core.dicom.read_format import read_format
 from core.dicom.recognize import Kind
 from core.dicom.values import integer, number, text
 from core.dicom.voi import offered_voi
+from core.files import file_stamp
 from core.imaging.image import EdgeLetters, Frame, Image, ModalityTransform, Spacing, Voi
 from core.imaging.lookup import Rescale
 from core.refusal import Reason, Refusal
@@ -53,7 +54,7 @@ def load_dicom(path: Path, head: bytes = b"") -> Image | Refusal:
 
 
 def _load(path: Path, head: bytes) -> Image | Refusal:
-    stamp = _stamp(path)
+    stamp = file_stamp(path)
     opened = open_dataset(path, head)
     dataset, element = opened.dataset, opened.pixels
     if element is None:
@@ -80,8 +81,7 @@ def _load(path: Path, head: bytes) -> Image | Refusal:
 class _Frames:
     """Decodes frames on demand, from any thread. The first one reads the header again: a scan needs less of it.
 
-    `stamp` tells the file that was opened from one that has taken its place: an export to the same names may put
-    another patient's pixels there.
+    `stamp` is the file's when it was opened.
     """
 
     path: Path
@@ -92,9 +92,7 @@ class _Frames:
         if not 0 <= index < self.frame_count:
             facts = {"frame": str(index + 1), "frames": str(self.frame_count)}
             return Refusal(Reason.NO_SUCH_FRAME, self.path, facts)
-        outcome = guarded(self.path, lambda: self._decode(index))
-        now = _stamp(self.path)
-        return outcome if now is None or now == self.stamp else Refusal(Reason.CHANGED, self.path)
+        return unless_changed(self.path, self.stamp, guarded(self.path, lambda: self._decode(index)))
 
     @cached_property
     def reader(self) -> PixelReader:
@@ -121,15 +119,6 @@ class _Frames:
             facts.spacing, facts.edges, stored.notes + facts.notes,
             overlay_planes(overlays, stored.values.shape[:2], index, lambda: reader.cells(index)) if overlays else (),
         )
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    """Return a file's size and when it was written, None where it is not there."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_size, found.st_mtime_ns
 
 
 def _used_bits(pixel_format: PixelFormat) -> frozenset[int]:

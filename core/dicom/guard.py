@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from core.files import file_stamp
 from core.refusal import Reason, Refusal
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,15 @@ def guarded(path: Path, work: Callable[[], T | Refusal]) -> T | Refusal:
     except Exception as error:
         log.info("damaged file: %s", type(error).__name__)
         return Refusal(Reason.DAMAGED, path, {"detail": _detail(error)})
+
+
+def unless_changed(path: Path, stamp: tuple[int, int] | None, outcome: T | Refusal) -> T | Refusal:
+    """Return what a file gave after it was opened, a Refusal where it is another one than then, by its `file_stamp`.
+
+    What has taken the place of a file, such as an export to the same names, may be another patient's.
+    """
+    now = file_stamp(path)
+    return outcome if now is None or now == stamp else Refusal(Reason.CHANGED, path)
 
 
 def _detail(error: Exception) -> str:

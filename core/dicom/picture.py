@@ -28,9 +28,10 @@ from core.dicom.decoders.helper_process import HelperFailed
 from core.dicom.decoders.jpeg_stream import has_many_scans
 from core.dicom.decoders.limits import limits_of
 from core.dicom.decoders.pillow import stacked, strips
-from core.dicom.guard import CannotDecode, guarded
+from core.dicom.guard import CannotDecode, guarded, unless_changed
 from core.dicom.identity import made_identity
 from core.dicom.recognize import Kind
+from core.files import file_stamp
 from core.imaging.image import Frame, Header, Image
 from core.imaging.window import Window
 from core.refusal import Reason, Refusal
@@ -70,6 +71,7 @@ def load_picture(path: Path, kind: Kind) -> Image | Refusal:
     orientation is applied. Color whose channels agree is gray; to know this, the first frame of a color file is
     decoded here (and kept for the first who asks for it).
     """
+    stamp = file_stamp(path)
     facts = guarded(path, partial(_read_facts, path, kind))
     if isinstance(facts, Refusal):
         return facts
@@ -83,14 +85,20 @@ def load_picture(path: Path, kind: Kind) -> Image | Refusal:
         path=path, kind=kind.value, identity=made_identity(path), header=Header(), rows=facts.rows,
         columns=facts.columns,
         frame_count=facts.frame_count, is_color=first is not None and first.is_color,
-        load_frame=_Frames(path, kind, facts.frame_count, first),
+        load_frame=_Frames(path, kind, facts.frame_count, first, stamp),
     )
 
 
 class _Frames:
-    """Decodes frames on demand; the frame that opening had to decode is handed out once and then forgotten."""
+    """Decodes frames on demand; the frame that opening had to decode is handed out once and then forgotten.
 
-    def __init__(self, path: Path, kind: Kind, frame_count: int, first: Frame | None) -> None:
+    `stamp` is the file's when it was opened.
+    """
+
+    def __init__(
+        self, path: Path, kind: Kind, frame_count: int, first: Frame | None, stamp: tuple[int, int] | None
+    ) -> None:
+        self._stamp = stamp
         self._path, self._kind, self._frame_count = path, kind, frame_count
         self._first, self._lock = first, Lock()
 
@@ -100,7 +108,8 @@ class _Frames:
                 first, self._first = self._first, None
             if first is not None:
                 return first
-        return _load_frame(self._path, self._kind, self._frame_count, index)
+        outcome = _load_frame(self._path, self._kind, self._frame_count, index)
+        return unless_changed(self._path, self._stamp, outcome)
 
 
 def _load_frame(path: Path, kind: Kind, frame_count: int, index: int) -> Frame | Refusal:

@@ -51,3 +51,10 @@ class LookupTable:
     def to_unit(self, values: NDArray[np.generic]) -> NDArray[np.float64]:
         """Return the output as 0-1 of what the declared bits can hold."""
         return np.clip(self.apply(values) / (2.0**self.bits - 1.0), 0.0, 1.0)
+
+
+def is_same_transform(first: Rescale | LookupTable, second: Rescale | LookupTable) -> bool:
+    """Return whether two modality transforms give the same values."""
+    if isinstance(first, LookupTable) and isinstance(second, LookupTable):
+        return first.first == second.first and np.array_equal(first.entries, second.entries)
+    return first == second

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.imaging.display_state import DisplayState
 from core.imaging.image import Annotation, Frame, ModalityTransform, OverlayPlane, Voi
-from core.imaging.lookup import LookupTable, Rescale
+from core.imaging.lookup import LookupTable, Rescale, is_same_transform
 from core.imaging.probe import STORED_VALUE
 from core.imaging.window import Window
 
@@ -83,7 +83,7 @@ def presented(frame: Frame, presentation: Presentation, screen_mm: float | None 
     voi = presentation.voi or _whole_range(frame, presentation.modality)
     # the file's unit is that of its own modality values
     other = STORED_VALUE if presentation.modality == Rescale() else ""
-    unit = frame.unit if presentation.modality == frame.modality else other
+    unit = frame.unit if is_same_transform(presentation.modality, frame.modality) else other
     return replace(shown, modality=presentation.modality, unit=unit, voi=(voi,), inverse=presentation.inverse,
                    presentation_lut=presentation.presentation_lut, palette=presentation.palette)
 

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 
 _DEEPEST = 2  # archives within archives
 _NO_IMAGE = frozenset({Reason.NOT_AN_IMAGE, Reason.NOTHING_INSIDE})
+_FILM_NAME = re.compile(r".*\.(dcm|dicom|ima)|[^.]*\d[^.]*", re.IGNORECASE)  # such as a.dcm, IM0001
 _MAYBE_OTHER = frozenset({Reason.NOT_AN_IMAGE, Reason.NO_PIXELS, Reason.DAMAGED})
 
 
@@ -187,7 +189,11 @@ def _is_read_again(opened: Opened) -> bool:
 
 
 def _is_no_image(opened: Opened) -> bool:
-    return isinstance(opened.outcome, Refusal) and opened.outcome.reason in _NO_IMAGE
+    """Return whether a file is plainly no image; an empty one may be a film that was lost, by its name."""
+    if not isinstance(opened.outcome, Refusal):
+        return False
+    reason = opened.outcome.reason
+    return reason in _NO_IMAGE or (reason is Reason.EMPTY_FILE and not _FILM_NAME.fullmatch(opened.path.name))
 
 
 def named(opened: Opened, state: OpenFiles, number: int = 0) -> Opened:

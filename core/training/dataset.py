@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dicom.load_image import load_image
-from core.files import write_atomically
+from core.files import file_stamp, write_atomically
 from core.reading.model_card import InputSpec
 from core.reading.preprocess import fingerprint, input_gray
 from core.refusal import Refusal
@@ -64,17 +64,18 @@ def cached_inputs(
 ) -> Inputs:
     """Return the inputs of `paths` (relative to `folder`), from the cache folder or made and kept there.
 
-    A cache that was cut off while it was written is made again, and one of files that have changed since.
+    A cache that was cut off while it was written is made again, and one of files that have changed since; what is not
+    there at the moment, such as a disk that is not mounted, is as it was.
     """
     listing = hashlib.sha256("\n".join([str(folder.resolve()), *paths]).encode()).hexdigest()[:8]
     array = cache / f"inputs-{fingerprint(spec)}-{listing}.npy"
     index = array.with_suffix(".csv")
-    state = _state_of(folder, paths)
-    if not (array.is_file() and index.is_file() and _read_index(index)[:1] == [["", state]]):
-        _make(folder, paths, spec, array, index, state, progress)
+    stamps = [_stamp_of(folder / path) for path in paths]
+    if not (array.is_file() and index.is_file() and _is_of(_read_index(index), stamps)):
+        _make(folder, paths, spec, array, index, stamps, progress)
     kept: list[str] = []
     refused: dict[str, str] = {}
-    for path, reason in _read_index(index)[1:]:
+    for path, reason, _stamp in _read_index(index):
         if reason:
             refused[path] = reason
         else:
@@ -83,41 +84,40 @@ def cached_inputs(
 
 
 def _read_index(index: Path) -> list[list[str]]:
-    """Return the lines of a cache's index: the state of the files that it was made of, then paths and reasons."""
+    """Return the lines of a cache's index: path, reason why it was not opened, and what tells the file's state."""
     with index.open(newline="", encoding="utf-8") as file:
         return list(csv.reader(file))
 
 
-def _state_of(folder: Path, paths: Sequence[str]) -> str:
-    """Return what changes with any of the files: a hash of their sizes and when they were written."""
-    found = hashlib.sha256()
-    for path in paths:
-        try:
-            stat = (folder / path).stat()
-            found.update(f"{stat.st_size} {stat.st_mtime_ns}\n".encode())
-        except OSError:
-            found.update(b"none\n")
-    return found.hexdigest()[:16]
+def _is_of(lines: list[list[str]], stamps: Sequence[str]) -> bool:
+    """Whether an index was made of files as they are now; those that are not there now do not count."""
+    if len(lines) != len(stamps) or any(len(line) != 3 for line in lines):
+        return False
+    return all(now in ("", line[2]) for line, now in zip(lines, stamps, strict=True))
+
+
+def _stamp_of(path: Path) -> str:
+    return " ".join(map(str, file_stamp(path) or ()))
 
 
 def _make(
-    folder: Path, paths: Sequence[str], spec: InputSpec, array: Path, index: Path, state: str, progress: Progress
+    folder: Path, paths: Sequence[str], spec: InputSpec, array: Path, index: Path, stamps: Sequence[str],
+    progress: Progress,
 ) -> None:
     array.parent.mkdir(parents=True, exist_ok=True)
     made = np.zeros((len(paths), spec.rows, spec.columns), np.uint8)
     listing = io.StringIO(newline="")
     writer = csv.writer(listing, lineterminator="\n")
-    writer.writerow(("", state))
     count = 0
     with ThreadPoolExecutor(2) as pool:
         outcomes = pool.map(lambda path: load_input(folder / path, spec), paths)
-        for done, (path, outcome) in enumerate(zip(paths, outcomes, strict=True), start=1):
+        for done, (path, outcome, stamp) in enumerate(zip(paths, outcomes, stamps, strict=True), start=1):
             if isinstance(outcome, Refusal):
-                writer.writerow((path, outcome.reason.value))
+                writer.writerow((path, outcome.reason.value, stamp))
             else:
                 made[count] = outcome
                 count += 1
-                writer.writerow((path, ""))
+                writer.writerow((path, "", stamp))
             progress(done, len(paths))
     content = io.BytesIO()
     np.save(content, made[:count], allow_pickle=False)

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 
-from core.dicom.identity import made_identity
 from core.dicom.load_image import load_image
 from core.dicom.picture import FULL_RANGE
 from core.imaging.image import Frame
@@ -30,7 +29,7 @@ MADE_PICTURES = 120  # of each drawn kind
 LATERAL_COPIES = 6
 MADE_TESTS = 24  # frontal chests of each source that are made into everything for a test
 LEAST_SIDE = 64  # pixels: smaller pictures show too little, and never come as far as the gate
-MOST_OF_SERIES = 12  # files of one DICOM series, which look much alike
+MOST_OF_HOME = 12  # files of one folder or DICOM series, which look much alike
 SEED = 11
 
 
@@ -56,7 +55,7 @@ class Outlier:
 
     path: Path
     kind: str
-    home: str  # its DICOM series or the picture itself: what is never in two parts
+    home: str  # its folder; of a file that lies in none, its DICOM series or itself: what is never in two parts
 
 
 def paths_to_test(rows: Iterable[LabelRow], config: GateConfig) -> frozenset[str]:
@@ -149,16 +148,18 @@ def check_outliers(folders: Iterable[Path]) -> None:
 def find_outliers(folders: Sequence[Path], population: Population) -> tuple[Outlier, ...]:
     """Return the images in these folders that their header excludes from what the model is made for, or pictures.
 
-    Of one DICOM series at most MOST_OF_SERIES. A DICOM file whose header does not exclude it is left out: it may be a
-    chest. Raises NotADirectoryError as `check_outliers`.
+    Of one home at most MOST_OF_HOME. A DICOM file whose header does not exclude it is left out: it may be a chest.
+    Raises NotADirectoryError as `check_outliers`.
     """
     check_outliers(folders)
     found: list[Outlier] = []
     for top in folders:
         counts: Counter[str] = Counter()
         for path in sorted(top.rglob("*"), key=lambda path: (_place(str(path.relative_to(top))), path)):
-            outlier = _outlier(path, top, population) if path.is_file() else None
-            if outlier is not None and counts[outlier.home] < MOST_OF_SERIES:
+            if not path.is_file() or counts[str(path.parent.relative_to(top))] >= MOST_OF_HOME:
+                continue
+            outlier = _outlier(path, top, population)
+            if outlier is not None and counts[outlier.home] < MOST_OF_HOME:
                 counts[outlier.home] += 1
                 found.append(outlier)
     return tuple(found)
@@ -168,14 +169,13 @@ def _outlier(path: Path, top: Path, population: Population) -> Outlier | None:
     image = load_image(path)
     if isinstance(image, Refusal) or min(image.rows, image.columns) < LEAST_SIDE:
         return None
-    if image.kind != "DICOM":
-        return Outlier(path, "files: pictures", f"file:{path.relative_to(top)}")
-    if not image.header.modality or refuse_by_header(image, population) is None:
+    is_dicom = image.kind == "DICOM"
+    if is_dicom and (not image.header.modality or refuse_by_header(image, population) is None):
         return None
-    series = image.identity.series_uid
-    if series == made_identity(path).series_uid:  # the file names none: files of one folder are often one
-        series = f"folder:{path.parent.relative_to(top)}"
-    return Outlier(path, f"files: {image.header.modality.upper()}", series)
+    kind = f"files: {image.header.modality.upper()}" if is_dicom else "files: pictures"
+    if path.parent != top:  # files of one folder are often of one series
+        return Outlier(path, kind, str(path.parent.relative_to(top)))
+    return Outlier(path, kind, f"series:{image.identity.series_uid}" if is_dicom else f"file:{path.name}")
 
 
 def _files(outliers: Iterable[Outlier], config: GateConfig, tested: bool) -> Iterator[tuple[Shown, Frame]]:
@@ -183,7 +183,7 @@ def _files(outliers: Iterable[Outlier], config: GateConfig, tested: bool) -> Ite
         if (_place(outlier.home) < config.tested) == tested:
             frame = _first_frame(outlier.path)
             if frame is not None:
-                yield Shown(outlier.kind, "", outlier.home, Answer.OTHER, is_far=True), frame
+                yield Shown(outlier.kind, "", f"files:{outlier.home}", Answer.OTHER, is_far=True), frame
 
 
 def _drawn(seed: int, count: int) -> Iterator[tuple[Shown, Frame]]:

@@ -31,11 +31,7 @@ class Label(StrEnum):
     MISSING = "missing"
 
 
-# units of an age as tables write them, DICOM's AS (PS3.5 6.2) among them, and how many make a year
-_IN_A_YEAR = (
-    (("", "s", "y", "yr", "yrs", "year", "years", "yo"), 1.0), (("m", "mo", "mos", "month", "months"), 12.0),
-    (("w", "wk", "wks", "week", "weeks"), 365.25 / 7), (("d", "day", "days"), 365.25),
-)
+_IN_A_YEAR = {"d": 365.25, "w": 365.25 / 7, "m": 12.0}  # units of an age by their first letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +71,10 @@ class LabelRow:
 
     @property
     def years(self) -> float | None:
-        """The age in years, of "47", "50.0", "50+", "mid 50s", "018M" or "6 weeks"; None where nothing says it."""
-        said = re.search(r"(\d+(?:\.\d+)?)\s*([A-Za-z]*)", self.age)
-        if said is None:
-            return None
-        in_a_year = next((count for words, count in _IN_A_YEAR if said[2].lower() in words), None)
-        return None if in_a_year is None else float(said[1]) / in_a_year
+        """The age in years, of "47", "50.0", "50+", "mid 50s", "47 F", "018M" or "6 weeks"; None without a number."""
+        said = re.fullmatch(r"(\d{3})([DWMY])", self.age.strip())  # DICOM's AS (PS3.5 6.2)
+        said = said or re.search(r"(\d+(?:\.\d+)?)\s*((?:day|week|month|wk|mo)s?\b)?", self.age.lower())
+        return None if said is None else float(said[1]) / _IN_A_YEAR.get((said[2] or "y")[0].lower(), 1.0)
 
 
 def table_path(data: Path) -> Path:

@@ -55,7 +55,7 @@ class Prediction:
     @property
     def log_likelihood_ratio(self) -> float:
         """The calibrated log odds without those of the stated prevalence: comparable between models and ages."""
-        chance, stated = min(max(self.probability, 1e-7), 1 - 1e-7), self.prevalence
+        chance, stated = min(max(self.probability, 1e-12), 1 - 1e-12), self.prevalence
         return math.log(chance / (1 - chance)) - math.log(stated / (1 - stated))
 
 
@@ -68,12 +68,13 @@ def prediction(row: LabelRow, spec: FindingSpec, fold: str, logit: float) -> Pre
 
 
 def write_predictions(path: Path, predictions: Iterable[Prediction]) -> None:
-    """Write predictions as CSV, whole or not at all; six decimals. Raises OSError."""
+    """Write predictions as CSV, whole or not at all. Raises OSError."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow((*PREDICTION_COLUMNS, PREVALENCE_COLUMN))
     for item in predictions:
-        numbers = (f"{value:.6f}" for value in (item.logit, item.probability, item.threshold))
+        # so many digits that no two of one model are told apart by logit alone
+        numbers = f"{item.logit:.6f}", f"{item.probability:.12g}", f"{item.threshold:.12g}"
         is_uncertain, prevalence = int(item.is_uncertain), f"{item.prevalence:.6g}"
         writer.writerow((item.path, item.finding, item.fold, *numbers, is_uncertain, prevalence))
     write_atomically(path, text.getvalue())

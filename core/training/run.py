@@ -71,8 +71,8 @@ def train_model(
     check_outliers(outliers)
 
     def opened() -> Prepared:
-        if folds is not None and folds.is_dir():
-            check_folds(folds, config)
+        if folds is not None:
+            check_folds(folds.parent if folds.is_file() else folds, config)
         open_run(run, config, resume or not is_first())
         return prepare(config, data, run, cache)
 

@@ -237,6 +237,12 @@ def test_what_has_taken_the_place_of_a_file_after_it_was_opened_is_never_shown_f
     assert image.frame().reason is Reason.NOT_FOUND
 
 
+def test_what_has_taken_the_place_of_a_picture_is_not_shown_for_it_either(tmp_path):
+    image = opened(make_picture(tmp_path / "image.png", gradient()))
+    make_picture(image.path, np.zeros((9, 7), np.uint8))
+    assert image.frame().reason is Reason.CHANGED
+
+
 def test_a_file_that_is_replaced_between_two_frames_gives_no_more(tmp_path):
     image = opened(make_dicom(tmp_path / "image", np.stack([gradient()] * 2)))
     assert isinstance(image.frame(0), Frame)

@@ -161,7 +161,7 @@ def test_the_first_image_of_an_archive_comes_before_the_rest_is_unpacked(folder,
 
 
 def test_an_archive_with_nothing_to_open_is_one_refusal_with_its_count(folder, state):
-    archive = make_zip(folder / "letter.docx", {"a.xml": b"<a/>", "b.xml": b"<b/>", "c": b"c"})
+    archive = make_zip(folder / "letter.docx", {"a.xml": b"<a/>", "b.xml": b"<b/>", ".keep": b""})
     (opened,) = open_files([archive], state)
     assert (opened.outcome.reason, opened.outcome.facts["files"]) == (Reason.NOTHING_INSIDE, "3")
     (opened,) = open_files([make_zip(folder / "empty.zip", {})], state)
@@ -174,6 +174,9 @@ def test_an_archive_of_damaged_images_has_a_line_for_each_of_them(folder, state)
     found = told(open_files([archive], state))
     assert [name for name, _ in found] == ["a.dcm", "b.dcm", "note.txt"]
     assert "nothing-inside" not in dict(found).values() and dict(found)["note.txt"] == "not-an-image"
+    archive = make_zip(folder / "empty.zip", {"IM0001": b"", "a.dcm": b"", "note.txt": b"see a"})
+    assert sorted(told(open_files([archive], state))) == [
+        ("IM0001", "empty-file"), ("a.dcm", "empty-file"), ("note.txt", "not-an-image")]
 
 
 def test_a_medium_in_an_archive_opens(folder, state):

@@ -102,6 +102,10 @@ def test_values_keep_their_unit_only_where_the_state_keeps_their_transform(of_st
     hounsfield = Frame(np.zeros((4, 4), np.uint16), Rescale(1, -1024), unit="HU")
     assert presented(hounsfield, of_state(RescaleSlope="1", RescaleIntercept="-1024")).unit == "HU"
     assert presented(hounsfield, of_state()).unit == STORED_VALUE
+    table = {"LUTDescriptor": [4, 0, 8], "LUTData": [0, 10, 200, 255], "ModalityLUTType": "OD"}
+    state = of_state(ModalityLUTSequence=table)
+    dense = Frame(np.zeros((4, 4), np.uint16), LookupTable(0, np.array([0, 10, 200, 255], np.uint8), 8), unit="mOD")
+    assert presented(dense, state).unit == "mOD"
     assert presented(hounsfield, of_state(RescaleSlope="2", RescaleIntercept="0")).unit == ""
 
 

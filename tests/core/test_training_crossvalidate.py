@@ -100,8 +100,11 @@ def test_folds_of_another_configuration_or_not_done_do_not_calibrate_and_it_is_s
     write_predictions(part / "predictions.csv", [item for item in predictions if item.fold != last])
     with pytest.raises(ValueError, match=f"no predictions of fold {last}"):
         train_model(CONFIG, table, tmp_path / "run", tmp_path / "model", folds=part)
-    with pytest.raises(FileNotFoundError):
-        train_model(CONFIG, table, tmp_path / "run", tmp_path / "model", folds=tmp_path)
+    for wrong in (tmp_path, tmp_path / "nowhere"):
+        with pytest.raises(FileNotFoundError):
+            train_model(CONFIG, table, tmp_path / "run", tmp_path / "model", folds=wrong)
+    with pytest.raises(ValueError, match=f"no predictions of fold {last}"):
+        train_model(CONFIG, table, tmp_path / "run", tmp_path / "model", folds=part / "predictions.csv")
     assert not (tmp_path / "run").exists()
 
 

@@ -78,6 +78,9 @@ def test_a_file_that_was_changed_is_read_again(tmp_path):
     again = cached_inputs(folder, paths, SPEC, tmp_path / "cache")
     assert not again.refused and np.array_equal(again.gray[1], again.gray[0])
     assert len(list((tmp_path / "cache").iterdir())) == 2
+    (folder / "images").rename(folder / "not mounted")
+    absent = cached_inputs(folder, paths, SPEC, tmp_path / "cache")
+    assert np.array_equal(absent.gray, again.gray) and not absent.refused
 
 
 def test_rows_are_found_by_path(tmp_path):

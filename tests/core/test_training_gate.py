@@ -13,7 +13,7 @@ from core.training.config import GateConfig
 from core.training.evaluation import load_evaluation
 from core.training.gate_data import (
     FRONTAL,
-    MOST_OF_SERIES,
+    MOST_OF_HOME,
     Shown,
     find_outliers,
     paths_to_test,
@@ -206,10 +206,10 @@ def test_outliers_are_pictures_and_dicom_files_whose_header_excludes_them(tmp_pa
 
 
 def test_pictures_of_a_flat_folder_are_all_taken_and_placed_one_by_one(tmp_path):
-    for index in range(MOST_OF_SERIES + 12):
+    for index in range(MOST_OF_HOME + 12):
         make_picture(tmp_path / f"{index}.png", gradient(70, 80))
     found = find_outliers([tmp_path], POPULATION)
-    assert len({item.home for item in found}) == len(found) == MOST_OF_SERIES + 12
+    assert len({item.home for item in found}) == len(found) == MOST_OF_HOME + 12
     shown = [{item.patient for item, _ in show(tmp_path, (), gate_config(), found) if item.kind == "files: pictures"}
              for show in (pictures_to_learn, pictures_to_test)]
     assert shown[0] and shown[1] and not shown[0] & shown[1] and len(shown[0] | shown[1]) == len(found)
@@ -221,11 +221,11 @@ def test_of_a_dicom_series_a_few_files_are_taken_and_stay_together(tmp_path, nam
         folder = tmp_path if names_series else tmp_path / series  # without a name the folder tells it
         folder.mkdir(exist_ok=True)
         uid = f"1.2.{series}" if names_series else None
-        for index in range(MOST_OF_SERIES + 2):
+        for index in range(MOST_OF_HOME + 2):
             make_dicom(folder / f"{series}-{index}.dcm", gradient(70, 80, np.uint16), Modality="MR",
                        SeriesInstanceUID=uid)
     found = find_outliers([tmp_path], POPULATION)
-    assert len(found) == 2 * MOST_OF_SERIES
+    assert len(found) == 2 * MOST_OF_HOME
     assert len({(item.home, item.path.name[0]) for item in found}) == len({item.home for item in found}) == 2
 
 

@@ -24,7 +24,7 @@ def test_a_table_that_lacks_a_column_or_holds_no_number_is_named(tmp_path):
     with pytest.raises(ValueError, match=r"p\.csv has no column finding"):
         read_predictions(path)
     write_predictions(path, [Prediction("a.png", "Blob", "", 1.0, 0.7, 0.5)])
-    path.write_text(path.read_text(encoding="utf-8").replace("0.700000", "high"), encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace("0.7", "high"), encoding="utf-8")
     with pytest.raises(ValueError, match=r"p\.csv line 2 is damaged"):
         read_predictions(path)
 
