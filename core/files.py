@@ -5,6 +5,8 @@ import os
 import secrets
 from pathlib import Path
 
+Stamp = tuple[int, int]  # a file's size in bytes, and when it was written, in nanoseconds
+
 
 def write_atomically(path: Path, content: bytes | str) -> None:
     """Write `content` to `path` so that a reader sees the old file or the new one, never half of one.
@@ -30,13 +32,17 @@ def write_atomically(path: Path, content: bytes | str) -> None:
         raise
 
 
-def file_stamp(path: Path) -> tuple[int, int] | None:
-    """Return a file's size in bytes and when it was written, in nanoseconds; None where it is not there."""
+def file_stamp(path: Path) -> Stamp | None:
+    """Return what tells a file from another one in its place, None where there is none."""
     try:
-        found = path.stat()
+        return stamp_of(path.stat())
     except OSError:
         return None
-    return found.st_size, found.st_mtime_ns
+
+
+def stamp_of(status: os.stat_result) -> Stamp:
+    """Return a file's stamp from its status."""
+    return status.st_size, status.st_mtime_ns
 
 
 def printable(path: Path) -> str:

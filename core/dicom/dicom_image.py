@@ -21,7 +21,7 @@ from core.dicom.read_format import read_format
 from core.dicom.recognize import Kind
 from core.dicom.values import integer, number, text
 from core.dicom.voi import offered_voi
-from core.files import file_stamp
+from core.files import Stamp
 from core.imaging.image import EdgeLetters, Frame, Image, ModalityTransform, Spacing, Voi
 from core.imaging.lookup import Rescale
 from core.refusal import Reason, Refusal
@@ -45,16 +45,15 @@ class _FrameFacts:
     notes: tuple[str, ...]
 
 
-def load_dicom(path: Path, head: bytes = b"") -> Image | Refusal:
-    """Open a DICOM file, whose first bytes may have been read by `read_head`.
+def load_dicom(path: Path, head: bytes, stamp: Stamp) -> Image | Refusal:
+    """Open a DICOM file, whose first bytes were read by `read_head`; `stamp` tells it from another in its place.
 
     Reads no pixels; the data set is not kept. Never raises for what a file can hold.
     """
-    return guarded(path, lambda: _load(path, head))
+    return guarded(path, lambda: _load(path, head, stamp))
 
 
-def _load(path: Path, head: bytes) -> Image | Refusal:
-    stamp = file_stamp(path)
+def _load(path: Path, head: bytes, stamp: Stamp) -> Image | Refusal:
     opened = open_dataset(path, head)
     dataset, element = opened.dataset, opened.pixels
     if element is None:
@@ -86,7 +85,7 @@ class _Frames:
 
     path: Path
     frame_count: int
-    stamp: tuple[int, int] | None
+    stamp: Stamp
 
     def __call__(self, index: int) -> Frame | Refusal:
         if not 0 <= index < self.frame_count:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from core.files import file_stamp
+from core.files import Stamp, file_stamp
 from core.refusal import Reason, Refusal
 
 log = logging.getLogger(__name__)
@@ -44,8 +44,8 @@ def guarded(path: Path, work: Callable[[], T | Refusal]) -> T | Refusal:
         return Refusal(Reason.DAMAGED, path, {"detail": _detail(error)})
 
 
-def unless_changed(path: Path, stamp: tuple[int, int] | None, outcome: T | Refusal) -> T | Refusal:
-    """Return what a file gave after it was opened, a Refusal where it is another one than then, by its `file_stamp`.
+def unless_changed(path: Path, stamp: Stamp, outcome: T | Refusal) -> T | Refusal:
+    """Return what a file gave after it was opened, a Refusal where it is another one than then, by its `Stamp`.
 
     What has taken the place of a file, such as an export to the same names, may be another patient's.
     """

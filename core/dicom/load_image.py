@@ -7,6 +7,7 @@ from core.dicom.dataset import read_head
 from core.dicom.dicom_image import load_dicom
 from core.dicom.picture import load_picture
 from core.dicom.recognize import Kind, recognize
+from core.files import stamp_of
 from core.imaging.image import Image
 from core.refusal import Reason, Refusal
 
@@ -23,9 +24,9 @@ def load_image(path: Path) -> Image | Refusal:
     from any thread.
     """
     try:
-        mode = path.stat().st_mode
-        if not stat.S_ISREG(mode):  # to open a pipe would wait for ever: nobody looks whether it is something else
-            return Refusal(Reason.NOT_A_FILE, path, {"detail": _KINDS.get(stat.S_IFMT(mode), "")})
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # to open a pipe would wait for ever: nobody looks whether it is another
+            return Refusal(Reason.NOT_A_FILE, path, {"detail": _KINDS.get(stat.S_IFMT(status.st_mode), "")})
         head = read_head(path)
     except FileNotFoundError:
         return Refusal(Reason.NOT_FOUND, path)
@@ -39,5 +40,5 @@ def load_image(path: Path) -> Image | Refusal:
     if kind is None:
         return Refusal(Reason.NOT_AN_IMAGE, path)
     if kind is Kind.DICOM:
-        return load_dicom(path, head)
-    return load_picture(path, kind)
+        return load_dicom(path, head, stamp_of(status))
+    return load_picture(path, kind, stamp_of(status))

@@ -31,7 +31,7 @@ from core.dicom.decoders.pillow import stacked, strips
 from core.dicom.guard import CannotDecode, guarded, unless_changed
 from core.dicom.identity import made_identity
 from core.dicom.recognize import Kind
-from core.files import file_stamp
+from core.files import Stamp
 from core.imaging.image import Frame, Header, Image
 from core.imaging.window import Window
 from core.refusal import Reason, Refusal
@@ -64,14 +64,13 @@ class _Facts:
     mode: str
 
 
-def load_picture(path: Path, kind: Kind) -> Image | Refusal:
-    """Open a picture file that `recognize` found to be of `kind`.
+def load_picture(path: Path, kind: Kind, stamp: Stamp) -> Image | Refusal:
+    """Open a picture file that `recognize` found to be of `kind`; `stamp` tells it from another in its place.
 
     Gray of 8 bits offers the full range as its window, gray of 16 bits none. Transparency is laid over black, EXIF
     orientation is applied. Color whose channels agree is gray; to know this, the first frame of a color file is
     decoded here (and kept for the first who asks for it).
     """
-    stamp = file_stamp(path)
     facts = guarded(path, partial(_read_facts, path, kind))
     if isinstance(facts, Refusal):
         return facts
@@ -96,7 +95,7 @@ class _Frames:
     """
 
     def __init__(
-        self, path: Path, kind: Kind, frame_count: int, first: Frame | None, stamp: tuple[int, int] | None
+        self, path: Path, kind: Kind, frame_count: int, first: Frame | None, stamp: Stamp
     ) -> None:
         self._stamp = stamp
         self._path, self._kind, self._frame_count = path, kind, frame_count
