@@ -6,9 +6,9 @@ A configuration is data: it names sources, splits and labels, so that another la
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from core.reading.model_card import Answer, InputSpec, Population, Zones
 
@@ -17,6 +17,9 @@ class Part(BaseModel):
     """A frozen part of a configuration; an unknown key is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+P = TypeVar("P", bound=Part)
 
 
 class RowFilter(Part):
@@ -289,6 +292,19 @@ class TrainingConfig(Part):
             if len(set(names)) != len(names):
                 raise ValueError(f"two {kind} have the same name")
         return self
+
+
+def learns_alike(first: TrainingConfig, second: TrainingConfig) -> bool:
+    """Return whether two configurations give the same network: whether they differ in AFTER_TRAINING alone."""
+    return first.model_dump(exclude=AFTER_TRAINING) == second.model_dump(exclude=AFTER_TRAINING)
+
+
+def read_written(path: Path, kind: type[P]) -> P:
+    """Return what a run or cross-validation wrote beside itself. Raises OSError, and ValueError for another form."""
+    try:
+        return kind.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise ValueError(f"{path} is damaged, or of another version of the program") from error
 
 
 def load_config(path: Path, changes: Sequence[str] = ()) -> TrainingConfig:

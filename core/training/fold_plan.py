@@ -5,10 +5,10 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from core.files import write_atomically
-from core.training.config import AFTER_TRAINING, Part, TrainingConfig
+from core.training.config import AFTER_TRAINING, Part, TrainingConfig, learns_alike, read_written
 from core.training.folds import Fold, each_source, folds_by_count, folds_by_source
 from core.training.labels import LabelRow
 from core.training.predict import PREDICTIONS_NAME, read_predictions
@@ -60,7 +60,7 @@ def open_plan(folder: Path, config: TrainingConfig, plan: Plan, resume: bool) ->
             raise FileExistsError(f"{folder} holds a cross-validation already: resume it with --resume, or give "
                                   "another folder")
         excluded = {"config": AFTER_TRAINING - CALIBRATION}
-        if _read_plan(path).model_dump(exclude=excluded) != now.model_dump(exclude=excluded):
+        if read_written(path, _Opened).model_dump(exclude=excluded) != now.model_dump(exclude=excluded):
             raise ValueError(f"{path} is of another configuration or other folds than those given")
     write_atomically(path, now.model_dump_json(indent=2) + "\n")
 
@@ -71,7 +71,7 @@ def check_folds(folder: Path, config: TrainingConfig) -> None:
     Raises OSError where there is none.
     """
     path = folder / PLAN_NAME
-    if _read_plan(path).config.model_dump(exclude=AFTER_TRAINING) != config.model_dump(exclude=AFTER_TRAINING):
+    if not learns_alike(read_written(path, _Opened).config, config):
         raise ValueError(f"{path} is of another configuration than the one given: its models learn otherwise")
     done = {item.fold for item in read_predictions(folder / PREDICTIONS_NAME)}
     if absent := sorted(set(homes_of(folder).values()) - done):
@@ -97,10 +97,3 @@ def homes_of(folder: Path) -> dict[str, str]:
         if not {"path", "fold"} <= set(reader.fieldnames or ()):
             raise ValueError(f"{FOLDS_NAME} of {folder} has no column path or no column fold")
         return {line["path"]: line["fold"] for line in reader}
-
-
-def _read_plan(path: Path) -> _Opened:
-    try:
-        return _Opened.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        raise ValueError(f"{path} is damaged, or of another version of the program") from error

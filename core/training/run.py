@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from pydantic import ValidationError
 
 from core.files import write_atomically
 from core.reading.network import Network
@@ -16,7 +15,7 @@ from core.refusal import Refusal
 from core.training.balancing import balance, dealt_anew, group_of
 from core.training.calibrating import Answered, fit_all, out_of_fold
 from core.training.checkpoint import State
-from core.training.config import AFTER_TRAINING, TrainingConfig
+from core.training.config import TrainingConfig, learns_alike, read_written
 from core.training.crossfit import cross_fitted_results
 from core.training.dataset import Inputs, cached_inputs
 from core.training.evaluation import Evaluation, SourceCount, default_reports, rows_of
@@ -168,11 +167,7 @@ def open_run(run: Path, config: TrainingConfig, resume: bool) -> None:
     if path.is_file():
         if not resume:
             raise FileExistsError(f"{run} holds a run already: resume it with --resume, or give another folder")
-        try:
-            before = TrainingConfig.model_validate_json(path.read_bytes())
-        except ValidationError as error:
-            raise ValueError(f"{path} is damaged, or of another version of the program") from error
-        if before.model_dump(exclude=AFTER_TRAINING) != config.model_dump(exclude=AFTER_TRAINING):
+        if not learns_alike(read_written(path, TrainingConfig), config):
             raise ValueError(f"{path} is of another configuration than the one given")
     write_atomically(path, config.model_dump_json(indent=2) + "\n")
 

@@ -40,14 +40,20 @@ def ct_series(tmp_path: Path) -> Path:
     folder = tmp_path / "ct"
     folder.mkdir()
     for number in range(12):
-        make_dicom(
-            folder / f"slice{number:02d}.dcm", noise(number, (64, 64)), Modality="CT", BodyPartExamined="CHEST",
-            ViewPosition=None, SeriesInstanceUID="1.2.3.4", StudyInstanceUID="1.2.3", InstanceNumber=str(number + 1),
-            SOPClassUID="1.2.840.10008.5.1.4.1.1.2", RescaleSlope="1", RescaleIntercept="-1024",
-            ImagePositionPatient=[0, 0, float(number)], ImageOrientationPatient=[1, 0, 0, 0, 1, 0],
-            WindowCenter=40, WindowWidth=400,
-        )
+        make_slice(folder, number)
     return folder
+
+
+def make_slice(folder: Path, number: int, **attributes: object) -> Path:
+    """Write a slice of the CT series, or write it anew with other attributes."""
+    return make_dicom(
+        folder / f"slice{number:02d}.dcm", noise(number, (64, 64)), **{
+            "Modality": "CT", "BodyPartExamined": "CHEST", "ViewPosition": None, "SeriesInstanceUID": "1.2.3.4",
+            "StudyInstanceUID": "1.2.3", "InstanceNumber": str(number + 1), "SOPClassUID": "1.2.840.10008.5.1.4.1.1.2",
+            "RescaleSlope": "1", "RescaleIntercept": "-1024", "ImagePositionPatient": [0, 0, float(number)],
+            "ImageOrientationPatient": [1, 0, 0, 0, 1, 0], "WindowCenter": 40, "WindowWidth": 400, **attributes,
+        },
+    )
 
 
 @pytest.fixture

@@ -8,14 +8,8 @@ from core.imaging.window import Window
 from tests.make.dicom import make_dicom
 from tests.make.mouse import view_point
 from tests.make.screen import painted
-from tests.window.conftest import noise
+from tests.window.conftest import make_slice
 
-SLICE = {
-    "Modality": "CT", "BodyPartExamined": "CHEST", "ViewPosition": None, "SeriesInstanceUID": "1.2.3.4",
-    "StudyInstanceUID": "1.2.3", "InstanceNumber": "1", "SOPClassUID": "1.2.840.10008.5.1.4.1.1.2",
-    "RescaleSlope": "1", "RescaleIntercept": "-1024", "ImagePositionPatient": [0, 0, 0.0],
-    "ImageOrientationPatient": [1, 0, 0, 0, 1, 0],
-}
 STATE = "1.2.840.10008.5.1.4.1.1.11.1"
 
 
@@ -109,8 +103,7 @@ def test_a_pseudo_color_state_shows_the_picture_in_its_colors(qtbot, open_window
 def test_a_state_turns_its_own_images_alone_and_a_reset_gives_back_what_it_says(
     qtbot, open_window, ct_series, tmp_path, wait_until_idle
 ):
-    first = sorted(ct_series.iterdir())[0]
-    make_dicom(first, noise(0, (64, 64)), **SLICE, SOPInstanceUID="1.2.3.4.1")
+    first = make_slice(ct_series, 0, SOPInstanceUID="1.2.3.4.1")
     state = make_dicom(
         tmp_path / "state.dcm", SOPClassUID=STATE, Modality="PR", ContentLabel="TURNED", ImageHorizontalFlip="Y",
         ImageRotation=180, PresentationLUTShape="IDENTITY",

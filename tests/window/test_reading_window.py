@@ -3,6 +3,7 @@
 import json
 import shutil
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -237,15 +238,21 @@ def test_what_is_read_again_loses_its_map_at_once_and_its_turn_never(
     assert all(row.state is State.READ for row in desk.workspace.rows.values())
 
 
+def make_study(home: Path, *ages: str | None) -> list[Path]:
+    """Write films of one study and patient, each with an age or without one, in a folder of their own."""
+    (home / "study").mkdir()
+    return [
+        make_dicom(home / "study" / f"film{number}.dcm", noise(number), StudyInstanceUID="1.2.9", PatientID="P",
+                   SeriesInstanceUID=f"1.2.9.{number}", PatientName="A^B", PatientBirthDate="", PatientAge=age)
+        for number, age in enumerate(ages)
+    ]
+
+
 def test_a_file_with_an_age_of_its_own_keeps_it_when_one_is_stated_for_its_study(
     open_window, tmp_path, zones_folder, wait_until_idle, qtbot
 ) -> None:
-    folder = tmp_path / "study"
-    folder.mkdir()
-    same = {"StudyInstanceUID": "1.2.9", "PatientID": "P", "PatientName": "A^B", "PatientBirthDate": ""}
-    make_dicom(folder / "a.dcm", noise(0), SeriesInstanceUID="1.2.9.1", **same)
-    known = make_dicom(folder / "b.dcm", noise(1), SeriesInstanceUID="1.2.9.2", PatientAge="050Y", **same)
-    window = open_window(folder, model=zones_folder)
+    _, known = make_study(tmp_path, None, "050Y")
+    window = open_window(known.parent, model=zones_folder)
     wait_until_idle(window)
     panel = window.desk.findings_panel
     panel.age.field.setText("7")
@@ -254,7 +261,7 @@ def test_a_file_with_an_age_of_its_own_keeps_it_when_one_is_stated_for_its_study
     window.desk.run_command("findings.read-again")
     wait_until_idle(window)
     assert {path.name: reading.age_years for (path, _), reading in window.desk.workspace.readings.items()} == {
-        "a.dcm": 7.0, "b.dcm": 50.0}
+        "film0.dcm": 7.0, "film1.dcm": 50.0}
 
 
 def cancel_all(desk, gate, qtbot) -> None:
@@ -315,8 +322,6 @@ def test_closing_while_the_model_loads_ends_in_time(open_window) -> None:
 
 
 def test_the_reading_thread_is_not_the_windows(open_window, chest, gate, wait_until_idle, qtbot) -> None:
-    import threading
-
     window = open_window(chest)
     qtbot.waitUntil(lambda: len(gate.asked) > 0, timeout=15_000)
     gate.open()
@@ -396,12 +401,8 @@ def test_six_zones_are_shown_for_an_adult(open_window, tmp_path, zones_folder, w
 def test_an_age_that_is_stated_reads_all_images_of_the_study_anew(
     open_window, tmp_path, zones_folder, wait_until_idle, qtbot
 ) -> None:
-    folder = tmp_path / "study"
-    folder.mkdir()
-    same = {"StudyInstanceUID": "1.2.9", "PatientID": "P", "PatientName": "A^B", "PatientBirthDate": ""}
-    for number in range(2):
-        make_dicom(folder / f"film{number}.dcm", noise(number), SeriesInstanceUID=f"1.2.9.{number}", **same)
-    window = open_window(folder, model=zones_folder)
+    first, _ = make_study(tmp_path, None, None)
+    window = open_window(first.parent, model=zones_folder)
     wait_until_idle(window)
     panel = window.desk.findings_panel
     assert panel.extent is None and "the age is not known" in panel.text() and panel.age.isVisible()
