@@ -1,9 +1,9 @@
 """Stored values to display gray: modality transform, VOI, one inversion (PS3.3 C.11.1, C.11.2, C.11.6; PS3.4 N.2).
 
-Stored values of up to 16 bits go through one table, so that a window step costs a look-up for each shown pixel.
+Stored values of up to 16 bits go through one table, so that a window step costs a look-up for each shown pixel, or,
+where the window is a line, one conversion that gives the same.
 """
 
-import math
 from typing import Any
 
 import cv2
@@ -11,16 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.imaging.image import Frame, Voi
+from core.imaging.line_steps import LARGE, Ends, LineSteps, changing, has_steps, line_of, line_steps
 from core.imaging.lookup import LookupTable, Rescale
-from core.imaging.window import VoiFunction, Window, window_to_unit
+from core.imaging.window import Window, window_to_unit
 
 AUTO_PERCENTILES = (0.5, 99.5)  # CONVENTIONS of viewers: both tails cut a little, padding left out
 COUNTED_AT_ONCE = 1 << 20
-MANY_FOR_A_GRAY = 8  # stored values: fewer are all worked out
-# where rounding goes on to the next gray, in widths about the center of a line, three times each, and the stored values
-# at it and beside it; the outer two are beyond the line's ends
-GRAY_STEPS = np.repeat(np.arange(-128, 129) / 255, 3)
-BESIDE = np.tile([-1.0, 0.0, 1.0], 257)
 
 Gray = NDArray[np.uint8]
 
@@ -126,78 +122,44 @@ def gray_table(dtype: np.dtype[Any], frame: Frame, voi: Voi, invert: bool = Fals
 
 def _grays(low: int, high: int, dtype: np.dtype[Any], frame: Frame, voi: Voi, invert: bool) -> Gray:
     """The gray of each stored value from `low` to `high`."""
-    line = _line(frame, voi)
-    if line is not None and MANY_FOR_A_GRAY <= abs(line[1]) / 256 < 1e9:
-        few = _grays_from_edges(low, high, line, dtype, frame, voi, invert)
-        if few is not None:
-            return few
-    first, last = (low, high) if line is None else _changing(low, high, *line)
-    changing = _gray(np.arange(first, last + 1, dtype=dtype), frame, voi, invert)
+    steps = _steps(frame, voi, invert)
+    if steps is not None:
+        return steps.all_grays()
+    line = line_of(frame, voi)
+    first, last = (low, high) if line is None else changing(low, high, line)
+    between = _gray(np.arange(first, last + 1, dtype=dtype), frame, voi, invert)
     grays = np.empty(high - low + 1, np.uint8)
-    grays[:first - low] = changing[0]
-    grays[first - low:last + 1 - low] = changing
-    grays[last + 1 - low:] = changing[-1]
+    grays[:first - low] = between[0]
+    grays[first - low:last + 1 - low] = between
+    grays[last + 1 - low:] = between[-1]
     return grays
 
 
-def _line(frame: Frame, voi: Voi) -> tuple[float, float] | None:
-    """Center and width, in stored values, of a linear window; None where grays follow no line from black to white.
-
-    On a line they only rise with the stored value, or only fall, rounding included.
-    """
-    rescale = frame.modality
-    if (
-        not isinstance(voi, Window) or voi.function is VoiFunction.SIGMOID or not voi.is_valid
-        or frame.padding is not None or frame.presentation_lut is not None
-        or not isinstance(rescale, Rescale) or rescale.slope == 0
-    ):
+def _steps(frame: Frame, voi: Voi, invert: bool) -> LineSteps | None:
+    """The grays beside the steps of a linear window; None where it is none, or they do not tell all grays."""
+    line = line_of(frame, voi)
+    if line is None or not has_steps(line):
         return None
-    is_exact = voi.function is VoiFunction.LINEAR_EXACT
-    center, width = (voi.center, voi.width) if is_exact else (voi.center - 0.5, voi.width - 1)
-    line = (center - rescale.intercept) / rescale.slope, width / rescale.slope
-    return line if all(map(math.isfinite, line)) and math.isfinite(rescale.slope) else None
-
-
-def _changing(low: int, high: int, center: float, width: float) -> tuple[int, int]:
-    """The first and last stored value, within these, between which the gray changes on a line."""
-    # a margin for rounding
-    first, last = math.floor(center - abs(width) / 2) - 2, math.ceil(center + abs(width) / 2) + 2
-    return min(max(first, low), high), max(min(last, high), low)
-
-
-def _grays_from_edges(
-    low: int, high: int, line: tuple[float, float], dtype: np.dtype[Any], frame: Frame, voi: Voi, invert: bool
-) -> Gray | None:
-    """The gray of each stored value on a line where many share a gray, worked out beside the steps alone.
-
-    None where that does not tell all of them. Grays only rise or only fall, so those between two of the same gray are
-    of that gray: whether nothing else lies between is looked at, not computed.
-    """
-    center, width = line
-    # in place and without what NumPy does in Python: tables are made anew at each step of a drag, with cold caches
-    places = GRAY_STEPS * abs(width)
-    places += center
-    np.rint(places, out=places)
-    places += BESIDE
-    np.minimum(np.maximum(places, low, out=places), high, out=places)
-    places[0], places[-1] = low, high
-    grays = _gray(places.astype(dtype), frame, voi, invert)
-    apart = np.ones(places.size, np.int64)
-    np.subtract(places[1:], places[:-1], out=apart[:-1], casting="unsafe")
-    if ((apart[:-1] > 1) & (grays[1:] != grays[:-1])).any():
-        return None
-    return grays.repeat(apart)
+    low, high = (int(end) for end in frame.stored_range)
+    return line_steps(
+        low, high, line, frame.inverse != invert, lambda values: _gray(values, frame, voi, invert))
 
 
 def to_gray(
-    stored: NDArray[Any], frame: Frame, voi: Voi, invert: bool = False, out: Gray | None = None
+    stored: NDArray[Any], frame: Frame, voi: Voi, invert: bool = False, out: Gray | None = None,
+    ends: Ends | None = None,
 ) -> Gray:
     """Map stored values of `frame`, of any shape and within its range, to display gray: same shape, uint8.
 
     `stored` is the frame's own array or a resampled part of it, in the same type. `out`, of the result's shape, may
-    be written to and returned: fresh memory for each step of a drag costs half of a look-up.
+    be written to and returned: fresh memory for each step of a drag costs half of a look-up. `ends` are its `ends_of`,
+    where they are known: a drag need not look for them at each step.
     """
     if stored.dtype.kind in "ui" and stored.dtype.itemsize <= 2:
+        if stored.size >= LARGE and (steps := _steps(frame, voi, invert)) is not None:
+            picture = steps.picture(stored, out, ends)
+            if picture is not None:
+                return picture
         table = gray_table(stored.dtype, frame, voi, invert)
         unsigned = np.ascontiguousarray(stored).view(f"u{stored.dtype.itemsize}")
         gray = np.asarray(cv2.LUT(unsigned, table, dst=out))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
 from core.imaging.image import Frame, Voi
+from core.imaging.line_steps import Ends, ends_of
 from core.imaging.render import to_color, to_gray
 from core.imaging.resample import draft, has_draft, shrink, visible_pixels
 from core.imaging.view_transform import Size, ViewTransform
@@ -42,6 +43,7 @@ class ScreenPicture:
         self.is_draft = False
         self._view: ViewTransform | None = None
         self._visible: tuple[NDArray[Any], Size] | None = None
+        self._ends: Ends | None = None
         self._look: tuple[Voi, bool] | None = None
         self._drawn: Drawn | None = None
         self._gray = np.empty((0, 0), np.uint8)
@@ -56,7 +58,7 @@ class ScreenPicture:
             if frame.is_color:
                 self._drawn = Drawn(qimage(to_color(pixels, voi, invert)), left, top)
             else:
-                gray = to_gray(pixels, frame, voi, invert, self._room(pixels))
+                gray = to_gray(pixels, frame, voi, invert, self._room(pixels), self._ends)
                 if frame.palette is not None:
                     self._drawn = Drawn(qimage(frame.palette[gray]), left, top)
                 elif self._drawn is None or gray is not self._gray:  # else its image holds the new grays already
@@ -84,6 +86,8 @@ class ScreenPicture:
         if self._visible is None or self._view != view:
             self._visible = visible_pixels(self._shrunk, view)
             self._view, self._drawn = view, None
+            pixels = self._visible[0]
+            self._ends = None if frame.is_color or pixels.size == 0 else ends_of(pixels)
         return self._visible
 
 
