@@ -84,7 +84,9 @@ def vary(picture: Tensor, config: AugmentConfig, random: Random, side: Side) -> 
     if side != tuple(picture.shape[1:]):
         changed = v2.functional.resize(changed, list(side), antialias=True)
     if random.random() < config.resample:
-        changed = resample(changed, random.uniform(config.resample_smallest, 1))
+        down = random.uniform(config.resample_smallest, 1)
+        across = random.uniform(config.resample_smallest, 1) if config.resample_apart else down
+        changed = resample(changed, (down, across))
     if random.random() < config.blur:
         changed = v2.functional.gaussian_blur(changed, [BLUR_KERNEL, BLUR_KERNEL], [random.uniform(0.2, 1.5)] * 2)
     if random.random() < config.sharpen:
@@ -122,10 +124,11 @@ def move(picture: Tensor, matrix: NDArray[np.float64]) -> Tensor:
     return moved
 
 
-def resample(picture: Tensor, part: float) -> Tensor:
-    """Make a copy of that `part` of the side and enlarge it again, as collections do that passed on small copies."""
+def resample(picture: Tensor, parts: tuple[float, float]) -> Tensor:
+    """Make a copy of those parts of rows and columns and enlarge it again, as collections of small copies do."""
     size = list(picture.shape[-2:])
-    small = v2.functional.resize(picture, [max(2, round(length * part)) for length in size], antialias=True)
+    smaller = [max(2, round(length * part)) for length, part in zip(size, parts, strict=True)]
+    small = v2.functional.resize(picture, smaller, antialias=True)
     enlarged: Tensor = v2.functional.resize(small, size, antialias=True)
     return enlarged
 

@@ -17,10 +17,14 @@ from core.training.labels import LabelRow, matches
 
 @dataclass(frozen=True, eq=False)
 class Balance:
-    """The draw of a row list: each row's probability (sums to 1) and what its label is worth (0-1)."""
+    """The draw of a row list: each row's probability (sums to 1), what its label is worth (0-1), and its part.
+
+    A part is one class of one group, numbered in the order of its rows' mean probability.
+    """
 
     probability: NDArray[np.float64]
     target: NDArray[np.float64]
+    part: NDArray[np.intp]
 
 
 def group_of(row: LabelRow, groups: Sequence[Group]) -> int | None:
@@ -28,25 +32,33 @@ def group_of(row: LabelRow, groups: Sequence[Group]) -> int | None:
     return next((index for index, group in enumerate(groups) if matches(row, group.rows)), None)
 
 
-def balance(rows: Sequence[LabelRow], groups: Sequence[Group]) -> Balance:
+def balance(
+    rows: Sequence[LabelRow], groups: Sequence[Group], weights: NDArray[np.float64] | None = None
+) -> Balance:
     """Return the draw of `rows`; a row in no group is never drawn. Raises ValueError where no row is in a group.
 
     A group's share is divided between its classes by its positive_share; a class that it lacks takes its part along,
-    so that the group weighs as much less.
+    so that the group weighs as much less. Within a class rows are drawn by their `weights`, (rows,), or alike.
     """
+    weights = np.ones(len(rows)) if weights is None else weights
     home = np.array([-1 if (index := group_of(row, groups)) is None else index for row in rows])
     positive = np.array([row.is_positive for row in rows])
     probability = np.zeros(len(rows))
     target = positive.astype(np.float64)
+    part = np.zeros(len(rows), np.intp)
     for index, group in enumerate(groups):
-        for is_positive, part in ((True, group.positive_share), (False, 1 - group.positive_share)):
+        for is_positive, share in ((True, group.positive_share), (False, 1 - group.positive_share)):
             members = (home == index) & (positive == is_positive)
             if members.any():
-                probability[members] = group.share * part / members.sum()
+                probability[members] = group.share * share * weights[members] / weights[members].sum()
                 target[members] = group.targets[is_positive]
+                part[members] = 2 * index + is_positive + 1
     if not probability.sum():
         raise ValueError("no picture is in any of the configured groups")
-    return Balance(probability / probability.sum(), target)
+    means = np.array([probability[part == number].mean() if (part == number).any() else 0.0
+                      for number in range(part.max() + 1)])
+    rank = np.argsort(np.argsort(means, kind="stable"), kind="stable")
+    return Balance(probability / probability.sum(), target, rank[part])
 
 
 def dealt_anew(rows: Sequence[LabelRow], groups: Sequence[Group], seed: int) -> tuple[LabelRow, ...]:
@@ -67,15 +79,15 @@ def dealt_anew(rows: Sequence[LabelRow], groups: Sequence[Group], seed: int) -> 
     )
 
 
-def draw(probability: NDArray[np.float64], batch: int, seed: int, step: int) -> NDArray[np.intp]:
+def draw(balance: Balance, batch: int, seed: int, step: int) -> NDArray[np.intp]:
     """Return the positions of one step's pictures, by systematic sampling.
 
-    Rows of one class of one group have one probability; sorted by it, each class gets its share in every batch, to
-    within one picture. The same seed and step give the same pictures, whatever was drawn before.
+    Part by part, so that each gets its share in every batch, to within one picture. The same seed and step give the
+    same pictures, whatever was drawn before.
     """
     generator = np.random.default_rng((seed, step))
-    order = generator.permutation(len(probability))
-    order = order[np.argsort(probability[order], kind="stable")]
-    ends = np.cumsum(probability[order])
+    order = generator.permutation(len(balance.part))
+    order = order[np.argsort(balance.part[order], kind="stable")]
+    ends = np.cumsum(balance.probability[order])
     points = (np.arange(batch) + generator.random()) / batch * ends[-1]
     return np.asarray(order[np.minimum(np.searchsorted(ends, points, side="right"), len(order) - 1)])

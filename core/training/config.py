@@ -63,6 +63,7 @@ class Group(Part):
     targets: tuple[float, float] = (0.0, 1.0)
     calibrates: bool = True  # whether its held-out rows count for calibration and the operating point
     selects: bool = False  # whether its held-out AUC counts in the choice of the step; none: the last step
+    even_texture: bool = False  # drawn so that sharpness along rows and columns does not tell the class
 
 
 class SaidWords(Part):
@@ -196,6 +197,7 @@ class AugmentConfig(Part):
     blur: float = Field(default=0.25, ge=0, le=1)  # probability
     resample: float = Field(default=0.35, ge=0, le=1)  # probability of going down to a smaller copy and up again
     resample_smallest: float = Field(default=0.4, gt=0, le=1)  # of the side
+    resample_apart: bool = False  # rows and columns by parts of their own, as where pictures were squashed
     sharpen: float = Field(default=0.25, ge=0, le=1)  # probability
     brightness: float = Field(default=0.2, ge=0)
     contrast: float = Field(default=0.3, ge=0)

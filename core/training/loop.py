@@ -136,7 +136,7 @@ class Stepper:
             group["lr"] = learning_rate(loop, step)
         self._optimizer.zero_grad(set_to_none=True)
         places = np.array_split(np.arange(loop.batch), loop.accumulate * process_count())
-        chosen = draw(self._trained.balance.probability, loop.batch, self._config.seed, step)
+        chosen = draw(self._trained.balance, loop.batch, self._config.seed, step)
         losses = []
         for part in range(loop.accumulate):
             number = part * process_count() + process_number()

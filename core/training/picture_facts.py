@@ -27,6 +27,7 @@ FEATURES = (
     "brightness",  # mean gray, 0-255
     "contrast",  # standard deviation of gray
     "sharpness",  # log10 of the Laplacian's variance on 224 × 224 pixels
+    "sharpness ratio",  # log10 of the mean change along rows over that along columns there: whether it was squashed
     "dark part",  # of the pixels, below 16
     "bright part",  # above 239
     "border brightness",  # mean gray of the outer twentieth
@@ -102,11 +103,16 @@ def features_of(gray: Gray, original: tuple[int, int], file_bytes: int) -> list[
         float(gray.mean()),
         float(gray.std()),
         float(np.log10(cv2.Laplacian(small, cv2.CV_64F).var() + 1e-3)),
+        float(np.log10((_mean_change(small, 1) + 1e-3) / (_mean_change(small, 0) + 1e-3))),
         float((gray < 16).mean()),
         float((gray > 239).mean()),
         border,
         float(gray[:, : columns // 2].mean() - gray[:, (columns + 1) // 2 :].mean()) if columns > 1 else 0.0,
     ]
+
+
+def _mean_change(gray: Gray, axis: int) -> float:
+    return float(np.abs(np.diff(gray.astype(np.int16), axis=axis)).mean())
 
 
 def _measure(path: Path, row: LabelRow) -> tuple[list[float], Gray, str] | Refusal:

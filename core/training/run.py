@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.files import write_atomically
 from core.reading.network import Network
@@ -37,6 +38,7 @@ from core.training.record import update_model
 from core.training.run_log import progress_bar
 from core.training.save_model import check_model_folder, save_model
 from core.training.split import HELD_OUT, TRAINED, check_for_leaks, hold_out, read_split, write_split
+from core.training.texture import overlap_weights, texture
 from core.training.zones import parts_with_scores, scored_rows
 
 CONFIG_NAME, SPLIT_NAME, INPUTS_NAME = "config.json", "split.csv", "inputs"
@@ -302,12 +304,24 @@ def tell_refused(inputs: Inputs, folder: Path) -> None:
         print(f"warning: {text}", file=sys.stderr)
 
 
+def draw_weights(rows: Sequence[LabelRow], gray: NDArray[np.uint8], config: TrainingConfig) -> NDArray[np.float64]:
+    """Return how often each row is drawn beside the others of its class and group."""
+    weights = np.ones(len(rows))
+    homes = np.array([-1 if (index := group_of(row, config.groups)) is None else index for row in rows])
+    for index, group in enumerate(config.groups):
+        own = np.flatnonzero(homes == index)
+        if group.even_texture and own.size:
+            positive = np.array([rows[place].is_positive for place in own.tolist()])
+            weights[own] = overlap_weights(texture(gray[own], config.input), positive)
+    return weights
+
+
 def loop_data(config: TrainingConfig, prepared: Prepared) -> tuple[Trained, Watched]:
     """Return what the loop is fed: the drawn pictures and the watched ones with their groups."""
     rows, places = prepared.trained_rows, prepared.boxes
     if config.random_labels:
         rows, places = dealt_anew(rows, config.groups, config.seed), {}
-    drawn = balance(rows, config.groups)
+    drawn = balance(rows, config.groups, draw_weights(rows, prepared.trained.gray, config))
     boxes = tuple(named(places.get(row.path, ()), config.boxes) if row.is_positive else () for row in rows)
     trained = Trained(prepared.trained.gray, drawn, targets(rows, config, drawn.target), boxes)
     homes = np.array([group_of(row, config.groups) for row in prepared.held_out_rows])

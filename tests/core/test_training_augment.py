@@ -9,7 +9,7 @@ import torch
 
 from core.reading.model_card import InputSpec
 from core.reading.preprocess import normalize
-from core.training.augment import augment_batch, cut_out, draw_move, mix, move, resample
+from core.training.augment import augment_batch, cut_out, draw_move, mix, move, resample, vary
 from core.training.config import AugmentConfig
 
 SPEC = InputSpec(rows=64, columns=64, mean=0.5, std=0.25)
@@ -108,7 +108,21 @@ def test_the_move_says_where_a_point_went():
 
 def test_a_smaller_copy_is_less_sharp():
     picture = torch.from_numpy(noise_pictures(1)) / 255
-    assert resample(picture, 0.3).diff().abs().mean() < picture.diff().abs().mean()
+    assert resample(picture, (0.3, 0.3)).diff().abs().mean() < picture.diff().abs().mean()
+
+
+def test_rows_and_columns_can_lose_their_sharpness_apart():
+    picture = torch.from_numpy(noise_pictures(1)) / 255
+    changed = resample(picture, (1.0, 0.3))
+    assert changed.diff(dim=-1).abs().mean() < 0.5 * changed.diff(dim=-2).abs().mean()
+    only = STILL.model_copy(update={"resample": 1.0, "resample_smallest": 0.3})
+    for is_apart in (False, True):
+        ratios = []
+        for seed in range(30):
+            varied, _ = vary(picture[0][None], only.model_copy(update={"resample_apart": is_apart}),
+                             np.random.default_rng(seed), picture.shape[-2:])
+            ratios.append(float(varied.diff(dim=-1).abs().mean() / varied.diff(dim=-2).abs().mean()))
+        assert (max(ratios) > 1.3 and min(ratios) < 0.8) == is_apart
 
 
 def test_cutouts_are_small():

@@ -43,7 +43,7 @@ def test_shares_and_classes_hold_in_every_batch():
     drawn = balance(table, GROUPS)
     expected = {(0, True): 8, (0, False): 8, (1, True): 3.84, (1, False): 5.76, (2, False): 6.4}
     for step in range(20):
-        counts = Counter(kind(table[index]) for index in draw(drawn.probability, 32, seed=1, step=step))
+        counts = Counter(kind(table[index]) for index in draw(drawn, 32, seed=1, step=step))
         assert set(counts) <= set(expected)
         assert all(abs(counts[name] - count) < 1 for name, count in expected.items())
 
@@ -51,16 +51,30 @@ def test_shares_and_classes_hold_in_every_batch():
 def test_every_row_of_a_group_comes_up_in_time():
     table = rows()
     drawn = balance(table, GROUPS)
-    seen = {int(index) for step in range(3000) for index in draw(drawn.probability, 32, seed=1, step=step)}
+    seen = {int(index) for step in range(3000) for index in draw(drawn, 32, seed=1, step=step)}
     assert seen == {index for index, row in enumerate(table) if group_of(row, GROUPS) is not None}
 
 
 def test_a_step_draws_the_same_whatever_came_before():
     drawn = balance(rows(), GROUPS)
-    first = draw(drawn.probability, 32, seed=1, step=7)
-    assert np.array_equal(first, draw(drawn.probability, 32, seed=1, step=7))
-    assert not np.array_equal(first, draw(drawn.probability, 32, seed=1, step=8))
-    assert not np.array_equal(first, draw(drawn.probability, 32, seed=2, step=7))
+    first = draw(drawn, 32, seed=1, step=7)
+    assert np.array_equal(first, draw(drawn, 32, seed=1, step=7))
+    assert not np.array_equal(first, draw(drawn, 32, seed=1, step=8))
+    assert not np.array_equal(first, draw(drawn, 32, seed=2, step=7))
+
+
+def test_within_a_class_rows_are_drawn_by_their_weights_and_shares_hold():
+    table = rows()
+    weights = np.array([3.0 if index % 2 else 1.0 for index in range(len(table))])
+    drawn = balance(table, GROUPS, weights)
+    even = balance(table, GROUPS)
+    for part in np.unique(even.part):
+        own = even.part == part
+        assert drawn.probability[own].sum() == pytest.approx(even.probability[own].sum())
+    heavy, light = (drawn.probability[index] for index in (61, 60))
+    assert heavy == pytest.approx(3 * light)
+    counts = Counter(kind(table[index]) for step in range(20) for index in draw(drawn, 32, seed=1, step=step))
+    assert counts[0, True] == pytest.approx(160, abs=5) and counts[2, False] == pytest.approx(128, abs=5)
 
 
 def test_poor_labels_count_as_what_they_are_worth():

@@ -22,7 +22,8 @@ def parts():
     assert gray.shape[1:] == (SIZE, SIZE)
     positive = np.arange(8) % 2 == 1
     targets = positive.astype(np.float32)[:, None]
-    trained = Trained(gray, Balance(np.full(8, 1 / 8), positive.astype(np.float64)), targets, ((),) * 8)
+    drawn = Balance(np.full(8, 1 / 8), positive.astype(np.float64), positive.astype(np.intp))
+    trained = Trained(gray, drawn, targets, ((),) * 8)
     return trained, Watched(gray, positive, {"all": np.ones(8, bool)}, ())
 
 
