@@ -63,7 +63,7 @@ class Group(Part):
     targets: tuple[float, float] = (0.0, 1.0)
     calibrates: bool = True  # whether its held-out rows count for calibration and the operating point
     selects: bool = False  # whether its held-out AUC counts in the choice of the step; none: the last step
-    even_texture: bool = False  # drawn so that sharpness along rows and columns does not tell the class
+    even: tuple[Literal["texture", "layout"], ...] = ()  # drawn so that these looks (`looks`) do not tell the class
 
 
 class SaidWords(Part):

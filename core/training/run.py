@@ -27,6 +27,7 @@ from core.training.gate import train_gate
 from core.training.gate_data import check_outliers
 from core.training.gate_measure import with_gate
 from core.training.labels import TEST_SPLIT, LabelRow, read_labels, table_path
+from core.training.looks import LOOKS, overlap_weights
 from core.training.loop import Trained, Watched, train
 from core.training.measure import evaluate_model
 from core.training.pointing import Box, named, read_boxes
@@ -38,7 +39,6 @@ from core.training.record import update_model
 from core.training.run_log import progress_bar
 from core.training.save_model import check_model_folder, save_model
 from core.training.split import HELD_OUT, TRAINED, check_for_leaks, hold_out, read_split, write_split
-from core.training.texture import overlap_weights, texture
 from core.training.zones import parts_with_scores, scored_rows
 
 CONFIG_NAME, SPLIT_NAME, INPUTS_NAME = "config.json", "split.csv", "inputs"
@@ -310,9 +310,10 @@ def draw_weights(rows: Sequence[LabelRow], gray: NDArray[np.uint8], config: Trai
     homes = np.array([-1 if (index := group_of(row, config.groups)) is None else index for row in rows])
     for index, group in enumerate(config.groups):
         own = np.flatnonzero(homes == index)
-        if group.even_texture and own.size:
+        if group.even and own.size:
             positive = np.array([rows[place].is_positive for place in own.tolist()])
-            weights[own] = overlap_weights(texture(gray[own], config.input), positive)
+            facts = np.concatenate([LOOKS[look](gray[own], config.input) for look in group.even], axis=1)
+            weights[own] = overlap_weights(facts, positive)
     return weights
 
 

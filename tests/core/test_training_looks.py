@@ -1,4 +1,4 @@
-"""Where texture tells the class, the weights of a draw take that away; where it does not, they change little."""
+"""Where looks tell the class, the weights of a draw take that away; where they do not, they change little."""
 
 import cv2
 import numpy as np
@@ -8,8 +8,8 @@ from sklearn.metrics import roc_auc_score
 from core.reading.model_card import InputSpec
 from core.training.config import Group, RowFilter
 from core.training.labels import Label, LabelRow
+from core.training.looks import LEAST, layout, overlap_weights, texture
 from core.training.run import draw_weights
-from core.training.texture import LEAST, overlap_weights, texture
 from tests.make.training import made_config
 
 SPEC = InputSpec(rows=64, columns=64, mean=0.5, std=0.5, geometry="squash")
@@ -46,7 +46,18 @@ def test_many_pictures_are_measured_as_single_ones_are():
     assert np.allclose(texture(many, SPEC)[[0, 299]], texture(many[[0, 299]], SPEC))
 
 
-def test_with_the_weights_texture_hardly_tells_the_class():
+def test_layout_is_where_light_and_dark_lie_not_what_is_small():
+    gray = np.full((2, 64, 64), 50, np.uint8)
+    gray[1, 32:] = 200
+    small = layout(gray, SPEC)
+    assert small.shape == (2, 144)
+    assert np.ptp(small[0]) < 1e-6
+    assert (small[1, :60] < small[1, 84:].min()).all()
+    gray[1, 10, 10] = 255
+    assert np.abs(layout(gray, SPEC) - small).max() < 0.1
+
+
+def test_with_the_weights_facts_hardly_tells_the_class():
     random = np.random.default_rng(4)
     positive = np.arange(2000) % 3 == 0
     facts = random.normal(size=(2000, 3)) + positive[:, None] * [1.5, 0.0, -0.5]
@@ -67,9 +78,9 @@ def test_a_few_pictures_tell_nothing():
     assert (overlap_weights(np.random.default_rng(6).normal(size=(30, 3)), np.arange(30) < 9) == 1).all()
 
 
-def test_only_groups_that_ask_for_it_are_drawn_by_texture():
+def test_only_groups_that_ask_for_it_are_drawn_by_looks():
     config = made_config().model_copy(update={"input": SPEC, "groups": (
-        Group(name="even", rows=RowFilter(sources=("even",)), share=1.0, even_texture=True),
+        Group(name="even", rows=RowFilter(sources=("even",)), share=1.0, even=("texture",)),
         Group(name="plain", rows=RowFilter(sources=("plain",)), share=1.0),
     )})
     rows, gray = [], []
