@@ -63,7 +63,8 @@ class Group(Part):
     targets: tuple[float, float] = (0.0, 1.0)
     calibrates: bool = True  # whether its held-out rows count for calibration and the operating point
     selects: bool = False  # whether its held-out AUC counts in the choice of the step; none: the last step
-    even: tuple[Literal["texture", "layout"], ...] = ()  # drawn so that these looks (`looks`) do not tell the class
+    even: tuple[Literal["texture", "layout"], ...] = ()  # drawn so that these looks (`looks`) hardly tell the class
+    even_strength: float = Field(default=0.01, gt=0)  # of the regression that weighs them: more takes more of it away
 
 
 class SaidWords(Part):

@@ -11,7 +11,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import log_loss
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -22,7 +21,6 @@ from core.reading.preprocess import normalize
 DISTANCES = (1, 2, 4)  # pixels between those that are compared
 BENDS = (1, 2)
 THUMBNAIL = 12  # side in pixels: framing, habitus and the large organs, no opacity but the largest
-STRENGTHS = (0.01, 0.1, 1.0)  # C of the logistic regression, on facts of unit variance
 LEAST = 0.01  # of the weight that a picture could have: what looks like its own class alone is drawn, too
 FOLDS = 5
 AT_ONCE = 256
@@ -60,22 +58,16 @@ def layout(gray: NDArray[np.uint8], spec: InputSpec) -> Float:
 LOOKS: dict[str, Callable[[NDArray[np.uint8], InputSpec], Float]] = {"texture": texture, "layout": layout}
 
 
-def overlap_weights(facts: Float, positive: NDArray[np.bool_]) -> Float:
-    """Return a weight for each picture, 0-1, with which the facts tell its class hardly more than chance.
+def overlap_weights(facts: Float, positive: NDArray[np.bool_], strength: float = 1.0) -> Float:
+    """Return a weight for each picture, 0-1, with which the facts tell its class less, at best hardly more than chance.
 
     `facts` is (N, facts), `positive` (N,). The weight is the probability of the other class by a logistic regression
     on other pictures' facts (Li, Morgan and Zaslavsky 2018, Balancing covariates via propensity score weighting),
-    of the STRENGTHS that foresees classes best, and LEAST. All are 1 where a class has too few pictures to tell.
+    and LEAST. `strength` is the regression's C on facts of unit variance: the less, the more is left of what they tell,
+    and the more pictures count. All weights are 1 where a class has too few pictures to tell.
     """
     if min(positive.sum(), (~positive).sum()) < 2 * FOLDS:
         return np.ones(len(positive))
-    found = [_chances(facts, positive, strength) for strength in STRENGTHS]
-    chance = min(found, key=lambda each: float(log_loss(positive, each)))
-    return np.asarray(np.where(positive, 1 - chance, chance) + LEAST)
-
-
-def _chances(facts: Float, positive: NDArray[np.bool_], strength: float) -> Float:
-    """The probability of each picture's being positive, by a regression on the others."""
     model = make_pipeline(StandardScaler(), LogisticRegression(C=strength, max_iter=3000))
-    folds = StratifiedKFold(FOLDS)
-    return np.asarray(cross_val_predict(model, facts, positive, cv=folds, method="predict_proba")[:, 1])
+    chance = cross_val_predict(model, facts, positive, cv=StratifiedKFold(FOLDS), method="predict_proba")[:, 1]
+    return np.asarray(np.where(positive, 1 - chance, chance) + LEAST)

@@ -313,7 +313,7 @@ def draw_weights(rows: Sequence[LabelRow], gray: NDArray[np.uint8], config: Trai
         if group.even and own.size:
             positive = np.array([rows[place].is_positive for place in own.tolist()])
             facts = np.concatenate([LOOKS[look](gray[own], config.input) for look in group.even], axis=1)
-            weights[own] = overlap_weights(facts, positive)
+            weights[own] = overlap_weights(facts, positive, group.even_strength)
     return weights
 
 

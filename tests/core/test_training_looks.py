@@ -80,7 +80,7 @@ def test_a_few_pictures_tell_nothing():
 
 def test_only_groups_that_ask_for_it_are_drawn_by_looks():
     config = made_config().model_copy(update={"input": SPEC, "groups": (
-        Group(name="even", rows=RowFilter(sources=("even",)), share=1.0, even=("texture",)),
+        Group(name="even", rows=RowFilter(sources=("even",)), share=1.0, even=("texture",), even_strength=1.0),
         Group(name="plain", rows=RowFilter(sources=("plain",)), share=1.0),
     )})
     rows, gray = [], []
