@@ -88,7 +88,7 @@ class LineSteps:
         it is tried first on the values at the steps, and the pixels of those that come out otherwise are set right.
         """
         is_plain = stored.ndim == 2 and stored.flags.c_contiguous and stored.dtype.itemsize == 2
-        if not is_plain or stored.size < LARGE:
+        if not is_plain:
             return None
         tried = self._converted(self.values.astype(stored.dtype)[None], (self.values[0], self.values[-1]))[0]
         is_wrong = tried != self.grays

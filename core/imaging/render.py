@@ -103,13 +103,17 @@ def adjustable_window(frame: Frame, voi: Voi) -> Window:
     return Window.between(voi.first + int(changes[0]), voi.first + int(changes[-1]) + 1, "from the LUT")
 
 
-def gray_table(dtype: np.dtype[Any], frame: Frame, voi: Voi, invert: bool = False) -> Gray:
+def gray_table(
+    dtype: np.dtype[Any], frame: Frame, voi: Voi, invert: bool = False, steps: LineSteps | None = None
+) -> Gray:
     """Return the table from stored value to gray, (256,) or (65536,) uint8, indexed by the value's unsigned bits.
 
     `dtype` is the stored type, an integer of 8 or 16 bits. `invert` is the user's inversion, beside the file's own.
+    `steps` are those of the window, where they are known.
     """
     low, high = (int(end) for end in frame.stored_range)
-    grays = _grays(low, high, dtype, frame, voi, invert)
+    steps = _steps(frame, voi, invert) if steps is None else steps
+    grays = _grays(low, high, dtype, frame, voi, invert) if steps is None else steps.all_grays()
     if low == 0 and grays.size == 1 << 8 * dtype.itemsize:
         return grays
     table = np.zeros(1 << 8 * dtype.itemsize, np.uint8)
@@ -121,10 +125,7 @@ def gray_table(dtype: np.dtype[Any], frame: Frame, voi: Voi, invert: bool = Fals
 
 
 def _grays(low: int, high: int, dtype: np.dtype[Any], frame: Frame, voi: Voi, invert: bool) -> Gray:
-    """The gray of each stored value from `low` to `high`."""
-    steps = _steps(frame, voi, invert)
-    if steps is not None:
-        return steps.all_grays()
+    """The gray of each stored value from `low` to `high`, each of them worked out where it may change."""
     line = line_of(frame, voi)
     first, last = (low, high) if line is None else changing(low, high, line)
     between = _gray(np.arange(first, last + 1, dtype=dtype), frame, voi, invert)
@@ -156,11 +157,10 @@ def to_gray(
     where they are known: a drag need not look for them at each step.
     """
     if stored.dtype.kind in "ui" and stored.dtype.itemsize <= 2:
-        if stored.size >= LARGE and (steps := _steps(frame, voi, invert)) is not None:
-            picture = steps.picture(stored, out, ends)
-            if picture is not None:
-                return picture
-        table = gray_table(stored.dtype, frame, voi, invert)
+        steps = _steps(frame, voi, invert) if stored.size >= LARGE else None
+        if steps is not None and (picture := steps.picture(stored, out, ends)) is not None:
+            return picture
+        table = gray_table(stored.dtype, frame, voi, invert, steps)
         unsigned = np.ascontiguousarray(stored).view(f"u{stored.dtype.itemsize}")
         gray = np.asarray(cv2.LUT(unsigned, table, dst=out))
         return gray if gray.shape == stored.shape else gray.reshape(stored.shape)

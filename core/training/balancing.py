@@ -32,6 +32,11 @@ def group_of(row: LabelRow, groups: Sequence[Group]) -> int | None:
     return next((index for index, group in enumerate(groups) if matches(row, group.rows)), None)
 
 
+def groups_of(rows: Sequence[LabelRow], groups: Sequence[Group]) -> NDArray[np.intp]:
+    """Return each row's `group_of`, -1 where there is none."""
+    return np.array([-1 if (index := group_of(row, groups)) is None else index for row in rows], np.intp)
+
+
 def balance(
     rows: Sequence[LabelRow], groups: Sequence[Group], weights: NDArray[np.float64] | None = None
 ) -> Balance:
@@ -41,7 +46,7 @@ def balance(
     so that the group weighs as much less. Within a class rows are drawn by their `weights`, (rows,), or alike.
     """
     weights = np.ones(len(rows)) if weights is None else weights
-    home = np.array([-1 if (index := group_of(row, groups)) is None else index for row in rows])
+    home = groups_of(rows, groups)
     positive = np.array([row.is_positive for row in rows])
     probability = np.zeros(len(rows))
     target = positive.astype(np.float64)
@@ -67,7 +72,7 @@ def dealt_anew(rows: Sequence[LabelRow], groups: Sequence[Group], seed: int) -> 
     What is learned from them is learned by heart: the sanity check of maps by Adebayo et al. 2018.
     """
     generator = np.random.default_rng(seed)
-    homes = np.array([-1 if (index := group_of(row, groups)) is None else index for row in rows])
+    homes = groups_of(rows, groups)
     source = np.arange(len(rows))
     for home in np.unique(homes):
         members = np.flatnonzero(homes == home)

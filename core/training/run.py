@@ -13,7 +13,7 @@ from core.files import write_atomically
 from core.reading.network import Network
 from core.reading.read_image import choose_device, load_model
 from core.refusal import Refusal
-from core.training.balancing import balance, dealt_anew, group_of
+from core.training.balancing import balance, dealt_anew, group_of, groups_of
 from core.training.calibrating import Answered, fit_all, out_of_fold
 from core.training.checkpoint import State
 from core.training.config import TrainingConfig, learns_alike, read_written
@@ -307,7 +307,7 @@ def tell_refused(inputs: Inputs, folder: Path) -> None:
 def draw_weights(rows: Sequence[LabelRow], gray: NDArray[np.uint8], config: TrainingConfig) -> NDArray[np.float64]:
     """Return how often each row is drawn beside the others of its class and group."""
     weights = np.ones(len(rows))
-    homes = np.array([-1 if (index := group_of(row, config.groups)) is None else index for row in rows])
+    homes = groups_of(rows, config.groups)
     for index, group in enumerate(config.groups):
         own = np.flatnonzero(homes == index)
         if group.even and own.size:
@@ -325,7 +325,7 @@ def loop_data(config: TrainingConfig, prepared: Prepared) -> tuple[Trained, Watc
     drawn = balance(rows, config.groups, draw_weights(rows, prepared.trained.gray, config))
     boxes = tuple(named(places.get(row.path, ()), config.boxes) if row.is_positive else () for row in rows)
     trained = Trained(prepared.trained.gray, drawn, targets(rows, config, drawn.target), boxes)
-    homes = np.array([group_of(row, config.groups) for row in prepared.held_out_rows])
+    homes = groups_of(prepared.held_out_rows, config.groups)
     groups = {group.name: homes == index for index, group in enumerate(config.groups)}
     selecting = tuple(group.name for group in config.groups if group.selects)
     positive = np.array([row.is_positive for row in prepared.held_out_rows])
