@@ -35,6 +35,19 @@ class InputSpec(_Part):
     tone: Literal["as shown", "equalized"] = "as shown"
 
 
+class LungsSpec(_Part):
+    """Where the lungs are looked for, whose arrays are in lungs.safetensors: see `core.reading.lungs`.
+
+    They are looked for in, and cut out of, a picture of the whole film of `rows` and `columns`: the network sees their
+    box, with `margin`, a part of its width and height, on each side.
+    """
+
+    rows: int = Field(default=224, ge=32, le=2048)
+    columns: int = Field(default=224, ge=32, le=2048)
+    margin: float = Field(default=0.05, ge=0, le=0.5)
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+
+
 class CalibrationSpec(_Part):
     """The numbers that turn a logit into an answer.
 
@@ -182,6 +195,7 @@ class ModelCard(_Part):
     population: Population
     weights_sha256: str = Field(pattern="^[0-9a-f]{64}$")
     first_center: tuple[float, float] | None = None
+    lungs: LungsSpec | None = None
     extent: ExtentSpec | None = None
     gate: GateSpec | None = None
 
@@ -206,6 +220,7 @@ CARD_NAME = "model.json"
 WEIGHTS_NAME = "weights.safetensors"
 EXTENT_NAME = "extent.safetensors"
 GATE_NAME = "gate.safetensors"
+LUNGS_NAME = "lungs.safetensors"
 
 
 def load_card(folder: Path) -> ModelCard | Refusal:

@@ -7,7 +7,7 @@ last features, so that the maps come with the forward pass and a finding's logit
 
 import copy
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -28,6 +28,9 @@ STEM_CHANNELS, FEATURE_CHANNELS = 32, 1280
 STRIDE = 32
 MIDDLE = 11  # blocks before the middle features: the last ones at a stride of 16
 MIDDLE_CHANNELS = 112
+
+
+Module = TypeVar("Module", bound=nn.Module)
 
 
 class Passed(NamedTuple):
@@ -147,7 +150,21 @@ class Network(nn.Module):
         return passed.logits, passed.maps
 
 
-def fold_batch_norm(network: Network) -> Network:
+class Beginning(nn.Module):
+    """The network's stem and first blocks alone: gray input to general features, before any finding is told."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        whole = Network(1)
+        self.stem, self.blocks = whole.stem, whole.blocks[:count]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the features of the last of these blocks of (N, 1, rows, columns)."""
+        out: Tensor = self.blocks(self.stem(x))
+        return out
+
+
+def fold_batch_norm(network: Module) -> Module:
     """Return an evaluation copy whose batch normalizations are folded into their convolutions: the same function."""
     folded = copy.deepcopy(network).eval()
     sequences = [module for module in folded.modules() if isinstance(module, nn.Sequential)]

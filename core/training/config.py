@@ -164,6 +164,20 @@ class ExtentConfig(Part):
     whole_picture: float = Field(default=0.3, ge=0)  # what the picture's features weigh beside those of the zone
 
 
+class LungsConfig(Part):
+    """The part of each film that the network sees: the box of its lungs, found by `core.reading.lungs`.
+
+    How to find it is learned before the network, from the training rows that have a box for each of `words` (boxes.csv,
+    `what`).
+    """
+
+    words: tuple[str, ...] = Field(default=("left lung", "right lung"), min_length=1)
+    margin: float = Field(default=0.05, ge=0, le=0.5)  # on each side, of the box's width and height
+    rows: int = Field(default=224, ge=32, le=2048)  # of the whole film's picture that it is cut out of
+    columns: int = Field(default=224, ge=32, le=2048)
+    penalty: float = Field(default=300.0, gt=0)  # of ridge regression, on features of unit variance
+
+
 class Report(Part):
     """One line of the evaluation: which rows, and which labels stand against the positive ones."""
 
@@ -270,6 +284,7 @@ class TrainingConfig(Part):
     population: Population
     not_assessed: tuple[str, ...] = ()
     operating_point: OperatingPoint | None = None
+    lungs: LungsConfig | None = None
     extent: ExtentConfig | None = None
     stated_ages: tuple[StatedAge, ...] = ()
     calibrations: tuple[AgeGroup, ...] = ()  # of the first finding

@@ -162,7 +162,7 @@ def opened_input(model: Model, path: Path) -> tuple[torch.Tensor, Placement] | N
     frame = image if isinstance(image, Refusal) else image.frame()
     if isinstance(frame, Refusal):
         return None
-    inputs, placement = preprocess(frame, model.card.input)
+    inputs, placement = preprocess(frame, model.card.input, model.lungs)
     x = torch.from_numpy(inputs).to(next(model.network.parameters()).device, memory_format=torch.channels_last)
     return x, placement
 

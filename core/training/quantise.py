@@ -19,13 +19,14 @@ from pydantic import BaseModel, ConfigDict
 
 from core.files import sha256_of, write_atomically
 from core.reading.model_card import CARD_NAME
-from core.reading.preprocess import normalize
+from core.reading.preprocess import film_spec, normalize
 from core.reading.read_image import Model
 from core.training.config import Report
 from core.training.dataset import cached_inputs
 from core.training.evaluation import rows_of
 from core.training.export import INPUT_NAME, Floats, Runner, load_onnx, onnx_of
 from core.training.labels import TEST_SPLIT, LabelRow
+from core.training.lungs import lungs_only
 from core.training.metrics import auc
 
 QUANTISED_NAME, FIGURES_NAME = "model.int8.onnx", "quantised.json"
@@ -91,7 +92,9 @@ def quantise(
         raise ValueError("no labelled picture outside the test split: there is nothing to take the ranges from")
     unseen = list(dict.fromkeys(row.path for _, part in asked for row in part))
     inputs = cached_inputs(table_folder, [*unseen, *(row.path for row in ranging if row.path not in set(unseen))],
-                           model.card.input, cache)
+                           film_spec(model.card.input, model.card.lungs), cache)
+    if model.lungs is not None:
+        inputs, _ = lungs_only(inputs, model.lungs, model.card.input, cache)
     whole = onnx_of(model)
     ranged = [row.path for row in ranging if row.path not in inputs.refused]
     content = in_integers(whole, normalize(inputs.gray[inputs.rows_of(ranged)], model.card.input)[:, None])
