@@ -108,8 +108,9 @@ class FindingSpec(CalibrationSpec):
 class Zones(_Part):
     """Six zones of a chest film: right and left of the middle, and two borders at parts of the height.
 
-    Over about four times `softness`, a part of the side, one zone fades into the next: nobody outlines the lungs. The
-    usual borders are about where the aortic arch and the lower pulmonary veins lie.
+    Of the part of the film that the network sees. Over about four times `softness`, a part of the side, one zone fades
+    into the next: nobody outlines the lungs. The usual borders are about where the aortic arch and the lower pulmonary
+    veins lie on a whole film.
     """
 
     edges: tuple[float, float] = (0.33, 0.57)
@@ -200,7 +201,7 @@ class ModelCard(_Part):
     gate: GateSpec | None = None
 
     @model_validator(mode="after")
-    def _labels_are_unique(self) -> "ModelCard":
+    def _parts_fit(self) -> "ModelCard":
         labels = [finding.label for finding in self.findings]
         if len(set(labels)) != len(labels):
             raise ValueError("two findings have the same label")
@@ -208,6 +209,8 @@ class ModelCard(_Part):
             raise ValueError("a finding depends on one that is not before it")
         if self.extent is not None and self.extent.given and self.extent.given not in labels:
             raise ValueError("the extent depends on a finding that is not there")
+        if self.lungs is not None and self.input.geometry != "squash":
+            raise ValueError("lungs are found in squashed pictures only")
         return self
 
     @property

@@ -20,6 +20,7 @@ from core.reading.model_card import InputSpec, LungsSpec
 
 PixelBox = tuple[int, int, int, int]  # left, top, right, bottom
 
+LUNGS_RECIPE = "box of the lines that are half lung, whole pixels, linear or area: 1"
 RECIPE = "modality, first VOI or 0.5-99.5 percentile, one inversion, gray 8 bit, area down or linear up: 1"
 
 
@@ -36,7 +37,7 @@ class FindsLungs(Protocol):
 
 def fingerprint(spec: InputSpec, lungs: LungsSpec | None = None) -> str:
     """Return eight hexadecimal digits that change with anything that changes the network's input."""
-    parts = [RECIPE, spec.model_dump_json(), *([] if lungs is None else [lungs.model_dump_json()])]
+    parts = [RECIPE, spec.model_dump_json(), *([] if lungs is None else [LUNGS_RECIPE, lungs.model_dump_json()])]
     return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:8]
 
 
@@ -50,14 +51,14 @@ def input_gray(
     """
     if lungs is None:
         return _whole_film(frame, spec)
-    film, placement = _whole_film(frame, film_spec(spec, lungs.spec))
+    film, placement = _whole_film(frame, film_spec(spec, lungs.spec.rows, lungs.spec.columns))
     box = lungs.find(film)
     return framed(film, box, spec), placement.within(box, (spec.columns, spec.rows))
 
 
-def film_spec(spec: InputSpec, lungs: LungsSpec | None) -> InputSpec:
-    """Return how a whole film becomes the picture that lungs are cut out of; without `lungs` the network's own."""
-    return spec if lungs is None else spec.model_copy(update={"rows": lungs.rows, "columns": lungs.columns})
+def film_spec(spec: InputSpec, rows: int, columns: int) -> InputSpec:
+    """Return how a whole film becomes the picture, of `rows` and `columns`, that lungs are cut out of."""
+    return spec.model_copy(update={"rows": rows, "columns": columns})
 
 
 def framed(film: NDArray[np.uint8], box: PixelBox, spec: InputSpec) -> NDArray[np.uint8]:

@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from core.reading.model_card import Answer, InputSpec, Population, Zones
+from core.training.pointing import LUNG_WORDS
 
 
 class Part(BaseModel):
@@ -167,11 +168,12 @@ class ExtentConfig(Part):
 class LungsConfig(Part):
     """The part of each film that the network sees: the box of its lungs, found by `core.reading.lungs`.
 
-    How to find it is learned before the network, from the training rows that have a box for each of `words` (boxes.csv,
-    `what`).
+    How to find it is learned before the network, from the training rows that have boxes for all of `words` (boxes.csv,
+    `what`), those of held-out patients and of all folds among them: it learns from no label. The input's geometry is
+    "squash".
     """
 
-    words: tuple[str, ...] = Field(default=("left lung", "right lung"), min_length=1)
+    words: tuple[str, ...] = Field(default=LUNG_WORDS, min_length=1)
     margin: float = Field(default=0.05, ge=0, le=0.5)  # on each side, of the box's width and height
     rows: int = Field(default=224, ge=32, le=2048)  # of the whole film's picture that it is cut out of
     columns: int = Field(default=224, ge=32, le=2048)
@@ -300,7 +302,9 @@ class TrainingConfig(Part):
         return [self.finding, *(question.label for question in self.questions)]
 
     @model_validator(mode="after")
-    def _names_are_unique(self) -> "TrainingConfig":
+    def _parts_fit(self) -> "TrainingConfig":
+        if self.lungs is not None and self.input.geometry != "squash":
+            raise ValueError("lungs are found in squashed pictures only")
         for kind, names in (
             ("groups", [group.name for group in self.groups]),
             ("reports", [report.name for report in self.reports]),

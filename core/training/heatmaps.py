@@ -103,7 +103,7 @@ def compare_maps(
                 for name, alike in _likenesses(maps, maps_of(model, random[key], *opened, methods)).items():
                     marks[name].likeness.append(alike)
             if taught_noise is not None:
-                if taught_noise.card.input != model.card.input:
+                if taught_noise.fingerprint != model.fingerprint:
                     raise ValueError("the model that learned random labels takes another input: train it with the same")
                 others = maps_of(taught_noise, taught_noise.network, *opened, methods)
                 for name, alike in _likenesses(maps, others).items():

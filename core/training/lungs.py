@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 from torch import Tensor
@@ -17,16 +18,16 @@ from core.files import sha256_of, write_atomically
 from core.reading.lungs import BLOCKS, OFFSET, WEIGHT, LungLocator, features_of
 from core.reading.model_card import InputSpec, LungsSpec
 from core.reading.network import Beginning, Network
-from core.reading.preprocess import PixelBox, film_spec, framed
+from core.reading.preprocess import PixelBox, film_spec, fingerprint, framed
 from core.refusal import Refusal
 from core.training.config import LungsConfig, TrainingConfig
 from core.training.dataset import Inputs, Progress, load_input
+from core.training.fit_extent import LEAST_SPREAD
 from core.training.labels import LabelRow
-from core.training.pointing import Box
+from core.training.pointing import Box, named
 from core.training.start_weights import load_imagenet
 
 LEAST = 20  # films with boxes around their lungs: with fewer nothing is learned
-LEAST_SPREAD = 1e-4  # of a feature: what never varies tells nothing
 
 Gray = NDArray[np.uint8]
 Floats = NDArray[np.float64]
@@ -40,40 +41,54 @@ class FittedLungs:
     content: bytes  # of lungs.safetensors
 
     def locator(self, inputs: InputSpec) -> LungLocator:
-        """Return it ready to look."""
-        return LungLocator(self.spec, inputs, load_tensors(self.content))
+        """Return it ready to look. Raises ValueError where it is damaged."""
+        try:
+            return LungLocator(self.spec, inputs, load_tensors(self.content))
+        except SafetensorError as error:
+            raise ValueError(str(error)) from error
 
 
 def film_of(config: TrainingConfig) -> InputSpec:
     """Return how a whole film becomes the picture that training keeps: that of which the network sees all or a part."""
-    return film_spec(config.input, None if config.lungs is None else _spec(config.lungs, ""))
+    lungs = config.lungs
+    return config.input if lungs is None else film_spec(config.input, lungs.rows, lungs.columns)
 
 
 def read_lungs(content: bytes, config: LungsConfig) -> FittedLungs:
     """Return what an earlier fit wrote."""
-    return FittedLungs(_spec(config, sha256_of(content)), content)
+    spec = LungsSpec(margin=config.margin, rows=config.rows, columns=config.columns, sha256=sha256_of(content))
+    return FittedLungs(spec, content)
 
 
-def _spec(config: LungsConfig, sha256: str) -> LungsSpec:
-    return LungsSpec.model_construct(margin=config.margin, rows=config.rows, columns=config.columns, sha256=sha256)
+def take_lungs(theirs: Path, ours: Path) -> None:
+    """Let a run find lungs as the folds that calibrate it do, so that their logits are those of the same input.
+
+    Raises ValueError where the run has learned from films that were cut otherwise.
+    """
+    if not theirs.is_file():
+        return
+    if not ours.is_file():
+        write_atomically(ours, theirs.read_bytes())
+    elif ours.read_bytes() != theirs.read_bytes():
+        raise ValueError(f"{ours} and {theirs} find lungs otherwise: these folds do not calibrate this run")
 
 
 def fit_lungs(
     config: TrainingConfig, folder: Path, rows: Sequence[LabelRow], boxes: Mapping[str, Sequence[Box]]
-) -> FittedLungs | None:
-    """Learn to find lungs as the configuration asks for it, None where it does not.
+) -> FittedLungs:
+    """Learn to find lungs as the configuration asks for it.
 
     Ridge regression, on features of the first blocks with general weights, of how much of each cell the lungs' boxes
     cover; films that are mirrored double them. `folder` is the table's. Raises ValueError where too few films of the
     training splits have such boxes, ModuleNotFoundError without the general weights.
     """
     asked = config.lungs
-    if asked is None:
-        return None
+    assert asked is not None
     found: list[tuple[Gray, list[Box]]] = []
     for row in rows:
-        own = [box for box in boxes.get(row.path, ()) if box.what in asked.words]
-        if row.split in config.train_splits and {box.what for box in own} == set(asked.words):
+        each = [named(boxes.get(row.path, ()), (word,)) for word in asked.words]
+        own = [box for boxed in each for box in boxed]
+        if row.split in config.train_splits and all(each):
             gray = load_input(folder / row.path, film_of(config))
             if not isinstance(gray, Refusal):
                 found.append((gray, own))
@@ -142,10 +157,9 @@ def lungs_only(
 ) -> tuple[Inputs, dict[str, PixelBox]]:
     """Return the network's pictures of whole films (`inputs`), and the box of each path; boxes are kept in `cache`."""
     content = hashlib.sha256(np.ascontiguousarray(inputs.gray).data).hexdigest()[:8]
-    file = cache / f"lungs-{locator.spec.sha256[:8]}-{content}.npy"
-    if file.is_file():
-        found = np.load(file)
-    else:
+    file = cache / f"lungs-{fingerprint(spec, locator.spec)}-{content}.npy"
+    found = _kept(file, len(inputs.gray))
+    if found is None:
         found = np.zeros((len(inputs.gray), 4), np.int64)
         for index, film in enumerate(inputs.gray):
             found[index] = locator.find(film)
@@ -158,6 +172,15 @@ def lungs_only(
     for index, (film, box) in enumerate(zip(inputs.gray, boxes, strict=True)):
         gray[index] = framed(film, box, spec)
     return Inputs(inputs.paths, gray, inputs.refused), dict(zip(inputs.paths, boxes, strict=True))
+
+
+def _kept(file: Path, count: int) -> NDArray[np.int64] | None:
+    """What an earlier call kept; None where it did not, or the file is damaged."""
+    try:
+        found = np.load(file, allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    return found if found.shape == (count, 4) and found.dtype == np.int64 else None
 
 
 def boxes_within(

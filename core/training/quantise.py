@@ -91,10 +91,12 @@ def quantise(
     if not ranging:
         raise ValueError("no labelled picture outside the test split: there is nothing to take the ranges from")
     unseen = list(dict.fromkeys(row.path for _, part in asked for row in part))
-    inputs = cached_inputs(table_folder, [*unseen, *(row.path for row in ranging if row.path not in set(unseen))],
-                           film_spec(model.card.input, model.card.lungs), cache)
-    if model.lungs is not None:
-        inputs, _ = lungs_only(inputs, model.lungs, model.card.input, cache)
+    lungs = model.lungs
+    film = model.card.input if lungs is None else film_spec(model.card.input, lungs.spec.rows, lungs.spec.columns)
+    inputs = cached_inputs(
+        table_folder, [*unseen, *(row.path for row in ranging if row.path not in set(unseen))], film, cache)
+    if lungs is not None:
+        inputs, _ = lungs_only(inputs, lungs, model.card.input, cache)
     whole = onnx_of(model)
     ranged = [row.path for row in ranging if row.path not in inputs.refused]
     content = in_integers(whole, normalize(inputs.gray[inputs.rows_of(ranged)], model.card.input)[:, None])

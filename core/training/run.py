@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.files import write_atomically
+from core.reading.lungs import LungLocator
 from core.reading.model_card import LUNGS_NAME
 from core.reading.network import Network
 from core.reading.read_image import choose_device, load_model
@@ -30,7 +31,7 @@ from core.training.gate_measure import with_gate
 from core.training.labels import TEST_SPLIT, LabelRow, read_labels, table_path
 from core.training.looks import LOOKS, overlap_weights
 from core.training.loop import Trained, Watched, train
-from core.training.lungs import FittedLungs, boxes_within, film_of, fit_lungs, lungs_only, read_lungs
+from core.training.lungs import FittedLungs, boxes_within, film_of, fit_lungs, lungs_only, read_lungs, take_lungs
 from core.training.measure import evaluate_model
 from core.training.pointing import Box, named, read_boxes
 from core.training.predict import batches
@@ -84,9 +85,12 @@ def train_model(
     check_outliers(outliers)
 
     def opened() -> Prepared:
-        if folds is not None:
-            check_folds(folds.parent if folds.is_file() else folds, config)
+        home = None if folds is None else folds.parent if folds.is_file() else folds
+        if home is not None:
+            check_folds(home, config)
         open_run(run, config, resume or not is_first())
+        if home is not None:
+            take_lungs(home / LUNGS_NAME, run / LUNGS_NAME)
         return prepare(config, data, run, cache)
 
     prepared = first_then_others(opened)
@@ -296,19 +300,19 @@ def pictures_of(
     `fit_lungs`.
     """
     boxes = read_boxes(folder)
+    lungs = _lungs_of(run, config, folder, rows, boxes)
     film = film_of(config)
     with progress_bar() as bar:
         task = bar.add_task("inputs", total=len(usable), note="")
         inputs = cached_inputs(
             folder, [row.path for row in usable], film, cache, lambda done, of: bar.update(task, completed=done))
     tell_refused(inputs, folder)
-    lungs = _lungs_of(run, config, folder, rows, boxes)
     if lungs is None:
         return Pictures(inputs, boxes)
     with progress_bar() as bar:
         task = bar.add_task("lungs", total=len(inputs.paths), note="")
         inputs, places = lungs_only(
-            inputs, lungs.locator(config.input), config.input, cache,
+            inputs, _ready(lungs, config, run / LUNGS_NAME), config.input, cache,
             lambda done, of: bar.update(task, completed=done),
         )
     return Pictures(inputs, boxes_within(boxes, places, film), lungs)
@@ -318,12 +322,20 @@ def _lungs_of(
     run: Path, config: TrainingConfig, folder: Path, rows: Sequence[LabelRow], boxes: Mapping[str, tuple[Box, ...]]
 ) -> FittedLungs | None:
     file = run / LUNGS_NAME
-    if config.lungs is not None and file.is_file():
-        return read_lungs(file.read_bytes(), config.lungs)
-    lungs = fit_lungs(config, folder, rows, boxes)
-    if lungs is not None:
-        write_atomically(file, lungs.content)
-    return lungs
+    if config.lungs is None:
+        return None
+    if not file.is_file():
+        lungs = fit_lungs(config, folder, rows, boxes)
+        if not file.is_file():  # else another call on the same folds was quicker: its films are cut already
+            write_atomically(file, lungs.content)
+    return read_lungs(file.read_bytes(), config.lungs)
+
+
+def _ready(lungs: FittedLungs, config: TrainingConfig, file: Path) -> LungLocator:
+    try:
+        return lungs.locator(config.input)
+    except ValueError as error:
+        raise ValueError(f"{file} is damaged: take it away, with the run that used it ({error})") from error
 
 
 def tell_refused(inputs: Inputs, folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""A model folder from trained weights: weights, model.json, reference.json, gate; data only, no code."""
+"""A model folder from trained weights: weights, model.json, reference.json, gate, lungs; data only, no code."""
 
 from collections.abc import Sequence
 from pathlib import Path

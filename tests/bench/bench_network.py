@@ -13,16 +13,13 @@ import torch
 from safetensors.torch import load_file
 
 import core.training.torchvision_import  # noqa: F401  (torchvision loads after it, beside any build of torch)
-from core.imaging.image import Frame
-from core.imaging.window import Window
 from core.paths import default_model_folder
 from core.reading.model_card import WEIGHTS_NAME
 from core.reading.network import Network, fold_batch_norm
-from core.reading.preprocess import normalize
+from core.reading.preprocess import film_spec, normalize
 from core.reading.read_image import Model, load_model, make_finding
 from core.reading.reference import reference_pictures
 from core.refusal import Refusal
-from tests.bench.bench_reading import finding_lungs
 from tests.bench.harness import Figure, compare
 
 THREADS = 2
@@ -73,10 +70,19 @@ def bundled() -> tuple[Model, torch.nn.Module, np.ndarray]:
     return model, fold_batch_norm(network).to(memory_format=torch.channels_last), inputs
 
 
+def finding_lungs(model: Model) -> Callable[[], object]:
+    """Return a call that looks for lungs as each prediction does; it does nothing where the model sees whole films."""
+    lungs = model.lungs
+    if lungs is None:
+        return lambda: None
+    film = reference_pictures(film_spec(model.card.input, lungs.spec.rows, lungs.spec.columns))[0]
+    return lambda: lungs.find(film)
+
+
 def figures() -> list[Figure]:
     """Measure call by call in turns, so that a busy machine slows both."""
     model, network, inputs = bundled()
-    find = finding_lungs(model, Frame(reference_pictures(model.card.input)[0], voi=(Window(127.5, 256),)))
+    find = finding_lungs(model)
     peer, x = densenet(), peer_input()
     own = torch.from_numpy(inputs).to(memory_format=torch.channels_last)
     with_map = grad_cam(peer, x)

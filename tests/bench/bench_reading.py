@@ -1,21 +1,15 @@
-"""A prediction with all its maps, against the same network's bare forward pass on the same input.
-
-Where the model sees the lungs alone, finding them is part of both: without it there is no input.
-"""
-
-from collections.abc import Callable
+"""A prediction with all its maps, against the same network's bare forward pass on the same input."""
 
 import numpy as np
 import torch
 from safetensors.torch import load_file
 
 from core.dicom.load_image import load_image
-from core.imaging.image import Frame
 from core.paths import default_model_folder, sample_paths
 from core.reading.model_card import WEIGHTS_NAME
 from core.reading.network import Network, fold_batch_norm
-from core.reading.preprocess import film_spec, input_gray, preprocess
-from core.reading.read_image import Model, load_model, make_finding, read_image
+from core.reading.preprocess import preprocess
+from core.reading.read_image import load_model, make_finding, read_image
 from core.refusal import Refusal
 from tests.bench.harness import Figure, compare
 
@@ -25,15 +19,6 @@ def bare_network(findings: int) -> Network:
     network = Network(findings)
     network.load_state_dict(load_file(default_model_folder() / WEIGHTS_NAME))
     return fold_batch_norm(network.eval()).to(memory_format=torch.channels_last)
-
-
-def finding_lungs(model: Model, frame: Frame) -> Callable[[], object]:
-    """Return a call that finds the lungs as a prediction of this frame does; it does nothing where none does."""
-    lungs = model.lungs
-    if lungs is None:
-        return lambda: None
-    film, _ = input_gray(frame, film_spec(model.card.input, lungs.spec))
-    return lambda: lungs.find(film)
 
 
 def figures() -> list[Figure]:
@@ -48,17 +33,14 @@ def figures() -> list[Figure]:
     frame = image.frame(0)
     assert not isinstance(frame, Refusal)
     inputs, _ = preprocess(frame, model.card.input, model.lungs)
-    find = finding_lungs(model, frame)
     network = bare_network(len(model.card.findings))
 
     @torch.inference_mode()
     def bare() -> torch.Tensor:
-        find()
         batch = torch.from_numpy(inputs).to(memory_format=torch.channels_last)
         return network.head(network.cells(batch).mean((2, 3)))
 
     def predict() -> list[object]:
-        find()
         logits, maps = model.predict(inputs)
         return [make_finding(model.card, index, logits[0], maps[0]) for index in range(len(model.card.findings))]
 

@@ -2,14 +2,19 @@
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from safetensors.torch import load
 
+from core.findings.wording import CAUTION_INVERTED
 from core.imaging.image import Frame
 from core.imaging.window import Window
-from core.reading.lungs import box_of, load_lungs
-from core.reading.model_card import LungsSpec, load_card
-from core.reading.preprocess import fingerprint, input_gray
+from core.reading.gated import Gated, pass_gate
+from core.reading.input_gate import Judgment
+from core.reading.lungs import LungLocator, box_of, load_lungs
+from core.reading.model_card import Answer, LungsSpec, load_card
+from core.reading.preprocess import fingerprint, input_gray, preprocess
 from core.reading.read_image import Model, load_model, read_file
 from core.refusal import Reason
 from tests.make.lungs import add_lungs, draw_film, lungs_config, make_films, make_lungs
@@ -114,6 +119,34 @@ def test_a_model_whose_lungs_are_missing_or_damaged_does_not_load(fitted, tmp_pa
     assert load_model(folder, "cpu").reason is Reason.MODEL_DAMAGED
     (folder / "lungs.safetensors").unlink()
     assert load_model(folder, "cpu").reason is Reason.MODEL_MISSING
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("lungs.weight", torch.zeros(1, 80, 1, 1)), ("lungs.weight", torch.zeros(2, 80, 3, 3)),
+    ("lungs.weight", torch.full((1, 80, 3, 3), torch.nan)), ("lungs.offset", torch.zeros(10)),
+    ("stem.0.weight", torch.full((32, 1, 3, 3), torch.inf)),
+])
+def test_tensors_of_another_form_or_not_finite_are_no_lungs(fitted, model, name, value):
+    tensors = load(fitted.content) | {name: value}
+    with pytest.raises(ValueError, match="find lungs"):
+        LungLocator(fitted.spec, model.card.input, tensors)
+
+
+def test_lungs_of_a_film_that_looks_inverted_are_looked_for_again(model, monkeypatch):
+    film = draw_film(5, 160)[0]
+    placements = [input_gray(Frame(film, voi=(FULL,), inverse=inverse), model.card.input, model.lungs)[1]
+                  for inverse in (True, False)]
+    assert placements[0] != placements[1]
+    answers = iter([Answer.INVERTED, Answer.FRONTAL])
+
+    class Gate:
+        def judge(self, middle):
+            return [Judgment(0.0, next(answers), is_let_through=True, is_mirrored=False)]
+
+    frame = Frame(film, voi=(FULL,), inverse=True)
+    inputs, placement = preprocess(frame, model.card.input, model.lungs)
+    passed = pass_gate(model, Gate(), None, frame, Gated(model.look(inputs), placement))
+    assert passed.placement == placements[1] and passed.cautions == (CAUTION_INVERTED,)
 
 
 def test_weights_of_another_network_are_no_lungs(folder, tmp_path):

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from core.reading.read_image import load_model
+from core.training.config import TrainingConfig
 from core.training.dataset import load_input
 from core.training.labels import read_labels
-from core.training.lungs import boxes_within, cover, film_of, fit_lungs, with_neighbours
+from core.training.lungs import boxes_within, cover, film_of, fit_lungs, take_lungs, with_neighbours
 from core.training.pointing import Box, read_boxes
 from core.training.run import pictures_of, prepare, train_model, usable_rows
 from tests.make.lungs import SIDES, lungs_config, make_films
@@ -104,5 +105,60 @@ def test_too_few_boxes_are_said_before_anything_is_trained(films):
         fit_lungs(config, films, tested, boxes)
 
 
-def test_without_the_wish_nothing_is_looked_for(films):
-    assert fit_lungs(lungs_config(lungs=None), films, (), {}) is None
+def test_without_the_wish_nothing_is_looked_for(films, tmp_path):
+    config = lungs_config(lungs=None)
+    rows = read_labels(films, config.labels)
+    pictures = pictures_of(films, rows, usable_rows(rows, config), config, tmp_path / "run", tmp_path / "cache")
+    assert pictures.lungs is None and not (tmp_path / "run").exists()
+
+
+def test_another_margin_is_another_cut_of_the_same_cache(films, tmp_path):
+    rows = read_labels(films, lungs_config().labels)
+    widths = []
+    for margin in (0.0, 0.1):
+        config = lungs_config()
+        config = config.model_copy(update={"lungs": config.lungs.model_copy(update={"margin": margin})})
+        pictures = pictures_of(films, rows, usable_rows(rows, config), config, tmp_path / "run", tmp_path / "cache")
+        widths.append(np.median([max(b.x + b.width for b in own) - min(b.x for b in own)
+                                 for own in pictures.boxes.values()]))
+    assert widths[1] < widths[0] - 0.1
+
+
+def test_boxes_that_were_cut_off_while_they_were_written_are_found_again(films, tmp_path):
+    config = lungs_config()
+    rows = read_labels(films, config.labels)
+    asked = (films, rows, usable_rows(rows, config), config, tmp_path / "run", tmp_path / "cache")
+    first = pictures_of(*asked)
+    (kept,) = (tmp_path / "cache").glob("lungs-*.npy")
+    for content in (b"", kept.read_bytes()[:200]):
+        kept.write_bytes(content)
+        assert np.array_equal(pictures_of(*asked).inputs.gray, first.inputs.gray)
+
+
+def test_a_run_whose_lungs_are_damaged_says_so(films, tmp_path):
+    config = lungs_config()
+    rows = read_labels(films, config.labels)
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "lungs.safetensors").write_bytes(b"no tensors at all")
+    with pytest.raises(ValueError, match=r"lungs\.safetensors is damaged"):
+        pictures_of(films, rows, usable_rows(rows, config), config, tmp_path / "run", tmp_path / "cache")
+
+
+def test_folds_calibrate_a_run_that_sees_what_they_saw(tmp_path):
+    theirs, ours = tmp_path / "folds.safetensors", tmp_path / "run.safetensors"
+    take_lungs(theirs, ours)
+    assert not ours.exists()
+    theirs.write_bytes(b"one")
+    take_lungs(theirs, ours)
+    take_lungs(theirs, ours)
+    assert ours.read_bytes() == b"one"
+    ours.write_bytes(b"other")
+    with pytest.raises(ValueError, match="find lungs otherwise"):
+        take_lungs(theirs, ours)
+
+
+def test_lungs_are_for_squashed_films_only():
+    raw = lungs_config().model_dump(mode="json")
+    raw["input"]["geometry"] = "pad"
+    with pytest.raises(ValueError, match="squashed pictures only"):
+        TrainingConfig.model_validate(raw)

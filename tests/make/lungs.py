@@ -64,9 +64,7 @@ def lungs_config(**changes: object) -> TrainingConfig:
 
 def make_lungs(films: Path, config: TrainingConfig) -> FittedLungs:
     """Return what learned to find lungs from a folder of `make_films`."""
-    fitted = fit_lungs(config, films, read_labels(films, config.labels), read_boxes(films))
-    assert fitted is not None
-    return fitted
+    return fit_lungs(config, films, read_labels(films, config.labels), read_boxes(films))
 
 
 def add_lungs(folder: Path, lungs: FittedLungs) -> Path:
