@@ -6,7 +6,7 @@ The border between two map cells lies midway between the centers of their recept
 convolutions shift against an even division of the input; the outer cells reach to the input's edges.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -40,20 +40,6 @@ class Placement:
     def to_image(self, x: float, y: float) -> tuple[float, float]:
         """Return the image position of an input position; the inverse of `to_input`."""
         return (x - self.offset[0]) / self.scale[0], (y - self.offset[1]) / self.scale[1]
-
-    def within(self, box: tuple[float, float, float, float], size: tuple[int, int]) -> "Placement":
-        """Return the placement where the input is a part of this one, left, top, right, bottom, scaled to `size`.
-
-        `size` is (columns, rows).
-        """
-        left, top, right, bottom = box
-        larger = size[0] / (right - left), size[1] / (bottom - top)
-        return replace(
-            self,
-            input_size=size,
-            scale=(self.scale[0] * larger[0], self.scale[1] * larger[1]),
-            offset=((self.offset[0] - left) * larger[0], (self.offset[1] - top) * larger[1]),
-        )
 
     def analyzed(self) -> tuple[float, float, float, float]:
         """Return the part of the image that the network saw: left, top, right, bottom in image coordinates."""

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from core.findings.wording import CAUTION_INVERTED, CAUTION_MIRRORED
 from core.imaging.image import Frame
-from core.imaging.placement import Placement
 from core.reading.input_gate import InputGate, Judgment
 from core.reading.model_card import Answer
 from core.reading.preprocess import preprocess
@@ -25,29 +24,28 @@ REASONS = {
 
 
 class Gated(NamedTuple):
-    """A picture that was let through: what the network saw, which part of the image it was, what a reader must know."""
+    """A picture that was let through: what the network saw of it, and what a reader must know."""
 
     seen: "Seen"
-    placement: Placement
     cautions: tuple[str, ...] = ()
 
 
-def pass_gate(model: "Model", gate: InputGate, path: Path | None, frame: Frame, first: Gated) -> Gated | Refusal:
+def pass_gate(model: "Model", gate: InputGate, path: Path | None, frame: Frame, seen: "Seen") -> Gated | Refusal:
     """Judge a frame by what the network saw of it; one that looks inverted is looked at again with its gray reversed.
 
-    An inverted chest is read with its gray turned back, and its lungs are looked for again. Anything else that is
+    An inverted chest is read with its gray turned back, which leaves every place where it is. Anything else that is
     no frontal chest the right way round is a `Refusal`; a chest that looks mirrored is let through with a caution.
     """
-    let = first
-    judgment = gate.judge(let.seen.middle)[0]
+    judgment = gate.judge(seen.middle)[0]
+    cautions: tuple[str, ...] = ()
     if judgment.answer is Answer.INVERTED:
-        put_right = replace(frame, inverse=not frame.inverse)
-        inputs, placement = preprocess(put_right, model.card.input, model.lungs)
-        let = Gated(model.look(inputs), placement, (CAUTION_INVERTED,))
-        judgment = gate.judge(let.seen.middle)[0]
+        inputs, _ = preprocess(replace(frame, inverse=not frame.inverse), model.card.input)
+        seen = model.look(inputs)
+        judgment = gate.judge(seen.middle)[0]
+        cautions = (CAUTION_INVERTED,)
     if not judgment.is_let_through:
         return _refusal(path, judgment)
-    return let._replace(cautions=let.cautions + (CAUTION_MIRRORED,) * judgment.is_mirrored)
+    return Gated(seen, cautions + (CAUTION_MIRRORED,) * judgment.is_mirrored)
 
 
 def _refusal(path: Path | None, judgment: Judgment) -> Refusal:

@@ -35,19 +35,6 @@ class InputSpec(_Part):
     tone: Literal["as shown", "equalized"] = "as shown"
 
 
-class LungsSpec(_Part):
-    """Where the lungs are looked for, whose arrays are in lungs.safetensors: see `core.reading.lungs`.
-
-    They are looked for in, and cut out of, a picture of the whole film of `rows` and `columns`: the network sees their
-    box, with `margin`, a part of its width and height, on each side.
-    """
-
-    rows: int = Field(default=224, ge=32, le=2048)
-    columns: int = Field(default=224, ge=32, le=2048)
-    margin: float = Field(default=0.05, ge=0, le=0.5)
-    sha256: str = Field(pattern="^[0-9a-f]{64}$")
-
-
 class CalibrationSpec(_Part):
     """The numbers that turn a logit into an answer.
 
@@ -108,9 +95,8 @@ class FindingSpec(CalibrationSpec):
 class Zones(_Part):
     """Six zones of a chest film: right and left of the middle, and two borders at parts of the height.
 
-    Of the part of the film that the network sees. Over about four times `softness`, a part of the side, one zone fades
-    into the next: nobody outlines the lungs. The usual borders are about where the aortic arch and the lower pulmonary
-    veins lie on a whole film.
+    Over about four times `softness`, a part of the side, one zone fades into the next: nobody outlines the lungs. The
+    usual borders are about where the aortic arch and the lower pulmonary veins lie.
     """
 
     edges: tuple[float, float] = (0.33, 0.57)
@@ -196,12 +182,11 @@ class ModelCard(_Part):
     population: Population
     weights_sha256: str = Field(pattern="^[0-9a-f]{64}$")
     first_center: tuple[float, float] | None = None
-    lungs: LungsSpec | None = None
     extent: ExtentSpec | None = None
     gate: GateSpec | None = None
 
     @model_validator(mode="after")
-    def _parts_fit(self) -> "ModelCard":
+    def _labels_are_unique(self) -> "ModelCard":
         labels = [finding.label for finding in self.findings]
         if len(set(labels)) != len(labels):
             raise ValueError("two findings have the same label")
@@ -209,8 +194,6 @@ class ModelCard(_Part):
             raise ValueError("a finding depends on one that is not before it")
         if self.extent is not None and self.extent.given and self.extent.given not in labels:
             raise ValueError("the extent depends on a finding that is not there")
-        if self.lungs is not None and self.input.geometry != "squash":
-            raise ValueError("lungs are found in squashed pictures only")
         return self
 
     @property
@@ -223,7 +206,6 @@ CARD_NAME = "model.json"
 WEIGHTS_NAME = "weights.safetensors"
 EXTENT_NAME = "extent.safetensors"
 GATE_NAME = "gate.safetensors"
-LUNGS_NAME = "lungs.safetensors"
 
 
 def load_card(folder: Path) -> ModelCard | Refusal:

@@ -7,8 +7,7 @@ last features, so that the maps come with the forward pass and a finding's logit
 
 import copy
 from collections.abc import Callable, Iterator
-from itertools import islice
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -29,9 +28,6 @@ STEM_CHANNELS, FEATURE_CHANNELS = 32, 1280
 STRIDE = 32
 MIDDLE = 11  # blocks before the middle features: the last ones at a stride of 16
 MIDDLE_CHANNELS = 112
-
-
-Module = TypeVar("Module", bound=nn.Module)
 
 
 class Passed(NamedTuple):
@@ -94,28 +90,21 @@ class Block(nn.Module):
         return x + y
 
 
-def _stem() -> nn.Sequential:
-    return nn.Sequential(*_conv(1, STEM_CHANNELS, 3, 2), nn.ReLU6(inplace=True))
-
-
-def _blocks(drop_path: float = 0.0) -> Iterator[Block]:
-    """The blocks from the stem on, one after the other; stochastic depth rises evenly to `drop_path`."""
-    channels, total, made = STEM_CHANNELS, sum(stage[0] for stage in STAGES), 0
-    for repeats, kernel, stride, expansion, outputs in STAGES:
-        for repeat in range(repeats):
-            yield Block(channels, outputs, kernel, stride if repeat == 0 else 1, expansion, drop_path * made / total)
-            channels, made = outputs, made + 1
-
-
 class Network(nn.Module):
     """Gray input (N, 1, rows, columns) to logits (N, findings) and maps (N, findings, rows / 32, columns / 32)."""
 
     def __init__(self, findings: int, dropout: float = 0.0, drop_path: float = 0.0) -> None:
         super().__init__()
         self._frozen: tuple[nn.Module, ...] = ()
-        self.stem = _stem()
-        self.blocks = nn.Sequential(*_blocks(drop_path))
-        channels = STAGES[-1][-1]
+        self.stem = nn.Sequential(*_conv(1, STEM_CHANNELS, 3, 2), nn.ReLU6(inplace=True))
+        blocks: list[nn.Module] = []
+        channels, total = STEM_CHANNELS, sum(stage[0] for stage in STAGES)
+        for repeats, kernel, stride, expansion, outputs in STAGES:
+            for repeat in range(repeats):
+                drop = drop_path * len(blocks) / total
+                blocks.append(Block(channels, outputs, kernel, stride if repeat == 0 else 1, expansion, drop))
+                channels = outputs
+        self.blocks = nn.Sequential(*blocks)
         self.features = nn.Sequential(*_conv(channels, FEATURE_CHANNELS, 1), nn.ReLU6(inplace=True))
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(FEATURE_CHANNELS, findings)
@@ -158,21 +147,7 @@ class Network(nn.Module):
         return passed.logits, passed.maps
 
 
-class Beginning(nn.Module):
-    """The network's stem and first blocks alone: gray input to general features, before any finding is told."""
-
-    def __init__(self, count: int) -> None:
-        super().__init__()
-        self.stem = _stem()
-        self.blocks = nn.Sequential(*islice(_blocks(), count))
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return the features of the last of these blocks of (N, 1, rows, columns)."""
-        out: Tensor = self.blocks(self.stem(x))
-        return out
-
-
-def fold_batch_norm(network: Module) -> Module:
+def fold_batch_norm(network: Network) -> Network:
     """Return an evaluation copy whose batch normalizations are folded into their convolutions: the same function."""
     folded = copy.deepcopy(network).eval()
     sequences = [module for module in folded.modules() if isinstance(module, nn.Sequential)]

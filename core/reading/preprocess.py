@@ -1,13 +1,11 @@
 """Frame to network input: the one transform that the window, the command line and training share.
 
 The input comes from the file, never from the screen: modality transform, the file's first VOI (without one the
-percentile window), one inversion, 8-bit gray as training pictures have it, then the card's geometry, and where the
-model looks for lungs, these alone. Gray stays on its 256 levels, so a cache of training pictures holds inputs exactly;
-the tone of the card is the last step.
+percentile window), one inversion, 8-bit gray as training pictures have it, then the card's geometry. Gray stays on
+its 256 levels, so a cache of training pictures holds inputs exactly; the tone of the card is the last step.
 """
 
 import hashlib
-from typing import Protocol
 
 import cv2
 import numpy as np
@@ -16,58 +14,21 @@ from numpy.typing import NDArray
 from core.imaging.image import Frame
 from core.imaging.placement import Placement
 from core.imaging.render import render
-from core.reading.model_card import InputSpec, LungsSpec
+from core.reading.model_card import InputSpec
 
-PixelBox = tuple[int, int, int, int]  # left, top, right, bottom
-
-LUNGS_RECIPE = "box of the lines that are half lung, whole pixels, linear or area: 1"
 RECIPE = "modality, first VOI or 0.5-99.5 percentile, one inversion, gray 8 bit, area down or linear up: 1"
 
 
-class FindsLungs(Protocol):
-    """What finds the lungs in a picture of a whole film, of the size that its `spec` says."""
-
-    @property
-    def spec(self) -> LungsSpec:
-        """What model.json says of it."""
-
-    def find(self, gray: NDArray[np.uint8]) -> PixelBox:
-        """Return the box of the lungs, with their margin, in a (rows, columns) picture."""
-
-
-def fingerprint(spec: InputSpec, lungs: LungsSpec | None = None) -> str:
+def fingerprint(spec: InputSpec) -> str:
     """Return eight hexadecimal digits that change with anything that changes the network's input."""
-    parts = [RECIPE, spec.model_dump_json(), *([] if lungs is None else [LUNGS_RECIPE, lungs.model_dump_json()])]
-    return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:8]
+    return hashlib.sha256(f"{RECIPE} {spec.model_dump_json()}".encode()).hexdigest()[:8]
 
 
-def input_gray(
-    frame: Frame, spec: InputSpec, lungs: FindsLungs | None = None
-) -> tuple[NDArray[np.uint8], Placement]:
+def input_gray(frame: Frame, spec: InputSpec) -> tuple[NDArray[np.uint8], Placement]:
     """Return the network's picture, (spec.rows, spec.columns) uint8, and where it lies on the image.
 
-    A color frame is turned into luminance (ITU-R BT.601), as training pictures are. With `lungs` it is the part of the
-    film that these lie in.
+    A color frame is turned into luminance (ITU-R BT.601), as training pictures are.
     """
-    if lungs is None:
-        return _whole_film(frame, spec)
-    film, placement = _whole_film(frame, film_spec(spec, lungs.spec.rows, lungs.spec.columns))
-    box = lungs.find(film)
-    return framed(film, box, spec), placement.within(box, (spec.columns, spec.rows))
-
-
-def film_spec(spec: InputSpec, rows: int, columns: int) -> InputSpec:
-    """Return how a whole film becomes the picture, of `rows` and `columns`, that lungs are cut out of."""
-    return spec.model_copy(update={"rows": rows, "columns": columns})
-
-
-def framed(film: NDArray[np.uint8], box: PixelBox, spec: InputSpec) -> NDArray[np.uint8]:
-    """Return the part in a box of a whole film's picture, (rows, columns) uint8, as the network's picture."""
-    left, top, right, bottom = box
-    return _resize(film[top:bottom, left:right], (spec.columns, spec.rows))
-
-
-def _whole_film(frame: Frame, spec: InputSpec) -> tuple[NDArray[np.uint8], Placement]:
     picture = gray_picture(frame)
     rows, columns = picture.shape
     if spec.geometry == "squash":
@@ -115,11 +76,9 @@ def equalized(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return even
 
 
-def preprocess(
-    frame: Frame, spec: InputSpec, lungs: FindsLungs | None = None
-) -> tuple[NDArray[np.float32], Placement]:
+def preprocess(frame: Frame, spec: InputSpec) -> tuple[NDArray[np.float32], Placement]:
     """Return the network's input, (1, 1, spec.rows, spec.columns) float32, and its place on the image."""
-    gray, placement = input_gray(frame, spec, lungs)
+    gray, placement = input_gray(frame, spec)
     return normalize(gray, spec)[None, None], placement
 
 

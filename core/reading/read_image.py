@@ -32,7 +32,6 @@ from core.reading.asking import age_in_years, depends_on_age, is_asked
 from core.reading.extent import ExtentHead, ask_extent, load_extent
 from core.reading.gated import Gated, pass_gate
 from core.reading.input_gate import InputGate, load_gate
-from core.reading.lungs import LungLocator, load_lungs
 from core.reading.model_card import WEIGHTS_NAME, AgeCalibration, ModelCard, load_card, load_weights
 from core.reading.network import MIDDLE_CHANNELS, Network, fold_batch_norm, receptive_centers
 from core.reading.preprocess import fingerprint, input_gray, normalize
@@ -65,12 +64,10 @@ class Model:
     """A loaded model folder on one device; `device` says where it really runs, and why after a fall-back."""
 
     def __init__(
-        self, card: ModelCard, network: Network, device: torch.device, input_gate: InputGate | None = None,
-        lungs: LungLocator | None = None,
+        self, card: ModelCard, network: Network, device: torch.device, input_gate: InputGate | None = None
     ) -> None:
         self.card = card
         self.gate = input_gate
-        self.lungs = lungs  # what finds the part of a film that the network sees; None where it sees whole films
         self.extent: ExtentHead | None = None  # the part of the folder that scores zones
         self._network = network
         self._device = device
@@ -80,11 +77,6 @@ class Model:
     def identity(self) -> ModelIdentity:
         """Name, version and weights' hash."""
         return self.card.identity
-
-    @property
-    def fingerprint(self) -> str:
-        """Eight hexadecimal digits of all that happens to a picture before the network."""
-        return fingerprint(self.card.input, self.card.lungs)
 
     @property
     def network(self) -> Network:
@@ -176,12 +168,9 @@ def load_model(folder: Path, device: str = "auto") -> Model | Refusal:
     input_gate = load_gate(folder, card, MIDDLE_CHANNELS)
     if isinstance(input_gate, Refusal):
         return input_gate
-    lungs = load_lungs(folder, card)
-    if isinstance(lungs, Refusal):
-        return lungs
     network = fold_batch_norm(network)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    model = Model(card, network, torch.device("cpu"), input_gate, lungs)
+    model = Model(card, network, torch.device("cpu"), input_gate)
     model.move(choose_device(device))
     extent = load_extent(folder, card)
     if isinstance(extent, Refusal):
@@ -238,7 +227,7 @@ def read_image(
     def no(verdict: Verdict, refusal: Refusal) -> Reading:
         return Reading(
             image.path, frame_index, verdict, model.identity, refusal, not_assessed=card.not_assessed,
-            preprocessing=model.fingerprint, device=model.device, seconds=time.perf_counter() - started,
+            preprocessing=fingerprint(card.input), device=model.device, seconds=time.perf_counter() - started,
         )
 
     refusal = gate.refuse_by_header(image, card.population)
@@ -254,14 +243,14 @@ def read_image(
         return no(Verdict.REFUSED, refusal)
     if overtaken():
         return None
-    gray, placement = input_gray(frame, card.input, model.lungs)
+    gray, placement = input_gray(frame, card.input)
     refusal = gate.refuse_featureless(image, gray)
     if refusal is not None:
         return no(Verdict.REFUSED, refusal)
     inputs = normalize(gray, card.input)[None, None]
     if overtaken():
         return None
-    gated = _gated(image, frame, model, Gated(model.look(inputs), placement), asks_all)
+    gated = _gated(image, frame, model, model.look(inputs), asks_all)
     if isinstance(gated, Refusal):
         return no(Verdict.REFUSED, gated)
     logits, maps = gated.seen.logits, gated.seen.maps
@@ -277,18 +266,18 @@ def read_image(
     verdict = Verdict.UNCERTAIN if set(cautions) - REMARKS else Verdict.FITS
     return Reading(
         image.path, frame_index, verdict, model.identity, None, findings, card.not_assessed + unasked + unscored,
-        place_grid(gated.placement, maps.shape[3], maps.shape[2], card.first_center), cautions,
-        model.fingerprint, model.device, time.perf_counter() - started,
+        place_grid(placement, maps.shape[3], maps.shape[2], card.first_center), cautions,
+        fingerprint(card.input), model.device, time.perf_counter() - started,
         extent=extent, age_years=age, age_is_stated=age_years is not None,
         wants_age=stated is None and depends_on_age(card),
     )
 
 
-def _gated(image: Image, frame: Frame, model: Model, first: Gated, asks_all: bool) -> Gated | Refusal:
+def _gated(image: Image, frame: Frame, model: Model, seen: Seen, asks_all: bool) -> Gated | Refusal:
     """Ask the model's input gate, where it has one; who measures the findings asks them of everything."""
     if model.gate is None or asks_all:
-        return first
-    return pass_gate(model, model.gate, image.path, frame, first)
+        return Gated(seen)
+    return pass_gate(model, model.gate, image.path, frame, seen)
 
 
 def _findings(

@@ -11,7 +11,6 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from core.reading.model_card import Answer, InputSpec, Population, Zones
-from core.training.pointing import LUNG_WORDS
 
 
 class Part(BaseModel):
@@ -165,21 +164,6 @@ class ExtentConfig(Part):
     whole_picture: float = Field(default=0.3, ge=0)  # what the picture's features weigh beside those of the zone
 
 
-class LungsConfig(Part):
-    """The part of each film that the network sees: the box of its lungs, found by `core.reading.lungs`.
-
-    How to find it is learned before the network, from the training rows that have boxes for all of `words` (boxes.csv,
-    `what`), those of held-out patients and of all folds among them: it learns from no label. The input's geometry is
-    "squash".
-    """
-
-    words: tuple[str, ...] = Field(default=LUNG_WORDS, min_length=1)
-    margin: float = Field(default=0.05, ge=0, le=0.5)  # on each side, of the box's width and height
-    rows: int = Field(default=224, ge=32, le=2048)  # of the whole film's picture that it is cut out of
-    columns: int = Field(default=224, ge=32, le=2048)
-    penalty: float = Field(default=300.0, gt=0)  # of ridge regression, on features of unit variance
-
-
 class Report(Part):
     """One line of the evaluation: which rows, and which labels stand against the positive ones."""
 
@@ -286,7 +270,6 @@ class TrainingConfig(Part):
     population: Population
     not_assessed: tuple[str, ...] = ()
     operating_point: OperatingPoint | None = None
-    lungs: LungsConfig | None = None
     extent: ExtentConfig | None = None
     stated_ages: tuple[StatedAge, ...] = ()
     calibrations: tuple[AgeGroup, ...] = ()  # of the first finding
@@ -302,9 +285,7 @@ class TrainingConfig(Part):
         return [self.finding, *(question.label for question in self.questions)]
 
     @model_validator(mode="after")
-    def _parts_fit(self) -> "TrainingConfig":
-        if self.lungs is not None and self.input.geometry != "squash":
-            raise ValueError("lungs are found in squashed pictures only")
+    def _names_are_unique(self) -> "TrainingConfig":
         for kind, names in (
             ("groups", [group.name for group in self.groups]),
             ("reports", [report.name for report in self.reports]),

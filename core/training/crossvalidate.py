@@ -4,7 +4,7 @@ The folder holds plan.json (configuration and folds asked for), folds.csv (the s
 with its model, and predictions.csv with the out-of-fold predictions of all folds that are done.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,7 @@ from core.training.fold_plan import Plan, open_plan, write_folds
 from core.training.folds import Fold, part_of_group
 from core.training.labels import LabelRow, read_labels, table_path
 from core.training.loop import train
+from core.training.pointing import Box, read_boxes
 from core.training.predict import (
     PREDICTIONS_NAME,
     Prediction,
@@ -31,13 +32,12 @@ from core.training.predict import (
 from core.training.processes import first_then_others, is_first
 from core.training.run import (
     INPUTS_NAME,
-    Pictures,
     calibrate,
     check_split,
     divide,
+    inputs_of,
     loop_data,
     open_run,
-    pictures_of,
     split_of,
     usable_rows,
 )
@@ -62,12 +62,13 @@ def crossvalidate(
     usable = usable_rows(rows, config, plan.with_tests)
     folds = plan.of(usable, config)
 
-    def opened() -> Pictures:
+    def opened() -> Inputs:
         open_plan(folder, config, plan, resume or not is_first())
         write_folds(folder, folds)
-        return pictures_of(table_path(data).parent, rows, usable, config, folder, cache or folder / INPUTS_NAME)
+        return inputs_of(table_path(data).parent, usable, config, cache or folder / INPUTS_NAME)
 
-    pictures = first_then_others(opened)
+    inputs = first_then_others(opened)
+    boxes = read_boxes(table_path(data).parent)
     if unknown := set(only) - {fold.name for fold in folds}:
         raise ValueError(f"no fold {', '.join(sorted(unknown))}; there are: {', '.join(fold.name for fold in folds)}")
     for number, fold in enumerate(folds, start=1):
@@ -77,7 +78,7 @@ def crossvalidate(
             say(f"fold {fold.name} ({number} of {len(folds)}): predicts {len(fold.predicted)} pictures")
         try:
             seen = part_of_group(fold.seen(usable), config.groups, plan.part_of, plan.part, config.seed)
-            run_fold(config, fold, rows, seen, pictures, folder / fold.folder)
+            run_fold(config, fold, rows, seen, inputs, boxes, folder / fold.folder)
         except ValueError as error:
             raise ValueError(f"fold {fold.name}: {error}") from error
         if is_first():
@@ -92,8 +93,8 @@ def _predicted(folder: Path, folds: Sequence[Fold]) -> tuple[Prediction, ...]:
 
 
 def run_fold(
-    config: TrainingConfig, fold: Fold, rows: Sequence[LabelRow], seen: Sequence[LabelRow], pictures: Pictures,
-    run: Path,
+    config: TrainingConfig, fold: Fold, rows: Sequence[LabelRow], seen: Sequence[LabelRow], inputs: Inputs,
+    boxes: Mapping[str, tuple[Box, ...]], run: Path,
 ) -> tuple[Prediction, ...]:
     """Do one fold in its run folder, or read what it predicted when it was done before; `seen` is what it may see.
 
@@ -109,15 +110,15 @@ def run_fold(
         if not done.is_file():
             calibrations = calibrate(config, prepared, state)
             named = config.model_copy(update={"name": f"{config.name}, fold {fold.name}"})
-            card = save_model(run / "model", named, state, calibrations, prepared.held_out.gray, lungs=pictures.lungs)
-            write_predictions(done, predict_fold(config, card, fold, pictures.inputs, state))
+            card = save_model(run / "model", named, state, calibrations, prepared.held_out.gray)
+            write_predictions(done, predict_fold(config, card, fold, inputs, state))
         return read_predictions(done)
 
     if done.is_file():
         return read_predictions(done)
     parts = first_then_others(opened)
     check_split(rows, seen, parts, config, fold.predicted)
-    prepared = divide(rows, seen, parts, pictures)
+    prepared = divide(rows, seen, parts, inputs, boxes)
     state = train(config, *loop_data(config, prepared), run)
     return first_then_others(predicted)
 

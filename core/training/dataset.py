@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from core.dicom.load_image import load_image
 from core.files import file_stamp, write_atomically
 from core.reading.model_card import InputSpec
-from core.reading.preprocess import FindsLungs, fingerprint, input_gray
+from core.reading.preprocess import fingerprint, input_gray
 from core.refusal import Refusal
 from core.training.labels import LabelRow
 
@@ -48,7 +48,7 @@ class Inputs:
         return Inputs(paths, self.gray[self.rows_of(paths)], {})
 
 
-def load_input(path: Path, spec: InputSpec, lungs: FindsLungs | None = None) -> Gray | Refusal:
+def load_input(path: Path, spec: InputSpec) -> Gray | Refusal:
     """Return one file's first frame as the network's picture: (spec.rows, spec.columns) uint8."""
     image = load_image(path)
     if isinstance(image, Refusal):
@@ -56,7 +56,7 @@ def load_input(path: Path, spec: InputSpec, lungs: FindsLungs | None = None) -> 
     frame = image.frame()
     if isinstance(frame, Refusal):
         return frame
-    return input_gray(frame, spec, lungs)[0]
+    return input_gray(frame, spec)[0]
 
 
 def cached_inputs(

@@ -100,7 +100,7 @@ def with_test(
 
 def _pictures(scored: ZoneScores, folder: Path, model: Model) -> tuple[ZoneScores, NDArray[np.uint8]]:
     """Return the pictures that open, with their scores, as the network's pictures (N, rows, columns) uint8."""
-    found = [load_input(folder / row.path, model.card.input, model.lungs) for row in scored.rows]
+    found = [load_input(folder / row.path, model.card.input) for row in scored.rows]
     opened = [picture for picture in found if not isinstance(picture, Refusal)]
     if len(opened) < LEAST:
         raise ValueError(f"{len(opened)} pictures with zone scores to learn from: too few")

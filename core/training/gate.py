@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core.imaging.image import Frame
 from core.reading.input_gate import gate_features
 from core.reading.network import Network, fold_batch_norm
-from core.reading.preprocess import FindsLungs, preprocess
+from core.reading.preprocess import preprocess
 from core.reading.read_image import choose_device
 from core.training.checkpoint import State
 from core.training.config import TrainingConfig
@@ -23,13 +23,12 @@ Float = NDArray[np.float32]
 
 
 def train_gate(
-    config: TrainingConfig, state: State, folder: Path, rows: Sequence[LabelRow], outliers: Sequence[Path] = (),
-    lungs: FindsLungs | None = None,
+    config: TrainingConfig, state: State, folder: Path, rows: Sequence[LabelRow], outliers: Sequence[Path] = ()
 ) -> FittedGate | None:
     """Fit the gate that the configuration asks for, None where it asks for none, to a network's weights.
 
-    `folder` is the table's, `outliers` are folders of images that are nothing the model is made for, `lungs` finds
-    what the network sees of each. Raises ValueError as `fit_gate`.
+    `folder` is the table's, `outliers` are folders of images that are nothing the model is made for. Raises ValueError
+    as `fit_gate`.
     """
     if config.gate is None:
         return None
@@ -45,7 +44,7 @@ def train_gate(
         return gate_features(network.halfway(batch).float().cpu().numpy())
 
     def inputs(pictures: Iterator[tuple[Shown, Frame]]) -> Iterator[tuple[Shown, Float]]:
-        yield from ((shown, preprocess(frame, config.input, lungs)[0]) for shown, frame in pictures)
+        yield from ((shown, preprocess(frame, config.input)[0]) for shown, frame in pictures)
 
     with progress_bar() as bar:
         task = bar.add_task("gate: pictures", total=None, note="")

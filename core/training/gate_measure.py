@@ -9,7 +9,7 @@ import numpy as np
 
 from core.findings.wording import CAUTION_INVERTED, CAUTION_MIRRORED
 from core.imaging.image import Frame
-from core.reading.gated import Gated, pass_gate
+from core.reading.gated import pass_gate
 from core.reading.input_gate import InputGate
 from core.reading.model_card import Answer
 from core.reading.preprocess import preprocess
@@ -46,17 +46,16 @@ def ask_gate(
     done = 0
     waiting = iter(pictures)
     while part := list(islice(waiting, BATCH)):
-        fed = [preprocess(frame, model.card.input, model.lungs) for _, frame in part]
-        seen = model.look(np.concatenate([inputs for inputs, _ in fed]))
+        seen = model.look(np.concatenate([preprocess(frame, model.card.input)[0] for _, frame in part]))
         for index, (shown, frame) in enumerate(part):
             own = Seen(*(values[index:index + 1] for values in seen))
-            yield _outcome(model, gate, shown, frame, Gated(own, fed[index][1]))
+            yield _outcome(model, gate, shown, frame, own)
         done += len(part)
         progress(done)
 
 
-def _outcome(model: Model, gate: InputGate, shown: Shown, frame: Frame, first: Gated) -> Outcome:
-    passed = pass_gate(model, gate, None, frame, first)
+def _outcome(model: Model, gate: InputGate, shown: Shown, frame: Frame, seen: Seen) -> Outcome:
+    passed = pass_gate(model, gate, None, frame, seen)
     if isinstance(passed, Refusal):
         return Outcome(shown, True, _is_right(Answer(passed.facts["answer"]), shown))
     is_put_right = CAUTION_INVERTED in passed.cautions

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from core.imaging.placement import Placement
 from core.reading.read_image import Model
 from core.training.heatmap_checks import curves
-from core.training.pointing import LUNG_WORDS, Box, named
+from core.training.pointing import Box, named
 
+LUNG_WORDS = ("left lung", "right lung")
 RASTER = 256  # pixels along each side of the image, on which all maps are compared
 LEVELS = np.arange(0.05, 1.0, 0.05)  # of a map's largest value: the thresholds that are tried
 Floats = NDArray[np.float32]

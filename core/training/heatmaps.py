@@ -103,7 +103,7 @@ def compare_maps(
                 for name, alike in _likenesses(maps, maps_of(model, random[key], *opened, methods)).items():
                     marks[name].likeness.append(alike)
             if taught_noise is not None:
-                if taught_noise.fingerprint != model.fingerprint:
+                if taught_noise.card.input != model.card.input:
                     raise ValueError("the model that learned random labels takes another input: train it with the same")
                 others = maps_of(taught_noise, taught_noise.network, *opened, methods)
                 for name, alike in _likenesses(maps, others).items():
@@ -162,7 +162,7 @@ def opened_input(model: Model, path: Path) -> tuple[torch.Tensor, Placement] | N
     frame = image if isinstance(image, Refusal) else image.frame()
     if isinstance(frame, Refusal):
         return None
-    inputs, placement = preprocess(frame, model.card.input, model.lungs)
+    inputs, placement = preprocess(frame, model.card.input)
     x = torch.from_numpy(inputs).to(next(model.network.parameters()).device, memory_format=torch.channels_last)
     return x, placement
 

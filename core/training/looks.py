@@ -62,13 +62,12 @@ def overlap_weights(facts: Float, positive: NDArray[np.bool_], strength: float =
     """Return a weight for each picture, 0-1, with which the facts tell its class less, at best hardly more than chance.
 
     `facts` is (N, facts), `positive` (N,). The weight is the probability of the other class by a logistic regression
-    on other pictures' facts, both classes counting alike (Li, Morgan and Zaslavsky 2018, Balancing covariates via
-    propensity score weighting), and LEAST. `strength` is the regression's C on facts of unit variance: the less, the
-    more is left of what they tell, and the more pictures count. All weights are 1 where a class has too few pictures
-    to tell.
+    on other pictures' facts (Li, Morgan and Zaslavsky 2018, Balancing covariates via propensity score weighting),
+    and LEAST. `strength` is the regression's C on facts of unit variance: the less, the more is left of what they tell,
+    and the more pictures count. All weights are 1 where a class has too few pictures to tell.
     """
     if min(positive.sum(), (~positive).sum()) < 2 * FOLDS:
         return np.ones(len(positive))
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=strength, max_iter=3000, class_weight="balanced"))
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=strength, max_iter=3000))
     chance = cross_val_predict(model, facts, positive, cv=StratifiedKFold(FOLDS), method="predict_proba")[:, 1]
     return np.asarray(np.where(positive, 1 - chance, chance) + LEAST)

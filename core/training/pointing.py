@@ -15,7 +15,6 @@ from core.findings.finding import Finding
 from core.imaging.placement import Placement
 
 BOXES_NAME = "boxes.csv"
-LUNG_WORDS = ("left lung", "right lung")  # of boxes around what is no finding
 SAMPLES = 200  # along each side, when the area of overlapping boxes is counted
 
 Point = tuple[float, float]

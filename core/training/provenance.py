@@ -49,8 +49,6 @@ def _also(config: TrainingConfig) -> str:
     loop = config.loop
     noise = "Its labels were dealt out at random: what it answers means nothing, and is not calibrated."
     parts = [noise] if config.random_labels else []
-    if config.lungs is not None:
-        parts.append("It sees of each film the box of its lungs, which is found first.")
     parts += [f"Learned in the same pass: {question.label.lower()}." for question in config.questions]
     if config.boxes and loop.box_weight:
         parts.append("Readers' boxes taught where the first finding's map should lie.")

@@ -19,14 +19,13 @@ from pydantic import BaseModel, ConfigDict
 
 from core.files import sha256_of, write_atomically
 from core.reading.model_card import CARD_NAME
-from core.reading.preprocess import film_spec, normalize
+from core.reading.preprocess import normalize
 from core.reading.read_image import Model
 from core.training.config import Report
 from core.training.dataset import cached_inputs
 from core.training.evaluation import rows_of
 from core.training.export import INPUT_NAME, Floats, Runner, load_onnx, onnx_of
 from core.training.labels import TEST_SPLIT, LabelRow
-from core.training.lungs import lungs_only
 from core.training.metrics import auc
 
 QUANTISED_NAME, FIGURES_NAME = "model.int8.onnx", "quantised.json"
@@ -91,12 +90,8 @@ def quantise(
     if not ranging:
         raise ValueError("no labelled picture outside the test split: there is nothing to take the ranges from")
     unseen = list(dict.fromkeys(row.path for _, part in asked for row in part))
-    lungs = model.lungs
-    film = model.card.input if lungs is None else film_spec(model.card.input, lungs.spec.rows, lungs.spec.columns)
-    inputs = cached_inputs(
-        table_folder, [*unseen, *(row.path for row in ranging if row.path not in set(unseen))], film, cache)
-    if lungs is not None:
-        inputs, _ = lungs_only(inputs, lungs, model.card.input, cache)
+    inputs = cached_inputs(table_folder, [*unseen, *(row.path for row in ranging if row.path not in set(unseen))],
+                           model.card.input, cache)
     whole = onnx_of(model)
     ranged = [row.path for row in ranging if row.path not in inputs.refused]
     content = in_integers(whole, normalize(inputs.gray[inputs.rows_of(ranged)], model.card.input)[:, None])

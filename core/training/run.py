@@ -10,8 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.files import write_atomically
-from core.reading.lungs import LungLocator
-from core.reading.model_card import LUNGS_NAME
 from core.reading.network import Network
 from core.reading.read_image import choose_device, load_model
 from core.refusal import Refusal
@@ -31,7 +29,6 @@ from core.training.gate_measure import with_gate
 from core.training.labels import TEST_SPLIT, LabelRow, read_labels, table_path
 from core.training.looks import LOOKS, overlap_weights
 from core.training.loop import Trained, Watched, train
-from core.training.lungs import FittedLungs, boxes_within, film_of, fit_lungs, lungs_only, read_lungs, take_lungs
 from core.training.measure import evaluate_model
 from core.training.pointing import Box, named, read_boxes
 from core.training.predict import batches
@@ -57,16 +54,6 @@ class Prepared:
     held_out_rows: tuple[LabelRow, ...]
     held_out: Inputs
     boxes: Mapping[str, tuple[Box, ...]] = field(default_factory=dict)  # readers' boxes by path
-    lungs: FittedLungs | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Pictures:
-    """What networks are shown of some rows, and readers' boxes in it by path; `lungs` finds the part of a film."""
-
-    inputs: Inputs
-    boxes: Mapping[str, tuple[Box, ...]]
-    lungs: FittedLungs | None = None
 
 
 def train_model(
@@ -85,12 +72,9 @@ def train_model(
     check_outliers(outliers)
 
     def opened() -> Prepared:
-        home = None if folds is None else folds.parent if folds.is_file() else folds
-        if home is not None:
-            check_folds(home, config)
+        if folds is not None:
+            check_folds(folds.parent if folds.is_file() else folds, config)
         open_run(run, config, resume or not is_first())
-        if home is not None:
-            take_lungs(home / LUNGS_NAME, run / LUNGS_NAME)
         return prepare(config, data, run, cache)
 
     prepared = first_then_others(opened)
@@ -98,10 +82,8 @@ def train_model(
     if not is_first():
         return None
     calibrations = calibrate(config, prepared, state, folds)
-    lungs = prepared.lungs
-    locator = None if lungs is None else lungs.locator(config.input)
-    gate = train_gate(config, state, table_path(data).parent, prepared.rows, outliers, locator)
-    card = save_model(model_folder, config, state, calibrations, prepared.held_out.gray, gate, lungs)
+    gate = train_gate(config, state, table_path(data).parent, prepared.rows, outliers)
+    card = save_model(model_folder, config, state, calibrations, prepared.held_out.gray, gate)
     extent = add_extent(model_folder, config, table_path(data).parent, prepared.rows)
     model = load_model(model_folder, "auto")
     if isinstance(model, Refusal):
@@ -205,7 +187,8 @@ def prepare(config: TrainingConfig, data: Path, run: Path, cache: Path | None = 
     folder = table_path(data).parent
     if config.extent is not None:  # before anything takes hours
         parts_with_scores(scored_rows(folder, rows, config.extent.raters, config.extent.rows), config.train_splits)
-    return divide(rows, usable, parts, pictures_of(folder, rows, usable, config, run, cache or run / INPUTS_NAME))
+    inputs = inputs_of(folder, usable, config, cache or run / INPUTS_NAME)
+    return divide(rows, usable, parts, inputs, read_boxes(folder))
 
 
 def usable_rows(
@@ -272,13 +255,13 @@ def check_split(
 
 
 def divide(
-    rows: Sequence[LabelRow], usable: Sequence[LabelRow], parts: Mapping[str, str], pictures: Pictures
+    rows: Sequence[LabelRow], usable: Sequence[LabelRow], parts: Mapping[str, str], inputs: Inputs,
+    boxes: Mapping[str, tuple[Box, ...]],
 ) -> Prepared:
-    """Return what a run is fed, of the pictures of (at least) the usable rows; refused ones are left out.
+    """Return what a run is fed, of the inputs of (at least) the usable rows; refused pictures are left out.
 
     Raises ValueError where none of a part could be read.
     """
-    inputs = pictures.inputs
     trained, held_out = (
         tuple(row for row in usable if parts.get(row.path) == part and row.path not in inputs.refused)
         for part in (TRAINED, HELD_OUT)
@@ -286,56 +269,22 @@ def divide(
     for part, own in ((TRAINED, trained), (HELD_OUT, held_out)):
         if not own:
             raise ValueError(f"none of the {part} pictures could be read")
-    return Prepared(
-        tuple(rows), trained, inputs.of(trained), held_out, inputs.of(held_out), pictures.boxes, pictures.lungs)
+    return Prepared(tuple(rows), trained, inputs.of(trained), held_out, inputs.of(held_out), boxes)
 
 
-def pictures_of(
-    folder: Path, rows: Sequence[LabelRow], usable: Sequence[LabelRow], config: TrainingConfig, run: Path, cache: Path
-) -> Pictures:
-    """Return the network's pictures of the usable ones among the table's `rows`, with a progress bar.
+def inputs_of(folder: Path, rows: Sequence[LabelRow], config: TrainingConfig, cache: Path) -> Inputs:
+    """Return the inputs of these rows, cached in the folder `cache`, with a progress bar while they are made.
 
-    Whole films, and where their lungs lie, are cached in the folder `cache`; what finds lungs is that of the folder
-    `run`, or is learned and written there. Says how many could not be read. Raises ValueError where none could, and as
-    `fit_lungs`.
+    Says how many could not be read. Raises ValueError where none could.
     """
-    boxes = read_boxes(folder)
-    lungs = _lungs_of(run, config, folder, rows, boxes)
-    film = film_of(config)
     with progress_bar() as bar:
-        task = bar.add_task("inputs", total=len(usable), note="")
+        task = bar.add_task("inputs", total=len(rows), note="")
         inputs = cached_inputs(
-            folder, [row.path for row in usable], film, cache, lambda done, of: bar.update(task, completed=done))
-    tell_refused(inputs, folder)
-    if lungs is None:
-        return Pictures(inputs, boxes)
-    with progress_bar() as bar:
-        task = bar.add_task("lungs", total=len(inputs.paths), note="")
-        inputs, places = lungs_only(
-            inputs, _ready(lungs, config, run / LUNGS_NAME), config.input, cache,
+            folder, [row.path for row in rows], config.input, cache,
             lambda done, of: bar.update(task, completed=done),
         )
-    return Pictures(inputs, boxes_within(boxes, places, film), lungs)
-
-
-def _lungs_of(
-    run: Path, config: TrainingConfig, folder: Path, rows: Sequence[LabelRow], boxes: Mapping[str, tuple[Box, ...]]
-) -> FittedLungs | None:
-    file = run / LUNGS_NAME
-    if config.lungs is None:
-        return None
-    if not file.is_file():
-        lungs = fit_lungs(config, folder, rows, boxes)
-        if not file.is_file():  # else another call on the same folds was quicker: its films are cut already
-            write_atomically(file, lungs.content)
-    return read_lungs(file.read_bytes(), config.lungs)
-
-
-def _ready(lungs: FittedLungs, config: TrainingConfig, file: Path) -> LungLocator:
-    try:
-        return lungs.locator(config.input)
-    except ValueError as error:
-        raise ValueError(f"{file} is damaged: take it away, with the run that used it ({error})") from error
+    tell_refused(inputs, folder)
+    return inputs
 
 
 def tell_refused(inputs: Inputs, folder: Path) -> None:

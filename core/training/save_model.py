@@ -1,4 +1,4 @@
-"""A model folder from trained weights: weights, model.json, reference.json, gate, lungs; data only, no code."""
+"""A model folder from trained weights: weights, model.json, reference.json, gate; data only, no code."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,15 +10,7 @@ from numpy.typing import NDArray
 from safetensors.torch import save as save_tensors
 
 from core.files import sha256_of, write_atomically
-from core.reading.model_card import (
-    CARD_NAME,
-    GATE_NAME,
-    LUNGS_NAME,
-    WEIGHTS_NAME,
-    AgeCalibration,
-    FindingSpec,
-    ModelCard,
-)
+from core.reading.model_card import CARD_NAME, GATE_NAME, WEIGHTS_NAME, AgeCalibration, FindingSpec, ModelCard
 from core.reading.network import Network, fold_batch_norm
 from core.reading.preprocess import normalize
 from core.reading.reference import REFERENCE_NAME, Reference, reference_pictures
@@ -27,7 +19,6 @@ from core.training.config import TrainingConfig
 from core.training.effective_field import first_center
 from core.training.fit_calibration import Calibration
 from core.training.gate_fit import FittedGate
-from core.training.lungs import FittedLungs
 
 DIGITS = 6  # of the numbers in model.json
 RANDOM_LABELS = "+random-labels"  # after the version of a model that learned nothing but noise
@@ -45,7 +36,7 @@ def check_model_folder(folder: Path, run: Path, resume: bool) -> None:
 
 def save_model(
     folder: Path, config: TrainingConfig, state: State, calibrations: Sequence[Calibration], gray: NDArray[np.uint8],
-    gate: FittedGate | None = None, lungs: FittedLungs | None = None,
+    gate: FittedGate | None = None,
 ) -> ModelCard:
     """Write a model folder and return its card. Raises OSError; the card is written last, so half a folder has none.
 
@@ -64,14 +55,12 @@ def save_model(
         population=config.population,
         weights_sha256=sha256_of(weights),
         first_center=_first_center(config, state, gray),
-        lungs=None if lungs is None else lungs.spec,
         gate=None if gate is None else gate.spec,
     )
     (folder / CARD_NAME).unlink(missing_ok=True)
-    for name, part in ((GATE_NAME, gate), (LUNGS_NAME, lungs)):
-        (folder / name).unlink(missing_ok=True)
-        if part is not None:
-            write_atomically(folder / name, part.content)
+    (folder / GATE_NAME).unlink(missing_ok=True)
+    if gate is not None:
+        write_atomically(folder / GATE_NAME, gate.content)
     write_atomically(folder / WEIGHTS_NAME, weights)
     write_atomically(folder / REFERENCE_NAME, _reference(card, state).model_dump_json(indent=2) + "\n")
     write_atomically(folder / CARD_NAME, card.model_dump_json(indent=2) + "\n")

@@ -1,8 +1,7 @@
 """The bundled network against torchvision's DenseNet-121, the usual network for chest radiographs.
 
 Both on two threads, one image of 224 x 224 pixels (ours: of its own input's size), in the memory layout that is fastest
-for both. Ours finds the lungs first, where the model sees them alone. The peer's weights are drawn at random: its time
-does not depend on them.
+for both. The peer's weights are drawn at random: its time does not depend on them.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,7 +15,7 @@ import core.training.torchvision_import  # noqa: F401  (torchvision loads after 
 from core.paths import default_model_folder
 from core.reading.model_card import WEIGHTS_NAME
 from core.reading.network import Network, fold_batch_norm
-from core.reading.preprocess import film_spec, normalize
+from core.reading.preprocess import normalize
 from core.reading.read_image import Model, load_model, make_finding
 from core.reading.reference import reference_pictures
 from core.refusal import Refusal
@@ -70,26 +69,15 @@ def bundled() -> tuple[Model, torch.nn.Module, np.ndarray]:
     return model, fold_batch_norm(network).to(memory_format=torch.channels_last), inputs
 
 
-def finding_lungs(model: Model) -> Callable[[], object]:
-    """Return a call that looks for lungs as each prediction does; it does nothing where the model sees whole films."""
-    lungs = model.lungs
-    if lungs is None:
-        return lambda: None
-    film = reference_pictures(film_spec(model.card.input, lungs.spec.rows, lungs.spec.columns))[0]
-    return lambda: lungs.find(film)
-
-
 def figures() -> list[Figure]:
     """Measure call by call in turns, so that a busy machine slows both."""
     model, network, inputs = bundled()
-    find = finding_lungs(model)
     peer, x = densenet(), peer_input()
     own = torch.from_numpy(inputs).to(memory_format=torch.channels_last)
     with_map = grad_cam(peer, x)
 
     @torch.inference_mode()
     def bare() -> object:
-        find()
         return network(own)
 
     @torch.inference_mode()
@@ -97,7 +85,6 @@ def figures() -> list[Figure]:
         return peer(x)
 
     def predict() -> list[object]:
-        find()
         logits, maps = model.predict(inputs)
         return [make_finding(model.card, index, logits[0], maps[0]) for index in range(len(model.card.findings))]
 

@@ -32,7 +32,7 @@ def figures() -> list[Figure]:
     assert not isinstance(model, Refusal) and not isinstance(image, Refusal)
     frame = image.frame(0)
     assert not isinstance(frame, Refusal)
-    inputs, _ = preprocess(frame, model.card.input, model.lungs)
+    inputs, _ = preprocess(frame, model.card.input)
     network = bare_network(len(model.card.findings))
 
     @torch.inference_mode()

@@ -105,18 +105,6 @@ def test_a_squashed_image_is_analyzed_wholly_a_cropped_one_in_its_middle():
     assert place((300, 600), "crop", (320, 320)).analyzed() == pytest.approx((150, 0, 450, 300))
 
 
-@given(shapes, st.sampled_from(GEOMETRIES), inputs, places, places)
-def test_a_part_of_the_input_is_where_it_was_and_fills_the_new_one(shape, geometry, input_size, corner, spot):
-    whole = place(shape, geometry, input_size)
-    columns, rows = whole.input_size
-    left, top = corner[0] * columns * 0.6, corner[1] * rows * 0.6
-    part = whole.within((left, top, left + columns * 0.4, top + rows * 0.3), (192, 160))
-    assert part.input_size == (192, 160) and part.image_size == whole.image_size
-    x, y = whole.to_image(left + spot[0] * columns * 0.4, top + spot[1] * rows * 0.3)
-    assert part.to_input(x, y) == pytest.approx((spot[0] * 192, spot[1] * 160), abs=1e-6)
-    assert part.to_image(*part.to_input(x, y)) == pytest.approx((x, y), abs=1e-6)
-
-
 @pytest.mark.parametrize("geometry", GEOMETRIES)
 @pytest.mark.parametrize("shape", [(300, 600), (600, 300), (301, 299)])
 def test_the_map_on_the_image_is_0_exactly_where_the_network_did_not_look(shape, geometry):

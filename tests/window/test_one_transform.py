@@ -8,12 +8,9 @@ from core.cli.main import main
 from core.paths import sample_folder
 from core.reading.model_card import load_card
 from core.reading.preprocess import normalize
-from core.reading.read_image import Model, load_model
+from core.reading.read_image import Model
 from core.training.dataset import load_input
 from tests.make.dicom import make_dicom
-from tests.make.lungs import add_lungs, draw_film, lungs_config, make_films, make_lungs
-from tests.make.model import make_model
-from tests.make.picture import make_picture
 from tests.window.conftest import noise
 
 
@@ -41,28 +38,6 @@ def film(kind, folder):
         return make_dicom(folder / "film.dcm", noise(4), PixelPaddingValue=0)
     PillowImage.fromarray((noise(5) >> 4).astype(np.uint8)).save(folder / "film.png")
     return folder / "film.png"
-
-
-@pytest.fixture
-def lungs_folder(tmp_path):
-    """A model that sees of each film the lungs alone."""
-    lungs = make_lungs(make_films(tmp_path / "films", 24), lungs_config())
-    return add_lungs(make_model(tmp_path / "lungs", threshold=0.3), lungs)
-
-
-def test_lungs_are_cut_out_alike_in_the_window_on_the_command_line_and_in_training(
-    fed, open_window, lungs_folder, tmp_path, wait_until_idle
-):
-    path = make_picture(tmp_path / "film.png", draw_film(9, 300)[0])
-    window = open_window(path, model=lungs_folder)
-    wait_until_idle(window)
-    assert main(["read", str(path), "--model", str(lungs_folder), "--device", "cpu"]) == 0
-    model = load_model(lungs_folder, "cpu")
-    spec = model.card.input
-    whole, trained = (load_input(path, spec, lungs) for lungs in (None, model.lungs))
-    assert not np.array_equal(whole, trained)
-    bits = normalize(trained, spec)[None, None].tobytes()
-    assert [batch for batch in fed if len(batch) == len(bits)] == [bits, bits]
 
 
 @pytest.mark.parametrize("kind", ["sample", "inverse", "no window", "picture"])
