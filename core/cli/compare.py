@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.cli.shared import at_least_one
+
 if TYPE_CHECKING:
     from core.training.answers import Answers
     from core.training.config import Report
@@ -29,7 +31,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
                         "two tables all pictures that both predict)")
     parser.add_argument("--finding", default="", help="which finding of a table of predictions (default: the first)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the comparison as JSON")
-    parser.add_argument("--bootstrap", type=int, default=1000, metavar="N", help="draws of patients (default: 1000)")
+    parser.add_argument("--bootstrap", type=at_least_one, default=1000, metavar="N",
+                        help="draws of patients (default: 1000)")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
     parser.set_defaults(run=run, needs_training=True)
 

@@ -58,6 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
             each_source=arguments.leave_one_source_out,
             with_tests=_names(arguments.with_tests),
         )
+        if arguments.fractions and arguments.only:
+            raise ValueError("--only cannot be given with --fractions: each part has all of its folds")
         if arguments.fractions:
             return _learn_curve(config, plan, arguments, folder)
         with joined_processes():

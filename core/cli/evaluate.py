@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.cli.shared import at_least_one
+
 if TYPE_CHECKING:
     from core.training.answers import Answers
     from core.training.config import EvaluationConfig
@@ -38,7 +40,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("--outliers", type=Path, action="append", default=[], metavar="FOLDER",
                         help="images that are nothing the model is made for, on which its input gate is tested beside "
                         "those of the table; may be repeated")
-    parser.add_argument("--bootstrap", type=int, default=1000, metavar="N", help="draws of patients (default: 1000)")
+    parser.add_argument("--bootstrap", type=at_least_one, default=1000, metavar="N",
+                        help="draws of patients (default: 1000)")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
     parser.set_defaults(run=run, needs_training=True)
 

@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.cli.shared import at_least_one
+
 if TYPE_CHECKING:
     from core.training.config import EvaluationConfig, RowFilter
     from core.training.fold_models import ModelOf
@@ -36,7 +38,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("--random-labels", type=Path, metavar="MODEL",
                         help="a model trained likewise with random_labels = true: whether maps are like its maps")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures as JSON")
-    parser.add_argument("--bootstrap", type=int, default=1000, metavar="N", help="draws of patients (default: 1000)")
+    parser.add_argument("--bootstrap", type=at_least_one, default=1000, metavar="N",
+                        help="draws of patients (default: 1000)")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
     parser.set_defaults(run=run, needs_training=True)
 

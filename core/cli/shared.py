@@ -24,6 +24,13 @@ class PasswordFile(NamedTuple):
     word: str
 
 
+def at_least_one(text: str) -> int:
+    """Return a whole number from 1 on. Raises argparse.ArgumentTypeError for anything else."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
+    return int(text)
+
+
 def add_reading_options(parser: argparse.ArgumentParser) -> None:
     """Add the files or folders to read, --model, --device and --password-file."""
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH",

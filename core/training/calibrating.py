@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from core.reading.asking import is_within
 from core.training.balancing import balance, group_of
-from core.training.config import AgeGroup, TrainingConfig
+from core.training.config import AgeGroup, OperatingPoint, TrainingConfig
 from core.training.fit_calibration import Calibration, fit_calibration
 from core.training.labels import LabelRow, matches
 from core.training.predict import PREDICTIONS_NAME, read_predictions
@@ -83,7 +83,7 @@ def fit_all(
         raise ValueError("no held-out picture is in a group that calibrates")
     own = [row for row, take in zip(rows, chosen, strict=True) if take]
     point = config.operating_point
-    unflagged = None if point is None else logits[[matches(row, point.rows) and not row.is_positive for row in rows], 0]
+    unflagged = _unflagged(point, answered, "all ages")
     fitted = [fit_calibration(
         logits[chosen, 0], np.array([row.is_positive for row in own]), balance(own, groups).probability,
         maps[[row.is_positive for row in mapped], 0], config.uncertain_coverage,
@@ -98,6 +98,17 @@ def fit_all(
         fitted.append(fit_calibration(
             logits[known, index], positive, weights, maps[known_maps, index], config.uncertain_coverage))
     return tuple(fitted)
+
+
+def _unflagged(point: OperatingPoint | None, answered: Answered, whose: str) -> Floats | None:
+    """The first finding's logits of the pictures that an operating point is limited by; says where there are none."""
+    if point is None:
+        return None
+    chosen = np.array([matches(row, point.rows) and not row.is_positive for row in answered.rows], bool)
+    if not chosen.any():
+        log.warning("the limit of false alarms for %s is not applied: no picture here is among its rows", whose)
+    found: Floats = answered.logits[chosen, 0]
+    return found
 
 
 def fit_ages(config: TrainingConfig, answered: Answered) -> tuple[Calibration, ...]:
@@ -115,9 +126,7 @@ def _fit_age(config: TrainingConfig, group: AgeGroup, answered: Answered) -> Cal
         return None
     weights = np.where(positive, group.prevalence / ones, (1 - group.prevalence) / zeros)
     point = group.operating_point
-    unflagged = None if point is None else of_age.logits[
-        [matches(row, point.rows) and not row.is_positive for row in of_age.rows], 0
-    ]
+    unflagged = _unflagged(point, of_age, group.name)
     try:
         fit = fit_calibration(
             own.logits[:, 0], positive, weights, NO_MAPS, config.uncertain_coverage,

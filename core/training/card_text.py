@@ -43,7 +43,8 @@ def card_text(card: ModelCard, evaluation: Evaluation) -> str:
     lines += ["## Figures", "", *figure_lines(evaluation), ""]
     lines += _plot_lines(evaluation)
     lines += extent_lines(evaluation)
-    lines += ["## Operating point and calibration", "", *_calibration_lines(card, provenance)]
+    lines += ["## Operating point and calibration", ""]
+    lines += _calibration_lines(card, provenance, is_out_of_fold=bool(evaluation.crossfitted))
     lines += calibration_lines(evaluation)
     lines += _curve_lines(evaluation)
     lines += _subgroup_lines(evaluation)
@@ -123,13 +124,17 @@ def _plot_lines(evaluation: Evaluation) -> list[str]:
     return lines
 
 
-def _calibration_lines(card: ModelCard, provenance: Provenance) -> list[str]:
+def _calibration_lines(card: ModelCard, provenance: Provenance, is_out_of_fold: bool) -> list[str]:
     lines: list[str] = []
+    whose = (
+        "each as a model of a cross-validation answers that had not seen its patient" if is_out_of_fold
+        else "of patients held out of training"
+    )
     if provenance.fitted:
         fitted = provenance.fitted[0]
         lines = [
-            f"Fitted on {fitted.positives} pictures with and {fitted.negatives} without the finding, of patients held "
-            "out of training, weighted so that sources count in fixed shares and classes alike. A probability is "
+            f"Fitted on {fitted.positives} pictures with and {fitted.negatives} without the finding, {whose}, weighted "
+            "so that sources count in fixed shares and classes alike. A probability is "
             f"therefore that of a population in which {fitted.prevalence:.0%} of the images show the finding; where it "
             "is rarer, the number is too high. The operating point has the largest sensitivity + specificity (Youden) "
             "there, unless a limit of false alarms is declared: missed findings and false alarms weigh the same, since "

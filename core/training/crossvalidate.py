@@ -33,6 +33,7 @@ from core.training.processes import first_then_others, is_first
 from core.training.run import (
     INPUTS_NAME,
     calibrate,
+    check_calibration,
     check_split,
     divide,
     inputs_of,
@@ -119,6 +120,7 @@ def run_fold(
     parts = first_then_others(opened)
     check_split(rows, seen, parts, config, fold.predicted)
     prepared = divide(rows, seen, parts, inputs, boxes)
+    check_calibration(config, prepared.held_out_rows)
     state = train(config, *loop_data(config, prepared), run)
     return first_then_others(predicted)
 

@@ -19,10 +19,9 @@ from core.training.extent_figures import measure_extent
 from core.training.fit_extent import features_both_ways, fit, out_of_fold
 from core.training.labels import TEST_SPLIT, LabelRow
 from core.training.resampling import DRAWS
-from core.training.zones import ZONES_NAME, ZoneScores, parts_with_scores, scored_rows
+from core.training.zones import LEAST, ZONES_NAME, ZoneScores, parts_with_scores, scored_rows
 
 DIGITS = 2  # of the errors in model.json
-LEAST = 10  # pictures below which there is nothing to learn or to test on
 
 
 def add_extent(
@@ -40,7 +39,7 @@ def add_extent(
     if isinstance(model, Refusal):
         raise ValueError(f"{model_folder} does not load: {dict(model.facts)}")
     scored = scored_rows(data_folder, rows, config.extent.raters, config.extent.rows)
-    learned, _ = parts_with_scores(scored, config.train_splits)
+    learned, _ = parts_with_scores(scored, config.train_splits, config.extent.folds)
     learned, gray = _pictures(learned, data_folder, model)
     features, sizes = features_both_ways(model, gray, config.extent)
     found, constant = out_of_fold(features, learned.mean, learned.patients, sizes, config.extent, config.seed)

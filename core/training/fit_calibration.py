@@ -5,6 +5,7 @@ is that of a population in which about half of the images show the finding; a ra
 number says. For patients of some ages the prevalence is declared.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from sklearn.linear_model import LogisticRegression
 Floats = NDArray[np.floating]
 Bools = NDArray[np.bool_]
 
+DIGITS = 6  # of all numbers: a limit of false alarms holds for those that are written down
 EVIDENCE_PERCENTILE = 95  # of the cells that speak for the finding, in images that show it
 
 
@@ -48,12 +50,13 @@ def fit_calibration(
     At most the part `most_flagged` of the pictures with the logits `unflagged` reaches the operating point. Raises
     ValueError where a class is missing or the logits do not rise with the class.
     """
-    slope, intercept = fit_platt(logits, positive, weights)
+    slope, intercept = (round(number, DIGITS) for number in fit_platt(logits, positive, weights))
     chance = 1 / (1 + np.exp(-(slope * logits.astype(np.float64) + intercept)))
-    threshold = choose_threshold(chance, positive, weights)
+    threshold = round(choose_threshold(chance, positive, weights), DIGITS)
     if unflagged is not None and len(unflagged):
         limit = float(np.quantile(unflagged.astype(np.float64), 1 - most_flagged, method="higher"))
-        threshold = max(threshold, float(np.nextafter(1 / (1 + np.exp(-(slope * limit + intercept))), 1)))
+        highest = 1 / (1 + math.exp(-(slope * limit + intercept)))
+        threshold = max(threshold, round((math.floor(highest * 10**DIGITS) + 1) / 10**DIGITS, DIGITS))
     return Calibration(
         slope=slope,
         intercept=intercept,

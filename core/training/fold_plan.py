@@ -16,7 +16,7 @@ from core.training.predict import PREDICTIONS_NAME, read_predictions
 PLAN_NAME, FOLDS_NAME = "plan.json", "folds.csv"
 FOLD_COLUMNS = ("path", "patient", "source", "label", "fold")
 # what each fold's probabilities and threshold are fitted by, which stand in what it has predicted
-CALIBRATION = {"operating_point", "calibrations", "uncertain_coverage"}
+CALIBRATION = {"operating_point", "calibrations", "uncertain_coverage", "stated_ages"}
 
 
 class Plan(Part):
@@ -92,7 +92,7 @@ def write_folds(folder: Path, folds: Sequence[Fold]) -> None:
 
 def homes_of(folder: Path) -> dict[str, str]:
     """Return path -> the name of the fold that predicts it. Raises OSError, and ValueError for a damaged table."""
-    with (folder / FOLDS_NAME).open(newline="", encoding="utf-8") as file:
+    with (folder / FOLDS_NAME).open(newline="", encoding="utf-8-sig") as file:
         reader = csv.DictReader(file)
         if not {"path", "fold"} <= set(reader.fieldnames or ()):
             raise ValueError(f"{FOLDS_NAME} of {folder} has no column path or no column fold")

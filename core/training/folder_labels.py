@@ -11,7 +11,11 @@ SPLITS = {
     "train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "dev": "val",
     "test": "test", "testing": "test",
 }
-SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".dcm", ".dicom", ""}
+# What lies beside pictures. All else may be one: names of DICOM files end in anything, often in a number
+OTHERS = {
+    ".csv", ".tsv", ".txt", ".md", ".rst", ".json", ".jsonl", ".toml", ".yaml", ".yml", ".xml", ".html", ".pdf", ".xls",
+    ".xlsx", ".docx", ".npy", ".npz", ".pt", ".pkl", ".zip", ".gz", ".tar", ".db", ".ini", ".log", ".py", ".ipynb",
+}
 
 
 def folder_records(folder: Path) -> Iterator[dict[str, str]]:
@@ -27,7 +31,7 @@ def folder_records(folder: Path) -> Iterator[dict[str, str]]:
         split = SPLITS[first.name.lower()] if has_splits else "train"
         for home in (sorted(path for path in first.iterdir() if path.is_dir()) if has_splits else [first]):
             for path in sorted(home.rglob("*")):
-                if path.is_file() and path.suffix.lower() in SUFFIXES and not path.name.startswith("."):
+                if path.is_file() and path.suffix.lower() not in OTHERS and not path.name.startswith("."):
                     found = True
                     yield {
                         "path": path.relative_to(folder).as_posix(), "source": folder.resolve().name, "split": split,

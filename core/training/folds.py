@@ -85,7 +85,7 @@ def _strata(pictures: dict[str, list[LabelRow]], groups: Sequence[Group]) -> lis
 def folds_by_source(rows: Sequence[LabelRow], left_out: Sequence[Sequence[str]]) -> tuple[Fold, ...]:
     """Return one fold for each set of sources: its model sees none of them, nor a patient who is also in them.
 
-    Raises ValueError for a source that has no rows, for a set that leaves nothing to learn from, and for one set twice.
+    Raises ValueError for a source that has no rows or is in two sets, and for a set that leaves nothing to learn from.
     """
     known = {row.source for row in rows}
     folds: list[Fold] = []
@@ -96,8 +96,8 @@ def folds_by_source(rows: Sequence[LabelRow], left_out: Sequence[Sequence[str]])
         fold = Fold("without-" + "+".join(sources), tuple(row for row in rows if row.source in sources))
         if not fold.seen(rows):
             raise ValueError(f"without {', '.join(sources)} nothing is left to learn from")
-        if fold.folder in {other.folder for other in folds}:
-            raise ValueError(f"two folds leave out {', '.join(sources)}")
+        if both := {row.source for other in folds for row in other.predicted} & set(sources):
+            raise ValueError(f"two folds leave out {', '.join(sorted(both))}")
         folds.append(fold)
     return tuple(folds)
 

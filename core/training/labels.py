@@ -108,12 +108,16 @@ def _folder_lines(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _table_lines(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
-    with path.open(newline="", encoding="utf-8") as file:
+    with path.open(newline="", encoding="utf-8-sig") as file:
         reader = csv.DictReader(file)
         absent = [name for name in REQUIRED if name not in (reader.fieldnames or ())]
         if absent:
             raise ValueError(f"{path.name} has no column {', '.join(absent)}")
-        yield from ((f"{path.name} line {reader.line_num}", record) for record in reader)
+        for record in reader:
+            where = f"{path.name} line {reader.line_num}"
+            if short := [name for name in REQUIRED if record[name] is None]:
+                raise ValueError(f"{where} ends before the column {short[0]}")
+            yield where, record
 
 
 def _row(record: dict[str, str], meanings: dict[str, Label] | None, where: str) -> LabelRow:

@@ -41,7 +41,7 @@ def read_boxes(folder: Path) -> dict[str, tuple[Box, ...]]:
     if not path.is_file():
         return {}
     boxes: dict[str, tuple[Box, ...]] = {}
-    with path.open(newline="", encoding="utf-8") as file:
+    with path.open(newline="", encoding="utf-8-sig") as file:
         for line in csv.DictReader(file):
             try:
                 box = Box(float(line["x"]), float(line["y"]), float(line["w"]), float(line["h"]), line["what"])

@@ -82,7 +82,7 @@ def write_predictions(path: Path, predictions: Iterable[Prediction]) -> None:
 
 def read_predictions(path: Path) -> tuple[Prediction, ...]:
     """Read what `write_predictions` wrote, in its order. Raises OSError, and ValueError for a damaged table."""
-    with path.open(newline="", encoding="utf-8") as file:
+    with path.open(newline="", encoding="utf-8-sig") as file:
         reader = csv.DictReader(file)
         absent = [name for name in PREDICTION_COLUMNS if name not in (reader.fieldnames or ())]
         if absent:

@@ -17,9 +17,10 @@ PAGE_NAME = "report.html"
 
 
 def scored_reports(evaluation: Evaluation, answers: Answers, rows: Sequence[LabelRow]) -> dict[str, Scored]:
-    """Return the pictures of each report, by its name."""
+    """Return the pictures of each report, by its name, as far as they were asked: `rows` may be a whole table."""
     reports = (result.report for result in evaluation.results)
-    return {report.name: Scored.of(rows_of(report, rows), answers, report.finding) for report in reports}
+    asked = tuple(row for row in rows if row.path in answers)
+    return {report.name: Scored.of(rows_of(report, asked), answers, report.finding) for report in reports}
 
 
 def write_evaluation(folder: Path, evaluation: Evaluation, answers: Answers, rows: Sequence[LabelRow]) -> None:

@@ -16,7 +16,7 @@ from core.refusal import Refusal
 from core.training.balancing import balance, dealt_anew, group_of, groups_of
 from core.training.calibrating import Answered, fit_all, out_of_fold
 from core.training.checkpoint import State
-from core.training.config import TrainingConfig, learns_alike, read_written
+from core.training.config import Report, TrainingConfig, learns_alike, read_written
 from core.training.crossfit import cross_fitted_results
 from core.training.dataset import Inputs, cached_inputs
 from core.training.evaluation import Evaluation, SourceCount, default_reports, rows_of
@@ -26,6 +26,7 @@ from core.training.fold_plan import check_folds
 from core.training.gate import train_gate
 from core.training.gate_data import check_outliers
 from core.training.gate_measure import with_gate
+from core.training.given import recalled, write_given
 from core.training.labels import TEST_SPLIT, LabelRow, read_labels, table_path
 from core.training.looks import LOOKS, overlap_weights
 from core.training.loop import Trained, Watched, train
@@ -34,10 +35,10 @@ from core.training.pointing import Box, named, read_boxes
 from core.training.predict import batches
 from core.training.processes import first_then_others, is_first
 from core.training.provenance import provenance_of
-from core.training.questions import targets
+from core.training.questions import asked, targets
 from core.training.record import update_model
 from core.training.run_log import progress_bar
-from core.training.save_model import check_model_folder, save_model
+from core.training.save_model import save_model
 from core.training.split import HELD_OUT, TRAINED, check_for_leaks, hold_out, read_split, write_split
 from core.training.zones import parts_with_scores, scored_rows
 
@@ -65,17 +66,24 @@ def train_model(
     With `folds`, a cross-validation's folder, its out-of-fold predictions calibrate instead of the held-out patients.
     `outliers` are folders of images that the input gate learns to stop, beside those that the configuration names.
     Of several processes (`processes`) only the first one has figures; the others return None. Without a picture that a
-    report asks for, the figures say so. Raises as `check_model_folder`, `check_outliers`, `open_run`, `prepare` and
+    report asks for, the figures say so. A run that is resumed without folds or outliers takes those that it was given
+    before. Raises as `recalled`, `check_outliers`, `open_run`, `prepare`, `check_reports`, `check_calibration` and
     `train`; ValueError also where nothing was learned.
     """
-    check_model_folder(model_folder, run, resume)
+    given = recalled(run, model_folder, folds, outliers, resume)
+    folds, outliers = given.folds, given.outliers
     check_outliers(outliers)
 
     def opened() -> Prepared:
         if folds is not None:
             check_folds(folds.parent if folds.is_file() else folds, config)
         open_run(run, config, resume or not is_first())
-        return prepare(config, data, run, cache)
+        prepared = prepare(config, data, run, cache)
+        check_reports(config.reports, prepared)
+        if folds is None:
+            check_calibration(config, prepared.held_out_rows)
+        write_given(run, given)
+        return prepared
 
     prepared = first_then_others(opened)
     state = train(config, *loop_data(config, prepared), run)
@@ -186,7 +194,8 @@ def prepare(config: TrainingConfig, data: Path, run: Path, cache: Path | None = 
     check_split(rows, usable, parts, config)
     folder = table_path(data).parent
     if config.extent is not None:  # before anything takes hours
-        parts_with_scores(scored_rows(folder, rows, config.extent.raters, config.extent.rows), config.train_splits)
+        scored = scored_rows(folder, rows, config.extent.raters, config.extent.rows)
+        parts_with_scores(scored, config.train_splits, config.extent.folds)
     inputs = inputs_of(folder, usable, config, cache or run / INPUTS_NAME)
     return divide(rows, usable, parts, inputs, read_boxes(folder))
 
@@ -252,6 +261,34 @@ def check_split(
     check_for_leaks({"learned from": [row for part in by_part.values() for row in part], TEST_SPLIT: tests})
     if not all(by_part.values()):
         raise ValueError("nothing to train on, or nothing held out: too few patients")
+
+
+def check_reports(reports: Sequence[Report], prepared: Prepared) -> None:
+    """Raise ValueError where a report asks for a picture, or a patient, that is learned from or calibrates."""
+    learned = (*prepared.trained_rows, *prepared.held_out_rows)
+    for report in reports:
+        try:
+            check_for_leaks({"training": learned, f"the report {report.name!r}": rows_of(report, prepared.rows)})
+        except ValueError as error:
+            raise ValueError(f"{error}: say with splits = [...] in its rows which pictures it is about") from error
+
+
+def check_calibration(config: TrainingConfig, held_out: Sequence[LabelRow]) -> None:
+    """Raise ValueError where a finding's held-out pictures are not of both classes, before anything takes hours."""
+    if config.random_labels:
+        return
+    homes = groups_of(held_out, config.groups)
+    own = [row for row, home in zip(held_out, homes, strict=True) if home >= 0 and config.groups[home].calibrates]
+    parts = {config.finding: own}
+    parts |= {question.label: [row for row in asked(held_out, question) if row.is_known]
+              for question in config.questions}
+    for label, rows in parts.items():
+        count = sum(row.is_positive for row in rows)
+        if not 0 < count < len(rows):
+            raise ValueError(
+                f"{label}: of the held-out pictures {count} show it and {len(rows) - count} do not, so it cannot be "
+                "calibrated: raise held_out, or calibrate on a cross-validation (--calibrate-on)"
+            )
 
 
 def divide(

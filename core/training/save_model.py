@@ -17,21 +17,10 @@ from core.reading.reference import REFERENCE_NAME, Reference, reference_pictures
 from core.training.checkpoint import State
 from core.training.config import TrainingConfig
 from core.training.effective_field import first_center
-from core.training.fit_calibration import Calibration
+from core.training.fit_calibration import DIGITS, Calibration
 from core.training.gate_fit import FittedGate
 
-DIGITS = 6  # of the numbers in model.json
 RANDOM_LABELS = "+random-labels"  # after the version of a model that learned nothing but noise
-
-
-def check_model_folder(folder: Path, run: Path, resume: bool) -> None:
-    """Raise FileExistsError where another model would be written over: before anything is trained.
-
-    That of the run folder `run`, or of a run that is resumed, may be written again.
-    """
-    if not resume and (folder / CARD_NAME).is_file() and not folder.resolve().is_relative_to(run.resolve()):
-        raise FileExistsError(f"{folder} holds a model already: give another folder with --model, or go on with its "
-                              "run by --resume")
 
 
 def save_model(

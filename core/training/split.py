@@ -55,5 +55,5 @@ def write_split(path: Path, rows: Sequence[LabelRow], parts: Mapping[str, str]) 
 
 def read_split(path: Path) -> dict[str, str]:
     """Read what `write_split` wrote: path -> part. Raises OSError."""
-    with path.open(newline="", encoding="utf-8") as file:
+    with path.open(newline="", encoding="utf-8-sig") as file:
         return {record["path"]: record["part"] for record in csv.DictReader(file)}

@@ -19,6 +19,7 @@ from core.training.labels import TEST_SPLIT, LabelRow, matches
 
 ZONES_NAME = "zones.csv"
 LETTERS = "ABCDEF"
+LEAST = 10  # pictures below which there is nothing to learn or to test on
 Float = NDArray[np.float64]
 
 
@@ -50,7 +51,7 @@ def read_zones(folder: Path, raters: Sequence[str]) -> dict[str, Float]:
     Raises OSError, and ValueError for a missing column, a score that is no number from 0 to 3, or one given twice.
     """
     found: dict[str, dict[str, list[float]]] = {}
-    with (folder / ZONES_NAME).open(newline="", encoding="utf-8") as file:
+    with (folder / ZONES_NAME).open(newline="", encoding="utf-8-sig") as file:
         reader = csv.DictReader(file)
         absent = [name for name in ("path", "rater", *LETTERS) if name not in (reader.fieldnames or ())]
         if absent:
@@ -79,12 +80,20 @@ def scored_rows(
     return ZoneScores(chosen, columns.reshape(-1, len(raters), len(ZONES)))
 
 
-def parts_with_scores(scored: ZoneScores, train_splits: Sequence[str]) -> tuple[ZoneScores, ZoneScores]:
-    """Return the pictures to learn from and those to test on. Raises ValueError where there are too few or a leak."""
+def parts_with_scores(
+    scored: ZoneScores, train_splits: Sequence[str], folds: int
+) -> tuple[ZoneScores, ZoneScores]:
+    """Return the pictures to learn from, in so many folds by patient, and those to test on.
+
+    Raises ValueError where there are too few to learn from, or a patient is in both.
+    """
     splits = np.array([row.split for row in scored.rows])
     learned, tested = scored.where(np.isin(splits, list(train_splits))), scored.where(splits == TEST_SPLIT)
     if both := set(learned.patients) & set(tested.patients):
         raise ValueError(f"{len(both)} patients with zone scores are in training and test")
+    if len(learned.rows) < LEAST or len(set(learned.patients)) < folds:
+        raise ValueError(f"{len(learned.rows)} pictures of {len(set(learned.patients))} patients to learn from have "
+                         f"zone scores: too few for {folds} folds")
     return learned, tested
 
 

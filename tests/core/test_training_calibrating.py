@@ -114,3 +114,10 @@ def test_cross_fitted_figures_come_from_the_numbers_of_the_other_folds():
     (result,) = cross_fitted_results(config, answered, draws=30)
     assert result.report.title == "Clinic" and result.reliability.prevalence < 0.5
     assert cross_fitted_results(config, Answered(answered.rows, answered.logits, ("1",) * 400), draws=30) == ()
+
+
+def test_a_limit_of_false_alarms_that_no_picture_stands_for_is_said(caplog):
+    point = OperatingPoint(rows=RowFilter(labels=("nrmal",)), most_flagged=0.02)
+    config = made_config().model_copy(update={"operating_point": point})
+    fit_all(config, of_two_ages(config), (), NO_MAPS)
+    assert "limit of false alarms for all ages is not applied" in caplog.text

@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.reading.calibrate import probability
 from core.training.fit_calibration import (
+    DIGITS,
     choose_threshold,
     evidence_scale,
     fit_calibration,
@@ -111,3 +113,14 @@ def test_the_operating_point_lets_at_most_so_many_through():
     assert held.threshold > free.threshold and np.mean(chance >= held.threshold) <= 0.05
     loose = fit_calibration(logits, positive, np.ones(500), np.ones((3, 2, 2)), 0.9, normals - 9, 0.05)
     assert loose.threshold == free.threshold
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_limit_holds_for_the_numbers_that_are_written_down(seed):
+    logits, positive = cases(200, seed=seed)
+    unflagged = logits[~positive][:41]
+    fit = fit_calibration(logits, positive, np.ones(200), np.zeros((0, 1, 1)), 0.9, unflagged, 0.05)
+    assert (fit.slope, fit.intercept, fit.threshold) == tuple(
+        round(number, DIGITS) for number in (fit.slope, fit.intercept, fit.threshold))
+    chance = [probability(float(logit), fit) for logit in unflagged]
+    assert np.mean(np.array(chance) >= fit.threshold) <= 0.05

@@ -82,6 +82,9 @@ def test_another_plan_or_another_table_is_not_resumed(finished, table, tmp_path)
     # the folds that are done hold probabilities and thresholds of the former
     with pytest.raises(ValueError, match="another configuration"):
         crossvalidate(CONFIG.model_copy(update={"uncertain_coverage": 0.8}), plan, table, folder, resume=True)
+    aged = CONFIG.model_copy(update={"stated_ages": (StatedAge(rows=RowFilter(), years=4),)})
+    with pytest.raises(ValueError, match="another configuration"):
+        crossvalidate(aged, plan, table, folder, resume=True)
 
 
 def test_folds_of_another_configuration_or_not_done_do_not_calibrate_and_it_is_said_before_training(
@@ -122,6 +125,8 @@ def test_out_of_fold_predictions_calibrate_a_model_by_age_and_are_reported_cross
     trained = [item for item in read_predictions(folder / "predictions.csv") if rows[item.path].split == "train"]
     assert sum(result.positives + result.negatives for result in evaluation.crossfitted) == len(trained)
     text = (tmp_path / "model" / "CARD.md").read_text(encoding="utf-8")
+    assert "each as a model of a cross-validation answers that had not seen its patient" in text
+    assert "held out of training, weighted" not in text
     assert "## Are the probabilities right?" in text and "- Adults, 18–120 years: threshold" in text
     # read again, as its own evaluation says: the age that is stated of the source is handed on
     assert main(["evaluate", str(tmp_path / "model"), str(table), "--bootstrap", "30", "--update", "--device", "cpu",
@@ -188,4 +193,6 @@ def test_the_command_says_what_cannot_be_done(table, tmp_path, capsys):
     assert "nowhere" in capsys.readouterr().err
     assert main([*command, "--folds", "1"]) == 1
     assert "two folds at least" in capsys.readouterr().err
+    assert main([*command, "--fractions", "0.5,1", "--of", "clinic", "--only", "1"]) == 1
+    assert "--only cannot be given with --fractions" in capsys.readouterr().err
     assert main(["crossvalidate", str(tmp_path / "none.toml"), "--data", str(table)]) == 2

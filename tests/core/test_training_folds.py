@@ -84,3 +84,6 @@ def test_folds_that_cannot_be_are_named():
         folds_by_source(rows, [("a", "b")])
     with pytest.raises(ValueError, match="two folds leave out a"):
         folds_by_source(rows, [("a",), ("a",)])
+    three = [*rows, row("3.png", "p3", "c")]
+    with pytest.raises(ValueError, match="two folds leave out b"):
+        folds_by_source(three, [("a", "b"), ("b",)])

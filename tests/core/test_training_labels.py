@@ -158,3 +158,22 @@ def test_an_age_that_is_stated_of_a_collection_fills_in_what_the_table_does_not_
                         columns=("path", "source", "split", "patient", "label", "age"))
     stated = (StatedAge(rows=RowFilter(sources=("s",)), years=3),)
     assert [item.years for item in read_labels(table, WORDS, stated)] == [47, 3, None]
+
+
+def test_files_that_are_named_by_a_number_or_end_in_anything_are_pictures_and_notes_are_none(tmp_path):
+    for name in ("normal/1.2.840.113619.2.5.17", "normal/IM.0001", "ill/film.jfif", "ill/film", "ill/notes.txt",
+                 "ill/table.csv", "ill/.hidden"):
+        (tmp_path / "set" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "set" / name).write_bytes(b"-")
+    rows = read_labels(tmp_path / "set", None)
+    assert [row.path for row in rows] == ["ill/film", "ill/film.jfif", "normal/1.2.840.113619.2.5.17", "normal/IM.0001"]
+
+
+def test_a_table_that_a_spreadsheet_saved_is_read_and_a_line_that_ends_early_is_named(tmp_path):
+    path = tmp_path / "labels.csv"
+    header = "path,source,split,patient,label\r\n"
+    path.write_text(f"\ufeff{header}a.png,s,train,p,normal\r\n", encoding="utf-8", newline="")
+    assert [row.path for row in read_labels(tmp_path, None)] == ["a.png"]
+    path.write_text(f"{header}a.png,s,train,p,normal\r\nb.png\r\n", encoding="utf-8", newline="")
+    with pytest.raises(ValueError, match="line 3 ends before the column source"):
+        read_labels(tmp_path, None)

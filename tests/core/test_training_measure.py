@@ -81,6 +81,18 @@ def test_a_table_of_predictions_is_evaluated_on_what_it_predicts(predicted):
         evaluate_predictions(read_predictions(table), "f", folder, rows, (), LabelWords(), finding="Cyst")
 
 
+def test_a_table_that_predicts_a_part_of_the_pictures_is_written_down(predicted, tmp_path, capsys):
+    folder, table = predicted
+    part = tmp_path / "predictions.csv"
+    write_predictions(part, read_predictions(table)[:40])
+    out = tmp_path / "out"
+    assert main(["evaluate", str(part), str(folder), "--out", str(out), "--bootstrap", "20"]) == 0
+    assert sum(load_evaluation(out).results[0].model_dump()[name] for name in ("positives", "negatives")) == 40
+    with pytest.raises(SystemExit):
+        main(["evaluate", str(part), str(folder), "--bootstrap", "0"])
+    assert "no whole number from 1 on" in capsys.readouterr().err
+
+
 def test_the_page_needs_nothing_else_and_shows_no_picture_of_the_collection(predicted, tmp_path, capsys):
     folder, table = predicted
     out = tmp_path / "out"

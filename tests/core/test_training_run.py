@@ -11,10 +11,11 @@ from core.cli.main import main
 from core.reading.network import Network
 from core.reading.read_image import Model, load_model, read_file
 from core.training.checkpoint import CHECKPOINT_NAME
+from core.training.config import Question, Report, RowFilter, SaidWords
 from core.training.evaluation import load_evaluation
+from core.training.given import Given, recalled, write_given
 from core.training.loop import train
 from core.training.run import loop_data, open_run, prepare, train_model
-from core.training.save_model import check_model_folder
 from core.training.split import HELD_OUT, read_split
 from core.training.start_weights import IMAGENET_MEAN, IMAGENET_STD, imagenet_file, load_imagenet
 from tests.make.picture import make_picture
@@ -205,8 +206,37 @@ def test_a_model_of_another_run_is_not_overwritten_and_it_is_said_before_anythin
     with pytest.raises(FileExistsError, match="other holds a model already"):
         train_model(made_config(), table, tmp_path / "new", other)
     assert not (tmp_path / "new").exists() and (other / "model.json").read_text() == "{}"
-    check_model_folder(other, run, resume=True)
-    check_model_folder(run / "model", run, resume=False)
+    with pytest.raises(FileExistsError, match="not this run's"):
+        recalled(run, other, None, (), resume=True)
+    assert recalled(run, run / "model", None, (), resume=False).model == (run / "model").resolve()
+    write_given(run, Given(model=other.resolve()))
+    assert recalled(run, other, None, (), resume=True).model == other.resolve()
+
+
+def test_a_resumed_run_takes_what_it_was_given_before_where_nothing_else_is_given(tmp_path):
+    run, model, folds, one, other = (tmp_path / name for name in ("run", "model", "folds", "one", "other"))
+    write_given(run, recalled(run, model, folds, [one], resume=False))
+    assert recalled(run, model, None, (), resume=True) == Given(model=model, folds=folds, outliers=(one,))
+    assert recalled(run, model, other, [other, one], resume=True) == Given(
+        model=model, folds=other, outliers=(other, one))
+    assert recalled(run, model, None, (), resume=False) == Given(model=model)
+
+
+def test_a_report_on_what_is_learned_from_is_said_before_anything_is_trained(table, tmp_path, monkeypatch):
+    monkeypatch.setattr("core.training.run.train", lambda *arguments: pytest.fail("trained"))
+    everything = Report(name="everything", title="Everything", rows=RowFilter())
+    config = made_config().model_copy(update={"reports": (everything,)})
+    with pytest.raises(ValueError, match="training and in the report 'everything': say with splits"):
+        train_model(config, table, tmp_path / "run", tmp_path / "model")
+
+
+def test_a_finding_that_cannot_be_calibrated_is_said_before_anything_is_trained(table, tmp_path, monkeypatch):
+    monkeypatch.setattr("core.training.run.train", lambda *arguments: pytest.fail("trained"))
+    said = SaidWords(positive=("virus",), negative=("bacteria",))
+    unknown = Question(label="Virus", rows=RowFilter(), said=said)
+    config = made_config().model_copy(update={"questions": (unknown,)})
+    with pytest.raises(ValueError, match="Virus: of the held-out pictures 0 show it and 0 do not"):
+        train_model(config, table, tmp_path / "run", tmp_path / "model")
 
 
 def test_a_folder_for_each_class_without_tests_becomes_a_model_that_says_so(tmp_path, capsys):

@@ -39,8 +39,13 @@ def test_rows_to_learn_from_and_to_test_on_share_no_patient(tmp_path):
     rows = read_labels(folder, made_config().labels)
     scored = scored_rows(folder, rows, RATERS, RowFilter())
     assert scored.scores.shape == (64, 2, 6) and set(np.unique(scored.mean)) == {0, 2.5}
-    learned, tested = parts_with_scores(scored, ("train",))
+    learned, tested = parts_with_scores(scored, ("train",), 24)
     assert len(learned.rows) == 48 and len(tested.rows) == 16
     leaking = [*rows, replace(rows[0], path=rows[1].path, split="test")]
     with pytest.raises(ValueError, match="1 patients"):
-        parts_with_scores(scored_rows(folder, leaking, RATERS, RowFilter()), ("train",))
+        parts_with_scores(scored_rows(folder, leaking, RATERS, RowFilter()), ("train",), 24)
+    with pytest.raises(ValueError, match=r"48 pictures of 24 patients .* too few for 25 folds"):
+        parts_with_scores(scored, ("train",), 25)
+    few = scored.where(np.arange(64) < 9)
+    with pytest.raises(ValueError, match="9 pictures"):
+        parts_with_scores(few, ("train",), 2)
