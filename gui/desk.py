@@ -94,9 +94,13 @@ class Desk(QObject):
         self.actions = Actions(self.window, self.canvas, self.run_command)
         self.refresher = Refresher(self)
         opinion, layers = self.opinion, self.layers
-        self.peek_keys = (
-            PeekKey(Qt.Key.Key_Q, Switch(lambda: opinion.is_map_on, opinion.set_map_on, opinion.peek), self.window),
-            PeekKey(Qt.Key.Key_O, Switch(lambda: layers.is_on, layers.set_on, layers.peek), self.window),
+        switches = (
+            (Qt.Key.Key_Q, Switch("findings.heatmap", lambda: opinion.is_map_on, opinion.set_map_on, opinion.peek)),
+            (Qt.Key.Key_O, Switch("view.layers", lambda: layers.is_on, layers.set_on, layers.peek)),
+        )
+        self.peek_keys = tuple(
+            PeekKey(key, switch, self.handlers.situation, self.status.show_hint, self.window)
+            for key, switch in switches
         )
         self.drop_target = DropTarget(self.window, self.open_paths)
         self.recent_menu = RecentMenu(self.remembered, self.open_paths, self.window)
@@ -111,6 +115,7 @@ class Desk(QObject):
         self.opening.remembered.connect(self.remembered.add_recent)
         self.opening.said.connect(self.window.say)
         self.opening.work_changed.connect(self.refresher.soon)
+        self.opening.taken_back.connect(self.worklist.model.take_back_opened)
         self.reading.queue_changed.connect(self.refresher.soon)
         self.showing.frame_shown.connect(self._on_frame_shown)
         self.frames.thumbnail_made.connect(self.series_panel.model.set_picture)
@@ -268,7 +273,15 @@ class Desk(QObject):
 
     @Slot(int)
     def _on_frame_shown(self, cell: int) -> None:
+        self._note_opened()
         self.refresher.note(Change.SHOWN)
+
+    def _note_opened(self) -> None:
+        """Note in the worklist what was opened: files whose pictures really are in cells of the layout."""
+        for cell, _ in enumerate(self.canvas.viewports):
+            place = self.showing.on_screen(cell)
+            if place is not None:
+                self.worklist.model.add_opened(place.image.path)
 
     @Slot(str)
     def _on_thumbnail_wanted(self, key: str) -> None:
@@ -293,6 +306,7 @@ class Desk(QObject):
     def _on_layout_changed(self, name: str) -> None:
         self.remembered.change(layout=name)
         self.showing.fill_cells()
+        self._note_opened()
         self._on_changed(Change.SHOWN)
 
     @Slot(QPoint)

@@ -10,7 +10,7 @@ TAP_S = 0.25
 
 
 class HoldKey(QObject):
-    """Watches one key while its window is active and no text field has the keyboard."""
+    """Watches one key while its window is active; a press counts where no text field has the keyboard."""
 
     pressed = Signal()
     tapped = Signal()  # released soon after
@@ -39,17 +39,19 @@ class HoldKey(QObject):
         return False
 
     def _on_key(self, watched: QObject, event: QKeyEvent, is_press: bool) -> bool:
-        if event.key() != self._key or not isinstance(watched, QWidget) or watched.window() is not self._window:
+        if event.key() != self._key or not isinstance(watched, QWidget):
             return False
-        if isinstance(watched, QLineEdit) or event.modifiers() != Qt.KeyboardModifier.NoModifier:
-            return False
-        if event.isAutoRepeat():
+        if not is_press and self._since is not None and not event.isAutoRepeat():
+            # whoever has the keyboard by now, and with whatever else held down: nothing else would end it
+            self._end(is_tap=time.monotonic() - self._since < TAP_S)
             return True
-        if is_press and self._since is None:
+        if watched.window() is not self._window or isinstance(watched, QLineEdit):
+            return False
+        if event.modifiers() != Qt.KeyboardModifier.NoModifier:
+            return False
+        if is_press and self._since is None and not event.isAutoRepeat():
             self._since = time.monotonic()
             self.pressed.emit()
-        elif not is_press and self._since is not None:
-            self._end(is_tap=time.monotonic() - self._since < TAP_S)
         return True
 
     def _end(self, is_tap: bool) -> None:

@@ -1,6 +1,8 @@
 """Everything that opens files: dialogs, drops, the command line, recent files; and what is done with what comes in."""
 
+from collections import deque
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -23,6 +25,13 @@ LOCKED = (Reason.PASSWORD_NEEDED, Reason.PASSWORD_WRONG)
 NO_SAMPLE = "The sample study is not installed (package pydicom-data)."
 
 
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """One opening: what was named for it, nothing where an archive is opened again with its password."""
+
+    paths: tuple[Path, ...] = ()
+
+
 class Opening(QObject):
     """Paths in, open images out; one scan after the other, in the background."""
 
@@ -30,6 +39,7 @@ class Opening(QObject):
     said = Signal(str)  # a sentence for the person
     work_changed = Signal()
     object_found = Signal(object)  # Path of the first object without a picture, where no image came with it
+    taken_back = Signal(object)  # Path of an image that was shown by itself, and another before anybody did anything
 
     def __init__(
         self, workspace: Workspace, scan: ScanThread, reading: ReadingThread, showing: Showing, window: QWidget
@@ -38,13 +48,14 @@ class Opening(QObject):
         self._workspace, self._scan, self._reading, self._showing = workspace, scan, reading, showing
         self._window = window
         self._folder = ""
-        self._asked: list[Path] = []  # what was named, until it is opened
-        self._follow: Path | None = None
+        self._openings: deque[_Asked] = deque()  # as the scan does them: the first is the one that files come in of
+        self._newest: _Asked | None = None  # whose first image is shown
+        self._follow = False  # whether that image is still awaited
         self._first_object: Path | None = None
         self._early: tuple[int, Place] | None = None  # cell and image that were shown before those that stand before it
-        self._images: list[Opened] = []  # of this opening, as they came in
+        self._images: list[Opened] = []  # of the newest opening, as they came in
         self._unreadable: dict[Path, Refusal] = {}  # of them: were shown and have no picture
-        self._shown: tuple[int, Place] | None = None  # cell and image that this opening has shown by itself
+        self._shown: tuple[int, Place] | None = None  # cell and image that the newest opening has shown by itself
         self._refused: list[Refusal] = []  # of what opening began with: the first few
         self.asks_passwords = True  # else an archive with one is refused: nobody is there to be asked
         self.found = 0  # files since opening began
@@ -67,13 +78,26 @@ class Opening(QObject):
             return
         if not self._scan.is_busy:
             self.found = 0
-        self._asked += absolute
-        self._follow, self._first_object, self._early, self._shown = absolute[0], None, None, None
-        self._images, self._unreadable = [], {}
+        self._line_up(_Asked(absolute))
         for path in absolute:
             self.remembered.emit(path)
         self._scan.scan(absolute)
         self.work_changed.emit()
+
+    def _line_up(self, asked: _Asked, *, is_followed: bool = True) -> None:
+        """Note that the scan will do an opening after those before it, and follow it: its first image is shown."""
+        if not self._scan.is_busy:
+            self._openings.clear()  # what is left there was cancelled before it had begun
+        self._openings.append(asked)
+        if is_followed:
+            self._newest, self._follow = asked, True
+            self._first_object, self._early, self._shown = None, None, None
+            self._images, self._unreadable = [], {}
+
+    @property
+    def _is_before(self) -> bool:
+        """Whether what comes in was asked for before the newest opening, which has not begun yet."""
+        return self._newest in self._openings and self._openings[0] is not self._newest
 
     def open_sample(self) -> None:
         """Open the sample study."""
@@ -118,9 +142,7 @@ class Opening(QObject):
         self.found += len(opened)
         for one in opened:
             self._counts.add(one)
-            if isinstance(one.outcome, Image):
-                self._images.append(one)
-            elif isinstance(one.outcome, Refusal) and len(self._refused) <= MOST_REFUSALS:  # one more: it is too many
+            if isinstance(one.outcome, Refusal) and len(self._refused) <= MOST_REFUSALS:  # one more: it is too many
                 self._refused.append(one.outcome)
         locked = [one for one in opened if isinstance(one.outcome, Refusal) and one.outcome.reason in LOCKED]
         locked = locked if self.asks_passwords else []
@@ -128,19 +150,21 @@ class Opening(QObject):
         fresh = self._workspace.add(one for one in opened if one not in locked)
         if self._workspace.may_read:
             self._reading.enqueue(fresh)
-        self._show_first(opened)
-        self._show_readable()
+        if not self._is_before:
+            self._images += [one for one in opened if isinstance(one.outcome, Image)]
+            self._show_first(opened)
+            self._show_readable()
         self._showing.update_positions()
         self.work_changed.emit()
 
     def _show_first(self, opened: tuple[Opened, ...]) -> None:
         """Show the first image of what was asked for last; after that nothing moves by itself."""
-        if self._follow is None:
+        if not self._follow:
             return
         for one in opened:
             place = self._workspace.place_of(one.path)
             if place is not None:
-                self._follow = None
+                self._follow = False
                 self._shown = self._showing.active_cell, place
                 self._early = self._shown if one.is_early else None
                 self._showing.show(*self._shown)
@@ -170,39 +194,47 @@ class Opening(QObject):
             self._showing.show(cell, first)
 
     def _first_image(self) -> Place | None:
-        """The first image of this opening that may have a picture."""
+        """The first image of the newest opening that may have a picture."""
         readable = (one for one in self._images if one.path not in self._unreadable)
         first = min(readable, key=lambda one: one.rank, default=None)
         return None if first is None else self._workspace.place_of(first.path)
 
     @Slot(int)
     def _on_finished(self, count: int) -> None:
+        asked = self._take_first().paths
         if count == 0:
             self.said.emit(NOTHING_FOUND)
-        elif empty := [path for path in self._asked if is_empty_folder(path)]:
+        elif empty := [path for path in asked if is_empty_folder(path)]:
             self.said.emit(empty_folders_text(empty))
-        self._tell_counts()
-        self._asked.clear()
+        self._tell_counts(asked)
         self._ask_password()
-        if self._follow is not None and self._first_object is not None:
+        if self._follow and self._first_object is not None:
             self.object_found.emit(self._first_object)
         self._settle()
         self._showing.fill_cells()
+
+    def _take_first(self) -> _Asked:
+        """Take the opening of which nothing more comes in out of the line."""
+        return self._openings.popleft() if self._openings else _Asked()
 
     def _settle(self) -> None:
         """Go to the first image where one that came before it was shown at once and nobody has done anything since."""
         early, self._early = self._early, None
         first = self._first_image()
         if early is not None and first is not None and self._showing.is_untouched(*early):
+            path = early[1].image.path
+            # one that was open before this opening may have been looked at before, too
+            if path != first.image.path and any(one.outcome is early[1].image for one in self._images):
+                self.taken_back.emit(path)
             self._shown = early[0], first
             self._showing.show(*self._shown)
 
-    def _tell_counts(self) -> None:
+    def _tell_counts(self, asked: tuple[Path, ...]) -> None:
         """Say what came of all files, where the lists do not show it."""
         counts, self._counts = self._counts, OpeningCounts()
         refused, self._refused = self._refused, []
         # a folder may hold anything; what was named, or is all there is, was meant to be opened
-        told = refused if counts.refused == counts.files else [one for one in refused if one.path in self._asked]
+        told = refused if counts.refused == counts.files else [one for one in refused if one.path in asked]
         text = opening_text(
             counts.images, counts.objects, counts.refused, counts.missing, counts.duplicates, counts.indexes, told
         )
@@ -232,7 +264,7 @@ class Opening(QObject):
         archive = self._locked.pop(0)
         if result:
             file = archive.file or archive.path
-            self._follow = self._follow or archive.path
+            self._line_up(_Asked(), is_followed=not self._follow)
             self._workspace.forget_refusal(archive.path)
             self._scan.scan((file,), {file: dialog.textValue()})
         else:
@@ -245,6 +277,8 @@ class Opening(QObject):
     def forget(self) -> None:
         """Everything was closed."""
         self._locked.clear()
+        self._openings.clear()
+        self._follow = False
         self.found, self._counts = 0, OpeningCounts()
         self._refused, self._images, self._unreadable, self._shown = [], [], {}, None
         if self.password_dialog is not None:
@@ -252,17 +286,20 @@ class Opening(QObject):
 
     @Slot()
     def _on_failed(self) -> None:
+        self._take_first()
         self.said.emit(refusal_text(Refusal(Reason.FAILED)))
 
     @Slot()
     def _on_cancelled(self) -> None:
-        self._follow = self._early = None
-        self._asked.clear()
+        self._follow, self._early = False, None
+        while len(self._openings) > 1:  # files of the first may come in until it has stopped
+            self._openings.pop()
         self.work_changed.emit()
 
     @Slot()
     def _on_stopped(self) -> None:
         """Nothing more comes in of what was cancelled: nobody is asked for a password, and it is counted."""
+        self._take_first()
         self._workspace.add(self._locked)
         self._locked.clear()
         self._counts, self._refused = OpeningCounts(), []
@@ -270,5 +307,5 @@ class Opening(QObject):
 
     @Slot()
     def _on_idle(self) -> None:
-        self._follow = None
+        self._follow = False
         self.work_changed.emit()

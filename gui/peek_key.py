@@ -6,27 +6,35 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
+from gui.commands import BY_ID, Situation, is_enabled, why_disabled
 from gui.hold_key import HoldKey
 
 
 @dataclass(frozen=True)
 class Switch:
-    """What the key works on: whether it is on, how to switch it, and how to look without it for a while."""
+    """What the key works on: the command that switches it, whether it is on, how to switch it, how to look without."""
 
+    command_id: str
     is_on: Callable[[], bool]
     set_on: Callable[[bool], None]
     peek: Callable[[bool], None]
 
 
 class PeekKey(QObject):
-    """What is over the picture goes, or comes, at the press; the release says whether that stays."""
+    """What is over the picture goes, or comes, at the press; the release says whether that stays.
+
+    Where its command has nothing to act on, the key does nothing, and `say` hears why.
+    """
 
     used = Signal()
 
-    def __init__(self, key: Qt.Key, switch: Switch, window: QWidget) -> None:
+    def __init__(
+        self, key: Qt.Key, switch: Switch, situation: Callable[[], Situation], say: Callable[[str], None],
+        window: QWidget,
+    ) -> None:
         super().__init__(window)
-        self._switch = switch
-        self._was_on = True
+        self._switch, self._situation, self._say = switch, situation, say
+        self._was_on: bool | None = None  # before the press; None where the key is not down or does nothing
         self._key = HoldKey(key, window)
         self._key.pressed.connect(self._on_pressed)
         self._key.tapped.connect(self._on_tapped)
@@ -38,6 +46,10 @@ class PeekKey(QObject):
 
     @Slot()
     def _on_pressed(self) -> None:
+        command = BY_ID[self._switch.command_id]
+        if not is_enabled(command, self._situation()):
+            self._say(f"{command.title}: {why_disabled(command)}")
+            return
         self._was_on = self._switch.is_on()
         if self._was_on:
             self._switch.peek(True)
@@ -47,13 +59,16 @@ class PeekKey(QObject):
 
     @Slot()
     def _on_tapped(self) -> None:
-        self._end(on=not self._was_on)
+        if self._was_on is not None:
+            self._end(on=not self._was_on)
 
     @Slot()
     def _on_released(self) -> None:
-        self._end(on=self._was_on)
+        if self._was_on is not None:
+            self._end(on=self._was_on)
 
     def _end(self, on: bool) -> None:
+        self._was_on = None
         self._switch.peek(False)
         self._switch.set_on(on)
         self.used.emit()

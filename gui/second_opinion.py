@@ -15,11 +15,16 @@ from gui.threads.reading_thread import ReadingKey, ReadingThread
 from gui.workspace import Workspace
 
 SETTLE_MS = 120  # a reading is asked for when the wheel has rested this long
+OPENING_MS = 300  # an image that takes longer to come is said to be opened; sooner the panel would flicker
 PEEK_HINT = f"{MAP_CAPTION} · hold Q to look without it"
 
 
 class SecondOpinion(QObject):
-    """Which reading is shown and whose map is drawn. A map of a finding below threshold needs a wish of its own."""
+    """Which reading is shown and whose map is drawn. A map of a finding below threshold needs a wish of its own.
+
+    What is read is what was asked for; what is shown and chosen belongs to the picture that can be seen, which may be
+    another one until that is decoded.
+    """
 
     def __init__(
         self, workspace: Workspace, showing: Showing, canvas: Canvas, panel: FindingsPanel, reading: ReadingThread,
@@ -30,6 +35,8 @@ class SecondOpinion(QObject):
         self._panel, self._reading = panel, reading
         self._chosen: dict[ReadingKey, int] = {}  # whose finding's map, where it is not the first above threshold
         self._below: set[ReadingKey] = set()  # frames where the map of a finding below threshold was asked for
+        self._labels: dict[ReadingKey, tuple[str, ...]] = {}  # the findings that these two were chosen among
+        self._pictures: dict[int, Place] = {}  # cell -> whose frame was drawn there last
         self._cancelled: set[ReadingKey] = set()
         self._regions: dict[int, Region] = {}
         self._panel_shows: tuple[object, ...] = ()
@@ -39,6 +46,10 @@ class SecondOpinion(QObject):
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
         self._settle.timeout.connect(self._ask)
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(OPENING_MS)
+        self._patience.timeout.connect(self.refresh)
         showing.frame_shown.connect(self._on_frame_shown)
         panel.finding_chosen.connect(self._on_finding_chosen)
         panel.below_asked.connect(self.toggle_below)
@@ -54,6 +65,8 @@ class SecondOpinion(QObject):
             self._reading.cancel_ask()
         if place is not None and place.reading_key not in self._workspace.readings:
             self._settle.start()
+        if self._looked_at() != place:
+            self._patience.start()
         self.refresh()
 
     def read_again(self) -> None:
@@ -72,7 +85,7 @@ class SecondOpinion(QObject):
     @Slot(object)
     def state_age(self, years: float | None) -> None:
         """A person states the patient's age: read anew what was read of this study without knowing it."""
-        place = self._showing.active_place
+        place = self._looked_at()
         if place is None:
             return
         study = place.image.identity.study_uid
@@ -122,24 +135,29 @@ class SecondOpinion(QObject):
 
     # what is shown
 
+    @Slot()
     def refresh(self) -> None:
         """Bring panel and cells up to date."""
         self._refresh_panel()
         for cell, viewport in enumerate(self._canvas.all_viewports):
-            place = self._showing.on_screen(cell)
+            place = self._pictured(cell)
             if place is not None and viewport.scene.reading_line != (line := self._line(place))[0]:
                 viewport.set_reading_line(*line)  # paints the picture, so only where it says something new
 
     def reading_arrived(self, reading: Reading) -> None:
         """A reading is in the workspace: show it where its image is shown."""
-        key = reading.path, reading.frame_index
+        key, labels = (reading.path, reading.frame_index), tuple(finding.label for finding in reading.findings)
         self._cancelled.discard(key)
+        if self._labels.get(key, labels) != labels:  # asked of other findings: at another age, say
+            self._chosen.pop(key, None)
+            self._below.discard(key)
+        self._labels[key] = labels
         self._show_maps(key)
         self.refresh()
 
     def current_reading(self) -> Reading | None:
         """Return the reading of what is looked at."""
-        place = self._showing.active_place
+        place = self._looked_at()
         return None if place is None else self._workspace.readings.get(place.reading_key)
 
     def shown_finding(self, place: Place) -> int | None:
@@ -147,30 +165,37 @@ class SecondOpinion(QObject):
         reading = self._workspace.readings.get(place.reading_key)
         if reading is None or not reading.findings or reading.placement is None:
             return None
-        above = [number for number, finding in enumerate(reading.findings) if finding.above]
-        chosen = self._chosen.get(place.reading_key)
-        if chosen is not None and (chosen in above or place.reading_key in self._below):
+        findings, wants_below = reading.findings, place.reading_key in self._below
+        above = [number for number, finding in enumerate(findings) if finding.above]
+        chosen = self._chosen.get(place.reading_key, -1)
+        if chosen in above or (wants_below and 0 <= chosen < len(findings)):
             return chosen
-        alone = [number for number in above if not reading.findings[number].given]
-        if alone:
-            return max(alone, key=lambda number: reading.findings[number].probability)
-        if place.reading_key in self._below:
-            return max(range(len(reading.findings)), key=lambda number: reading.findings[number].probability)
-        return None
+        below = [number for number in range(len(findings)) if number not in above]
+        alone = [number for number in above if not findings[number].given]
+        offered = below if wants_below and below else alone
+        return max(offered, key=lambda number: findings[number].probability, default=None)
 
     @property
     def is_below_shown(self) -> bool:
-        """Whether the map of a finding below its threshold was asked for here."""
-        place = self._showing.active_place
-        return place is not None and place.reading_key in self._below
+        """Whether the map that belongs over what is looked at is one of a finding below its threshold."""
+        place, reading = self._looked_at(), self.current_reading()
+        number = self.shown_finding(place) if place is not None else None
+        return reading is not None and number is not None and not reading.findings[number].above
 
     def toggle_below(self) -> None:
         """Draw the map of a finding below threshold, or take it away."""
-        place = self._showing.active_place
-        if place is not None:
-            self._below ^= {place.reading_key}
-            self._show_map(self._showing.active_cell, place)
-            self.refresh()
+        place = self._looked_at()
+        if place is None or self.current_reading() is None:
+            return
+        key = place.reading_key
+        if self.is_below_shown:
+            self._below.discard(key)
+        else:
+            if self.shown_finding(place) == self._chosen.get(key):
+                self._chosen.pop(key, None)  # it is above threshold, and would be shown on
+            self._below.add(key)
+        self._show_maps(key)
+        self.refresh()
 
     def set_map_on(self, on: bool) -> None:
         """Show or hide all maps."""
@@ -185,11 +210,13 @@ class SecondOpinion(QObject):
     def stop(self) -> None:
         """Ask for nothing more; the window is closing."""
         self._settle.stop()
+        self._patience.stop()
 
     def forget(self) -> None:
         """Everything was closed."""
         self._settle.stop()
-        for memory in (self._chosen, self._below, self._cancelled, self._regions):
+        self._patience.stop()
+        for memory in (self._chosen, self._below, self._labels, self._cancelled, self._regions, self._pictures):
             memory.clear()
         self._reading.forget_ages()
         self.refresh()
@@ -204,28 +231,41 @@ class SecondOpinion(QObject):
 
     # inside
 
+    def _pictured(self, cell: int) -> Place | None:
+        """Return the place whose picture stands in a cell: while another is awaited, that of the one before."""
+        place = self._showing.on_screen(cell)
+        if place is None and cell in self._workspace.shown and self._canvas.all_viewports[cell].frame is not None:
+            place = self._pictures.get(cell)
+        return place
+
+    def _looked_at(self) -> Place | None:
+        """Return the place whose picture stands in the active cell; without a picture, that which was asked for."""
+        return self._pictured(self._showing.active_cell) or self._showing.active_place
+
     @Slot(int)
     def _on_frame_shown(self, cell: int) -> None:
         place = self._showing.on_screen(cell)
         self._regions.pop(cell, None)
-        if place is not None:
+        if place is None:
+            self._pictures.pop(cell, None)
+        else:
+            self._pictures[cell] = place
             self._show_map(cell, place)
         self.refresh()
 
     @Slot(int)
     def _on_finding_chosen(self, number: int) -> None:
-        place, reading = self._showing.active_place, self.current_reading()
-        if place is None or reading is None:
+        place = self._looked_at()
+        if place is None or self.current_reading() is None:
             return
         self._chosen[place.reading_key] = number
-        if reading.findings[number].above:
-            self._show_map(self._showing.active_cell, place)
+        self._show_maps(place.reading_key)
         self.refresh()
 
     def _show_maps(self, key: ReadingKey) -> None:
         """Show the map, or that there is none, wherever a frame is shown."""
         for cell in range(len(self._canvas.all_viewports)):
-            place = self._showing.on_screen(cell)
+            place = self._pictured(cell)
             if place is not None and place.reading_key == key:
                 self._show_map(cell, place)
 
@@ -246,7 +286,7 @@ class SecondOpinion(QObject):
         self.refresh()
 
     def _show_share(self, cell: int) -> None:
-        place, region = self._showing.on_screen(cell), self._regions.get(cell)
+        place, region = self._pictured(cell), self._regions.get(cell)
         text = ""
         if place is not None and region is not None:
             text = self._share_text(place, region)
@@ -277,23 +317,25 @@ class SecondOpinion(QObject):
 
     def _refresh_panel(self) -> None:
         """Show the one state of what is looked at; the panel is built anew only when that changed."""
-        place, reading, model = self._showing.active_place, self.current_reading(), self._workspace.model
-        key = place.reading_key if place is not None else None
+        place, reading, model = self._looked_at(), self.current_reading(), self._workspace.model
+        key, asked = place.reading_key if place is not None else None, self._showing.active_place
+        # the picture before still stands there: what was said of it does so, too, for as long as that is no wait
+        opening = asked is not None and asked.reading_key != key and not self._patience.isActive()
         running = key is not None and self._reading.running_key == key
         place_in_line = self._reading.position(key) if key is not None else None
         # what was cancelled may wait again: its file was opened once more
         cancelled, position = key in self._cancelled and place_in_line is None and not running, place_in_line or 1
-        state = (key, reading, model, running, cancelled, position if reading is None else 0)
+        state = (key, reading, model, running, cancelled, position if reading is None else 0, opening)
         if state != self._panel_shows:
             self._panel_shows = state
-            if place is None and isinstance(model, Refusal):
+            if reading is None and isinstance(model, Refusal):
                 self._panel.show_off(model)
             elif place is None:
                 self._panel.show_nothing()
+            elif opening:
+                self._panel.show_opening()
             elif reading is not None:
                 self._panel.show_reading(reading)
-            elif isinstance(model, Refusal):
-                self._panel.show_off(model)
             elif cancelled:
                 self._panel.show_not_read()
             elif running:

@@ -2,8 +2,9 @@
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
+from gui.named_label import NamedLabel
 from gui.panels.parts import set_ink
 from gui.theme import CAPTION_PX, color, font, mono
 
@@ -78,9 +79,9 @@ class StatusLine(QWidget):
             row.addWidget(widget)
 
 
-def _label(name: str) -> QLabel:
-    label = QLabel()
-    label.setAccessibleName(name)
+def _label(name: str) -> NamedLabel:
+    label = NamedLabel()
+    label.set_name(name)
     label.setFont(font(CAPTION_PX))
     label.setTextFormat(Qt.TextFormat.PlainText)
     set_ink(label, "dim")

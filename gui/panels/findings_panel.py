@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QSl
 from core.findings.finding import Reading, Verdict
 from core.findings.wording import AI_OFF, AI_READING, RESEARCH_NOTICE, fit_text, refusal_text, state_text, waiting_text
 from core.refusal import Refusal
+from gui.named_label import NamedSentence
 from gui.panels.age_row import AgeRow
 from gui.panels.extent_strip import ExtentStrip
 from gui.panels.finding_card import FindingCard
@@ -29,8 +30,8 @@ class FindingsPanel(QWidget):
         self.extent: ExtentStrip | None = None
         self.age = AgeRow()
         self.age.stated.connect(self.age_stated)
-        self.state = Sentence("", role="dim", px=12)
-        self.state.setAccessibleName("State of the reading")
+        self.state = NamedSentence("", role="dim", px=12)
+        self.state.set_name("State of the reading")
         self.reason = Sentence("", role="dim")
         self.cautions = Sentence("", role="dim")
         self.retry = QPushButton("Read again")
@@ -60,6 +61,10 @@ class FindingsPanel(QWidget):
     def show_off(self, refusal: Refusal | None) -> None:
         """There is no model; `refusal` says why, None that it was switched off or is not loaded yet."""
         self._show_state(AI_OFF, refusal_text(refusal) if refusal is not None else "")
+
+    def show_opening(self) -> None:
+        """Another image is awaited; until it is there, the picture before is to be seen."""
+        self._show_state("Opening…")
 
     def show_waiting(self, position: int) -> None:
         self._show_state(waiting_text(position))

@@ -6,7 +6,8 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QHeaderView, QVBoxLayout, QWidget
 
 from core.dicom.text_tree import TreeRow
-from gui.panels.parts import Caption, Sentence
+from gui.named_label import NamedSentence
+from gui.panels.parts import Caption
 from gui.panels.text_tree import TextTree
 from gui.panels.text_tree_model import TextTreeModel
 
@@ -21,8 +22,8 @@ class HeaderPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.tree = TextTree(TextTreeModel(COLUMNS, mono_columns=(0, 2), dim_columns=(0, 2)), "DICOM header")
-        self.state = Sentence(NOTHING, role="dim", px=12)
-        self.state.setAccessibleName("State of the header")
+        self.state = NamedSentence(NOTHING, role="dim", px=12)
+        self.state.set_name("State of the header")
         header = self.tree.view.header()
         header.setStretchLastSection(True)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)

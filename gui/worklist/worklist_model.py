@@ -174,17 +174,29 @@ class WorklistModel(QAbstractTableModel):
         self.endResetModel()
 
     def set_current(self, path: Path | None) -> None:
-        """Mark the file that is looked at, and that it was opened."""
+        """Mark the file that is looked at; it was opened only when its picture is there."""
         changed = {self._current, path}
         self._current = path
-        if path is not None:
-            self._opened.add(path)
         for one in changed:
-            place = self.place_of(one) if one is not None else None
-            if place is not None:
-                self.dataChanged.emit(self.index(place, 0), self.index(place, OPENED_COLUMN))
+            self._tell_of(one)
+
+    def add_opened(self, path: Path) -> None:
+        """Mark a file as opened: its picture was shown."""
+        if path not in self._opened:
+            self._opened.add(path)
+            self._tell_of(path)
+
+    def take_back_opened(self, path: Path) -> None:
+        """Mark a file as not opened: nobody but the program has shown its picture."""
+        self._opened.discard(path)
+        self._tell_of(path)
 
     # inside
+
+    def _tell_of(self, path: Path | None) -> None:
+        place = self.place_of(path) if path is not None else None
+        if place is not None:
+            self.dataChanged.emit(self.index(place, 0), self.index(place, OPENED_COLUMN))
 
     def _opened_data(self, row: TriageRow, role: int) -> Any:
         if role == Qt.ItemDataRole.DisplayRole:

@@ -39,6 +39,7 @@ def test_the_notice_is_always_there(panel) -> None:
 
 @pytest.mark.parametrize("show, words", [
     (lambda panel: panel.show_off(None), "AI: off"),
+    (lambda panel: panel.show_opening(), "Opening…"),
     (lambda panel: panel.show_waiting(3), "AI: waiting (3rd)"),
     (lambda panel: panel.show_reading_now(), "AI: reading..."),
     (lambda panel: panel.show_not_read(), "Not read: cancelled"),
@@ -46,6 +47,7 @@ def test_the_notice_is_always_there(panel) -> None:
 def test_states_without_a_reading_say_so_and_show_nothing_of_the_last_one(panel, show, words) -> None:
     panel.show_reading(reading(finding(0.82)))
     show(panel)
+    assert panel.state.accessibleName() == f"State of the reading: {words}"
     assert panel.text().splitlines()[0] == words
     assert "Opacity" not in panel.text()
     assert panel.cards == []

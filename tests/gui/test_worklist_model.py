@@ -92,12 +92,31 @@ def test_states_are_said_in_words(qapp) -> None:
 
 def test_what_was_opened_is_marked(qapp) -> None:
     model = WorklistModel()
-    model.put([row(1), row(2)])
+    model.put([row(1), row(2), row(3)])
+
+    def opened() -> list[str]:
+        return [model.index(number, len(TITLES) - 1).data() for number in range(3)]
+
     model.set_current(row(1).path)
+    model.add_opened(row(1).path)
     model.set_current(row(2).path)
-    opened = [model.index(number, len(TITLES) - 1).data() for number in range(2)]
-    assert opened == ["yes", "now"]
+    assert opened() == ["yes", "now", ""]
+    model.set_current(row(3).path)
+    assert opened() == ["yes", "", "now"]  # the second was left before its picture came
+    model.take_back_opened(row(1).path)
+    assert opened() == ["", "", "now"]
     assert model.headerData(0, Qt.Orientation.Horizontal) == "Priority"
+
+
+def test_a_file_that_becomes_opened_tells_its_row_once(qapp, qtbot) -> None:
+    model = WorklistModel()
+    model.put([row(1), row(2)])
+    with qtbot.waitSignal(model.dataChanged) as told:
+        model.add_opened(row(2).path)
+    assert [index.row() for index in told.args[:2]] == [1, 1]
+    with qtbot.assertNotEmitted(model.dataChanged):
+        model.add_opened(row(2).path)
+        model.add_opened(Path("gone.dcm"))
 
 
 def test_twenty_thousand_rows_are_no_burden(qapp) -> None:

@@ -107,6 +107,21 @@ def test_a_key_that_does_nothing_says_why_in_the_status_line(
     assert window.notices.text() == ""
 
 
+def test_a_key_that_is_held_to_peek_does_nothing_and_says_why_where_its_command_is_disabled(
+    open_window, chest, wait_until_idle, qtbot
+) -> None:
+    window = open_window()
+    desk = window.desk
+    for key, why in ((Qt.Key.Key_Q, "Heatmap: needs an image that was read"),
+                     (Qt.Key.Key_O, "Segmentations and maps: needs an open segmentation or parametric map")):
+        qtbot.keyClick(desk.canvas.active, key)
+        assert window.status.hint.text() == why
+    assert desk.opinion.is_map_on and desk.layers.is_on
+    window.open_paths([chest])
+    wait_until_idle(window)
+    assert desk.canvas.active.heat_is_visible
+
+
 def test_ctrl_k_finds_and_runs_a_command(open_window, qtbot) -> None:
     window = open_window()
     qtbot.keyClick(window.desk.canvas.active, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)

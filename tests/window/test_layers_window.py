@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
 
 from core.imaging.colormap import inferno
 from core.imaging.probe import value_text
@@ -103,6 +104,20 @@ def test_the_key_hides_while_it_is_held_and_switches_when_it_is_tapped(qtbot, sh
     assert is_gray(color(view, 5, 5))
     assert not shown.desk.actions.by_id["view.layers"].isChecked()
     shown.desk.run_command("view.layers")
+    assert not is_gray(color(view, 5, 5))
+
+
+def test_the_key_is_held_no_longer_than_it_is_down(qtbot, shown):
+    view = shown.desk.canvas.active
+    field = QLineEdit(shown)
+    field.show()
+    qtbot.keyPress(view, Qt.Key.Key_O)
+    qtbot.wait(300)
+    assert is_gray(color(view, 5, 5))
+    qtbot.keyRelease(field, Qt.Key.Key_O, Qt.KeyboardModifier.ShiftModifier)  # the keyboard has gone there meanwhile
+    assert not is_gray(color(view, 5, 5))
+    qtbot.keyClick(field, Qt.Key.Key_O)
+    assert field.text() == "o"
     assert not is_gray(color(view, 5, 5))
 
 

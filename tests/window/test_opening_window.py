@@ -1,6 +1,7 @@
 """Through the real window: every way in, and each file in exactly one row."""
 
 import json
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,8 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from core.settings import Settings
-from tests.make.dicom import make_dicom
+from tests.make.archive import make_zip
+from tests.make.dicom import make_dataset, make_dicom, to_bytes
 from tests.make.latency import patch_load_image
 from tests.make.picture import make_picture
 from tests.window.conftest import noise
@@ -38,6 +40,25 @@ def drag_in(window, data: QMimeData) -> bool:
 def drop(window, data: QMimeData) -> None:
     assert drag_in(window, data)
     QApplication.sendEvent(window, QDropEvent(QPointF(300, 300), COPY, data, LEFT, NONE))
+
+
+class SlowDisk:
+    """Holds back some files until `go_on()`; `reached` tells that one of them is being opened."""
+
+    def __init__(self, monkeypatch, *held: Path) -> None:
+        self._may_go_on, self.reached = threading.Event(), threading.Event()
+        self.go_on = self._may_go_on.set
+
+        def slowed(real):
+            def load(path):
+                if path in held:
+                    self.reached.set()
+                    self._may_go_on.wait(10)
+                return real(path)
+
+            return load
+
+        patch_load_image(monkeypatch, slowed)
 
 
 def test_a_dropped_file_is_shown(open_window, chest, wait_until_idle) -> None:
@@ -261,25 +282,11 @@ def test_opening_can_be_cancelled_and_what_is_open_stays(open_window, tmp_path, 
 
 
 def test_the_first_image_is_shown_while_the_rest_is_still_opened(open_window, chests, monkeypatch, qtbot) -> None:
-    import threading
-
-    may_go_on = threading.Event()
-
-    def held(real):
-        def load(path):
-            if path != chests[0]:
-                may_go_on.wait(10)
-            return real(path)
-
-        return load
-
-    patch_load_image(monkeypatch, held)
+    disk = SlowDisk(monkeypatch, *chests[1:])
     window = open_window(chests[0].parent)
-    try:
-        qtbot.waitUntil(lambda: window.desk.canvas.active.frame is not None, timeout=15_000)
-        assert window.desk.scan.is_busy
-    finally:
-        may_go_on.set()
+    qtbot.waitUntil(lambda: window.desk.canvas.active.frame is not None, timeout=15_000)
+    assert window.desk.scan.is_busy
+    disk.go_on()
     qtbot.waitUntil(lambda: not window.desk.scan.is_busy)
 
 
@@ -308,3 +315,79 @@ def test_an_empty_folder_beside_other_paths_is_told(open_window, chest, tmp_path
     wait_until_idle(window)
     assert window.notices.text() == "There is no file in nothing."
     assert window.desk.status.counts.text() == "1 file · 1 read"
+
+
+def test_what_was_asked_for_last_is_shown_though_a_folder_is_still_being_opened(
+    open_window, chest, chests, monkeypatch, qtbot, wait_until_idle
+) -> None:
+    disk = SlowDisk(monkeypatch, *chests)
+    window = open_window(chests[0].parent)
+    qtbot.waitUntil(disk.reached.is_set, timeout=15_000)
+    window.open_paths([chest])
+    disk.go_on()
+    wait_until_idle(window)
+    assert len(window.desk.workspace.rows) == 5
+    assert window.desk.canvas.active.image.path == chest
+
+
+def test_what_still_comes_in_after_cancelling_is_not_shown_instead_of_what_was_asked_for_then(
+    open_window, chest, chests, monkeypatch, qtbot, wait_until_idle
+) -> None:
+    disk = SlowDisk(monkeypatch, *chests)
+    window = open_window(chests[0].parent)
+    qtbot.waitUntil(disk.reached.is_set, timeout=15_000)
+    window.desk.cancel_work()
+    window.open_paths([chest])
+    shown = []
+    window.desk.workspace.changed.connect(lambda change: shown.append(window.desk.showing.active_place))
+    disk.go_on()
+    wait_until_idle(window)
+    assert list(window.desk.workspace.rows) == [chests[0], chest]
+    assert {place.image.path for place in shown if place is not None} == {chest}
+
+
+def test_a_film_without_a_picture_does_not_give_way_to_those_of_the_opening_before(
+    open_window, chests, tmp_path, monkeypatch, qtbot, wait_until_idle
+) -> None:
+    broken = make_dicom(tmp_path / "broken.dcm", noise(9), syntax=JPEGBaseline8Bit, frames=[b"no picture"])
+    disk = SlowDisk(monkeypatch, *chests)
+    window = open_window(chests[0].parent)
+    qtbot.waitUntil(disk.reached.is_set, timeout=15_000)
+    window.open_paths([broken])
+    disk.go_on()
+    wait_until_idle(window)
+    viewport = window.desk.canvas.active
+    assert window.desk.showing.active_place.image.path == broken
+    assert viewport.frame is None and viewport.scene.message.startswith("broken.dcm: The file is damaged")
+
+
+def test_each_opening_tells_of_what_was_named_for_it(
+    open_window, chest, chests, tmp_path, monkeypatch, qtbot, wait_until_idle
+) -> None:
+    disk = SlowDisk(monkeypatch, *chests)
+    window = open_window(chests[0].parent)
+    qtbot.waitUntil(disk.reached.is_set, timeout=15_000)
+    window.open_paths([chest, tmp_path / "gone.dcm"])
+    disk.go_on()
+    wait_until_idle(window)
+    assert window.notices.text() == "gone.dcm: There is no such file. Check the path."
+
+
+def test_an_archive_that_gets_its_password_is_shown_though_a_folder_is_still_being_opened(
+    open_window, chests, tmp_path, monkeypatch, qtbot, wait_until_idle
+) -> None:
+    archive = make_zip(tmp_path / "a.zip", {"1.dcm": to_bytes(make_dataset(noise(9)))}, password="word")
+    window = open_window(archive)
+    opening = window.desk.opening
+    qtbot.waitUntil(lambda: opening.password_dialog is not None, timeout=15_000)
+    disk = SlowDisk(monkeypatch, *chests[1:])
+    window.open_paths([chests[0].parent])
+    qtbot.waitUntil(lambda: window.desk.canvas.active.frame is not None and disk.reached.is_set(), timeout=15_000)
+    shown = []
+    window.desk.workspace.changed.connect(lambda change: shown.append(window.desk.showing.active_place.image.path))
+    opening.password_dialog.setTextValue("word")
+    opening.password_dialog.accept()
+    disk.go_on()
+    wait_until_idle(window)
+    assert set(shown) == {chests[0], archive / "1.dcm"}  # and none of the folder's others on the way
+    assert window.desk.canvas.active.image.path == archive / "1.dcm"

@@ -3,6 +3,7 @@
 import json
 import shutil
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +14,12 @@ from PySide6.QtWidgets import QApplication, QToolTip
 
 import core.reading.read_image
 from core.findings.wording import RESEARCH_NOTICE
+from core.refusal import Reason, Refusal
 from core.settings import Settings
 from core.triage.rows import State
 from gui.canvas.overlay_boxes import MARGIN
 from gui.canvas.paint_words import reading_box, reading_text
+from gui.threads.frame_thread import FrameAnswer
 from gui.worklist.worklist_model import TITLES
 from tests.make.dicom import make_dicom
 from tests.make.extent import add_made_extent
@@ -69,6 +72,17 @@ def test_holding_q_looks_without_the_map_while_it_is_held(read_chest, qtbot) -> 
     assert viewport.heat_is_visible
 
 
+@pytest.mark.parametrize("held", [Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier])
+def test_the_look_without_the_map_ends_with_the_key_whatever_else_is_held(read_chest, qtbot, held) -> None:
+    viewport = read_chest.desk.canvas.active
+    qtbot.keyPress(viewport, Qt.Key.Key_Q)
+    qtbot.wait(300)
+    assert not viewport.heat_is_visible
+    qtbot.keyRelease(viewport, Qt.Key.Key_Q, held)
+    assert viewport.heat_is_visible
+    assert read_chest.toolbar.buttons["findings.heatmap"].isChecked()
+
+
 def test_the_toolbar_switches_the_map(read_chest, qtbot) -> None:
     button = read_chest.toolbar.buttons["findings.heatmap"]
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
@@ -110,6 +124,154 @@ def test_nothing_is_drawn_for_a_finding_below_threshold_unless_asked(
     assert "below threshold" in viewport.scene.heat_label
     qtbot.mouseClick(panel.below, Qt.MouseButton.LeftButton)
     assert not viewport.heat_is_visible
+
+
+def is_said(desk, path: Path, *findings: tuple[str, float]) -> None:
+    """Let a file's reading come again, with findings of these labels and probabilities, their thresholds 0.5."""
+    before = desk.workspace.readings[path, 0]
+    reading = replace(before, findings=tuple(
+        replace(before.findings[0], label=label, probability=probability, threshold=0.5)
+        for label, probability in findings
+    ))
+    desk.workspace.add_reading(reading)
+    desk.opinion.reading_arrived(reading)
+
+
+def marked(panel) -> list[str]:
+    return [card.finding.label for card in panel.cards if card.isChecked()]
+
+
+@pytest.fixture
+def one_above_one_below(read_chest, chest):
+    """The window on a radiograph with a finding above its threshold and two below theirs."""
+    is_said(read_chest.desk, chest, ("High", 0.9), ("Low", 0.2), ("Middle", 0.4))
+    return read_chest
+
+
+def test_the_map_of_a_finding_below_threshold_can_be_seen_beside_one_above(one_above_one_below, qtbot) -> None:
+    panel, viewport = one_above_one_below.desk.findings_panel, one_above_one_below.desk.canvas.active
+    assert (viewport.scene.heat_label, marked(panel)) == ("High", ["High"])
+    for _ in range(2):
+        qtbot.mouseClick(panel.below, Qt.MouseButton.LeftButton)
+        assert (viewport.scene.heat_label, marked(panel)) == ("Middle, below threshold", ["Middle"])
+        assert panel.below.isChecked()
+        qtbot.mouseClick(panel.below, Qt.MouseButton.LeftButton)
+        assert (viewport.scene.heat_label, marked(panel)) == ("High", ["High"])
+        assert not panel.below.isChecked()
+
+
+def test_the_panel_marks_the_card_whose_map_is_drawn_whichever_is_clicked(one_above_one_below, qtbot) -> None:
+    panel, viewport = one_above_one_below.desk.findings_panel, one_above_one_below.desk.canvas.active
+
+    def seen_after_click(button) -> tuple[str, list[str], bool]:
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        return viewport.scene.heat_label, marked(panel), panel.below.isChecked()
+
+    high, low, _ = panel.cards
+    assert seen_after_click(high) == ("High", ["High"], False)
+    assert seen_after_click(panel.below) == ("Middle, below threshold", ["Middle"], True)
+    assert seen_after_click(low) == ("Low, below threshold", ["Low"], True)
+    assert seen_after_click(high) == ("High", ["High"], False)
+    assert seen_after_click(panel.below) == ("Middle, below threshold", ["Middle"], True)
+    assert seen_after_click(panel.below) == ("High", ["High"], False)
+    assert seen_after_click(low) == ("High", ["High"], False)  # it needs its wish
+    assert seen_after_click(panel.below) == ("Low, below threshold", ["Low"], True)
+
+
+def test_a_map_is_chosen_in_every_cell_with_that_image(one_above_one_below, chest, qtbot) -> None:
+    desk = one_above_one_below.desk
+    desk.run_command("view.layout-1x2")
+    desk.canvas.activate_next()
+    desk.open_case(chest)
+    qtbot.waitUntil(lambda: desk.showing.on_screen(1) is not None)
+    desk.run_command("findings.show-below")
+    assert [view.scene.heat_label for view in desk.canvas.viewports] == ["Middle, below threshold"] * 2
+
+
+@pytest.mark.parametrize("now", [(("Opacity", 0.9),), (("High", 0.9), ("Low", 0.2))])
+def test_what_was_chosen_among_other_findings_is_chosen_no_more(one_above_one_below, chest, qtbot, now) -> None:
+    desk = one_above_one_below.desk
+    panel, viewport = desk.findings_panel, desk.canvas.active
+    qtbot.mouseClick(panel.below, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(panel.cards[2], Qt.MouseButton.LeftButton)
+    assert marked(panel) == ["Middle"]
+    is_said(desk, chest, *now)  # as for another age
+    assert (viewport.scene.heat_label, marked(panel)) == (now[0][0], [now[0][0]])
+    assert not panel.below.isChecked()
+    is_said(desk, chest, ("High", 0.9), ("Low", 0.2), ("Middle", 0.4))
+    assert viewport.scene.heat_label == "High"
+
+
+def test_what_was_chosen_stays_chosen_when_the_same_is_said_again(one_above_one_below, chest, qtbot) -> None:
+    desk = one_above_one_below.desk
+    qtbot.mouseClick(desk.findings_panel.below, Qt.MouseButton.LeftButton)
+    is_said(desk, chest, ("High", 0.8), ("Low", 0.3), ("Middle", 0.2))
+    assert desk.canvas.active.scene.heat_label == "Low, below threshold"
+    assert desk.findings_panel.below.isChecked()
+
+
+@pytest.fixture
+def on_the_way(open_window, chests, wait_until_idle, monkeypatch):
+    """The window on the first radiograph while the second, read too, is asked for and does not come."""
+    window = open_window(*chests)
+    wait_until_idle(window)
+    desk = window.desk
+    assert desk.canvas.active.image.path == chests[0]
+    is_said(desk, chests[0], ("Here high", 0.9), ("Here low", 0.1))
+    is_said(desk, chests[1], ("There high", 0.9), ("There low", 0.1), ("There too", 0.2))
+    with monkeypatch.context() as held:
+        held.setattr(desk.frames, "ask", lambda *job: None)
+        desk.open_case(chests[1])
+    assert desk.showing.on_screen(0) is None and desk.canvas.active.image.path == chests[0]
+    return window
+
+
+def test_no_map_of_an_awaited_image_is_drawn_over_the_picture_before(on_the_way, chests, qtbot) -> None:
+    desk = on_the_way.desk
+    panel, viewport = desk.findings_panel, desk.canvas.active
+    panel.finding_chosen.emit(0)
+    assert viewport.scene.heat_label == "Here high"
+    panel.below_asked.emit()
+    assert viewport.scene.heat_label == "Here low, below threshold"
+    assert marked(panel) == ["Here low"]
+    is_said(desk, chests[1], ("There high", 0.9), ("There low", 0.1))
+    assert viewport.scene.heat_label == "Here low, below threshold"
+    desk.showing.draw_again()
+    qtbot.waitUntil(lambda: desk.showing.on_screen(0) is not None)
+    assert viewport.scene.heat_label == "There high"
+    assert marked(panel) == ["There high"]
+
+
+def test_the_panel_tells_of_the_picture_that_is_there_and_then_that_another_is_opened(on_the_way, qtbot) -> None:
+    desk = on_the_way.desk
+    panel = desk.findings_panel
+    assert "Here high: 0.90" in panel.text()  # at first, so that scrolling does not flicker
+    assert "There" not in panel.text()
+    qtbot.waitUntil(lambda: panel.text().startswith("Opening…"))
+    assert "high" not in panel.text() and not panel.cards
+    desk.showing.draw_again()
+    qtbot.waitUntil(lambda: desk.showing.on_screen(0) is not None)
+    assert "There high: 0.90" in panel.text()
+
+
+def test_the_panel_follows_to_a_cell_whose_picture_is_on_its_way(on_the_way, chests, qtbot) -> None:
+    desk = on_the_way.desk
+    desk.run_command("view.layout-1x2")
+    desk.canvas.activate_next()
+    desk.open_case(chests[1])
+    qtbot.waitUntil(lambda: desk.showing.on_screen(1) is not None)
+    assert "There high: 0.90" in desk.findings_panel.text()
+    desk.canvas.activate_next()
+    assert "There" not in desk.findings_panel.text()
+    desk.run_command("view.layout-1x1")
+
+
+def test_the_panel_tells_of_an_image_that_cannot_be_shown(on_the_way, chests) -> None:
+    desk = on_the_way.desk
+    image = desk.workspace.image(chests[1])
+    desk.frames.answered.emit(FrameAnswer(0, image, 0, Refusal(Reason.DAMAGED, chests[1])))
+    assert desk.canvas.active.frame is None
+    assert "There high: 0.90" in desk.findings_panel.text()
 
 
 @pytest.mark.parametrize("attributes, words", [

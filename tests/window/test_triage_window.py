@@ -1,13 +1,17 @@
 """Through the real window: a folder of cases becomes a list, urgent first."""
 
+import pytest
+from pydicom.uid import JPEGBaseline8Bit
 from PySide6.QtCore import Qt
 
+from core.studies.scan import HEAD
 from core.triage.rows import Priority, State
 from gui.theme import color
 from gui.worklist.worklist_model import TITLES
 from tests.make.dicom import make_dicom
 from tests.window.conftest import noise
 from tests.window.test_objects_window import make_report
+from tests.window.test_opening_window import SlowDisk
 
 
 def make_cases(folder):
@@ -123,3 +127,79 @@ def test_the_counts_add_up_to_all_files_whatever_they_are(open_window, tmp_path,
     total, *parts = (int(part.split()[0]) for part in text.split(" · "))
     assert total == sum(parts) == 6
     assert text == "6 files · 2 read · 1 not analysed · 1 without a picture · 1 copy · 1 not opened"
+
+
+def opened_of(window) -> dict[str, str]:
+    """Return what the list says under "Opened" of each file of which it says something."""
+    window.desk.refresher.refresh()
+    model = window.desk.worklist.model
+    said = {row.path.name: model.index(number, TITLES.index("Opened")).data() for number, row in enumerate(model.rows)}
+    return {name: word for name, word in said.items() if word}
+
+
+def test_what_was_scrolled_past_before_its_picture_came_was_not_opened(
+    open_window, ct_series, gate, qtbot, wait_until_idle
+) -> None:
+    window = open_window(ct_series)
+    desk = window.desk
+    qtbot.waitUntil(lambda: len(desk.workspace.rows) == 12 and bool(gate.asked), timeout=15_000)
+    for _ in range(3):
+        desk.showing.scroll(1)
+    gate.open()
+    wait_until_idle(window)
+    assert opened_of(window) == {"slice03.dcm": "now"}
+    desk.showing.scroll(1)
+    wait_until_idle(window)
+    assert opened_of(window) == {"slice03.dcm": "yes", "slice04.dcm": "now"}
+
+
+def test_what_has_no_picture_was_not_opened(open_window, tmp_path, wait_until_idle) -> None:
+    folder = make_cases(tmp_path / "cases")
+    make_dicom(folder / "a_broken.dcm", noise(4), PatientID="4", syntax=JPEGBaseline8Bit, frames=[b"no picture"])
+    window = open_window(folder)
+    wait_until_idle(window)
+    assert opened_of(window) == {"a_hand.dcm": "now"}
+
+
+def test_what_is_shown_in_another_cell_was_opened_too(open_window, chests, wait_until_idle) -> None:
+    window = open_window(*chests)
+    wait_until_idle(window)
+    window.desk.canvas.set_layout_name("1x2")
+    wait_until_idle(window)
+    assert opened_of(window) == {"case0.dcm": "now", "case1.dcm": "yes"}
+
+
+def test_what_came_into_a_cell_outside_the_layout_is_opened_when_the_cell_is_there_again(
+    open_window, chests, gate, qtbot, wait_until_idle
+) -> None:
+    window = open_window(*chests)
+    canvas = window.desk.canvas
+    canvas.set_layout_name("1x2")
+    qtbot.waitUntil(lambda: len(window.desk.workspace.shown) == 2, timeout=15_000)
+    canvas.set_layout_name("1x1")
+    gate.open()
+    wait_until_idle(window)
+    assert opened_of(window) == {"case0.dcm": "now"}
+    canvas.set_layout_name("1x2")
+    assert opened_of(window) == {"case0.dcm": "now", "case1.dcm": "yes"}
+
+
+@pytest.mark.parametrize("was_opened", [False, True])
+def test_what_the_program_showed_for_the_time_being_was_not_opened(
+    open_window, tmp_path, monkeypatch, qtbot, wait_until_idle, was_opened
+) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    films = [make_dicom(folder / f"{number:02d}.dcm", noise(number, (64, 64)), PatientID=str(number))
+             for number in range(HEAD + 8)]
+    early = films[8]
+    monkeypatch.setattr("core.studies.scan.first_names", lambda path, most: [f"{8 + n:02d}.dcm" for n in range(most)])
+    disk = SlowDisk(monkeypatch, *films[:8], *films[9:])
+    window = open_window(*([early] if was_opened else []))
+    wait_until_idle(window)
+    window.open_paths([folder])
+    qtbot.waitUntil(lambda: window.desk.canvas.active.frame is not None and disk.reached.is_set(), timeout=15_000)
+    assert opened_of(window) == {"08.dcm": "now"}
+    disk.go_on()
+    wait_until_idle(window)
+    assert opened_of(window) == {"00.dcm": "now"} | ({"08.dcm": "yes"} if was_opened else {})

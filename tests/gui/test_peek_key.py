@@ -1,0 +1,88 @@
+"""gui.hold_key and gui.peek_key: a press counts or not, its release always ends what it began."""
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+
+from gui.commands import Situation
+from gui.hold_key import TAP_S, HoldKey
+from gui.peek_key import PeekKey, Switch
+
+Held = Qt.KeyboardModifier
+NONE, CTRL, SHIFT = Held.NoModifier, Held.ControlModifier, Held.ShiftModifier
+DOWN, UP = QEvent.Type.KeyPress, QEvent.Type.KeyRelease
+
+
+@pytest.fixture
+def window(qtbot):
+    window = QWidget()
+    window.field = QLineEdit(window)
+    qtbot.addWidget(window)
+    window.show()
+    return window
+
+
+@pytest.fixture
+def told(window):
+    """What a key says, in order."""
+    key, told = HoldKey(Qt.Key.Key_Q, window), []
+    for name in ("pressed", "tapped", "released"):
+        getattr(key, name).connect(lambda name=name: told.append(name))
+    yield told
+    key.stop()
+
+
+def send(widget: QWidget, kind: QEvent.Type, held=NONE, is_repeat: bool = False) -> None:
+    QApplication.sendEvent(widget, QKeyEvent(kind, Qt.Key.Key_Q, held, "q", is_repeat))
+
+
+@pytest.mark.parametrize("held", [NONE, CTRL, SHIFT, CTRL | SHIFT])
+@pytest.mark.parametrize("where", ["window", "field", "elsewhere"])
+def test_a_release_ends_it_whatever_has_the_keyboard_and_is_held(window, told, qtbot, held, where) -> None:
+    elsewhere = QLineEdit()
+    qtbot.addWidget(elsewhere)
+    send(window, DOWN)
+    qtbot.wait(int(TAP_S * 1000) + 50)
+    send({"window": window, "field": window.field, "elsewhere": elsewhere}[where], UP, held)
+    assert told == ["pressed", "released"]
+    send(window, DOWN)
+    assert told[2:] == ["pressed"]
+
+
+def test_a_key_that_repeats_itself_is_down_all_the_while(window, told) -> None:
+    send(window, DOWN)
+    for kind in (UP, DOWN, UP, DOWN):
+        send(window, kind, is_repeat=True)
+    assert told == ["pressed"]
+    send(window, UP)
+    assert told == ["pressed", "tapped"]
+
+
+def test_what_is_typed_or_meant_for_a_shortcut_is_no_press(window, told) -> None:
+    send(window.field, DOWN)
+    send(window.field, UP)
+    send(window, DOWN, CTRL)
+    send(window, UP, CTRL)
+    send(window, UP)
+    assert told == []
+    assert window.field.text() == "q"
+
+
+def test_a_peek_is_asked_for_only_where_the_command_may_act(window) -> None:
+    done, said, now = [], [], [Situation()]
+    switch = Switch("findings.heatmap", lambda: True, lambda on: done.append(("on", on)),
+                    lambda peeking: done.append(("peek", peeking)))
+    key = PeekKey(Qt.Key.Key_Q, switch, lambda: now[0], said.append, window)
+    used = []
+    key.used.connect(lambda: used.append(1))
+    send(window, DOWN)
+    send(window, UP)
+    assert (done, used, said) == ([], [], ["Heatmap: needs an image that was read"])
+    now[0] = Situation(has_findings=True)
+    send(window, DOWN)
+    now[0] = Situation()  # what was begun is ended
+    send(window, UP)
+    assert done == [("peek", True), ("peek", False), ("on", False)]
+    assert len(said) == 1
+    key.stop()
