@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from weakref import WeakValueDictionary
 
+import numpy as np
+from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from core.dicom.all_frames import LEAST_FRAMES_TO_DOUBT, frames_claimed
 from core.dicom.dataset import OpenedDataset, open_dataset
 from core.dicom.decoders.pixel_format import PixelFormat
-from core.dicom.frame_facts import frame_facts
+from core.dicom.frame_facts import facts_of_frames
 from core.dicom.functional_groups import FrameAttributes, frames_of
 from core.dicom.geometry import edge_letters, pixel_aspect, spacing_of
 from core.dicom.guard import guarded, unless_changed
@@ -19,14 +22,17 @@ from core.dicom.overlay_planes import StoredOverlay, overlay_planes, read_overla
 from core.dicom.pixels import PixelReader, open_pixels, warm_up_for
 from core.dicom.read_format import read_format
 from core.dicom.recognize import Kind
+from core.dicom.shutter import INVALID_SHUTTER_NOTE, OwnShutters, shutters_of
 from core.dicom.values import integer, number, text
 from core.dicom.voi import offered_voi
 from core.files import Stamp
 from core.imaging.image import EdgeLetters, Frame, Image, ModalityTransform, Spacing, Voi
 from core.imaging.lookup import Rescale
+from core.imaging.presentation import Shutter
 from core.refusal import Reason, Refusal
 
 MAX_PIXELS = 500_000_000  # of one frame; a header that claims more is damaged or hostile
+_Covered = tuple[tuple[int, int], tuple[Shutter, ...]]  # the shape of a frame and what is seen of it
 _AFTER_DESCRIPTION = 0x00290000  # tags are in order, and the Image Pixel module stands in group 0028
 
 
@@ -43,6 +49,7 @@ class _FrameFacts:
     spacing: Spacing | None
     edges: EdgeLetters | None
     notes: tuple[str, ...]
+    shutters: OwnShutters
 
 
 def load_dicom(path: Path, head: bytes, stamp: Stamp) -> Image | Refusal:
@@ -72,7 +79,7 @@ def _load(path: Path, head: bytes, stamp: Stamp) -> Image | Refusal:
         path=path, kind=Kind.DICOM.value, identity=read_identity(dataset, path),
         header=read_header(attributes[0], opened.syntax), rows=pixel_format.rows, columns=pixel_format.columns,
         frame_count=frame_count, is_color=pixel_format.is_color, load_frame=_Frames(path, frame_count, stamp),
-        frame_facts=tuple(frame_facts(frame) for frame in attributes),
+        frame_facts=facts_of_frames(attributes, frame_count),
     )
 
 
@@ -113,11 +120,39 @@ class _Frames:
         reader, all_facts, overlays = self._opened
         stored = reader.stored(index)
         facts = all_facts[min(index, len(all_facts) - 1)]
+        shape = stored.values.shape[:2]
+        shutter = self._shutter(shape, facts.shutters)
+        notes = (INVALID_SHUTTER_NOTE,) if shutter is None and facts.shutters.shutters else ()
         return Frame(
             stored.values, facts.modality, facts.voi, facts.inverse, facts.padding, facts.pixel_aspect, facts.unit,
-            facts.spacing, facts.edges, stored.notes + facts.notes,
-            overlay_planes(overlays, stored.values.shape[:2], index, lambda: reader.cells(index)) if overlays else (),
+            facts.spacing, facts.edges, stored.notes + facts.notes + notes,
+            overlay_planes(overlays, shape, index, lambda: reader.cells(index)) if overlays else (),
+            shutter, facts.shutters.gray,
+            nominal_range=_nominal_range(reader.pixel_format),
         )
+
+    @cached_property
+    def _covered(self) -> WeakValueDictionary[_Covered, NDArray[np.uint8]]:
+        """What shutters cover; weak, since an image stays in the list when its frames have left the memory."""
+        return WeakValueDictionary()
+
+    def _shutter(self, shape: tuple[int, int], own: OwnShutters) -> NDArray[np.uint8] | None:
+        """Return what the image's own shutters cover, one array for all frames that have the same."""
+        key = shape, own.shutters
+        covered = self._covered.get(key)
+        if covered is None and (covered := own.covered(shape)) is not None:
+            self._covered[key] = covered
+        return covered
+
+
+def _nominal_range(pixel_format: PixelFormat) -> tuple[float, float] | None:
+    """Return the least and largest value that Bits Stored and Pixel Representation allow, None for floats (C.11.1)."""
+    if pixel_format.is_float:
+        return None
+    bits = pixel_format.bits_stored
+    if pixel_format.is_signed and bits > 1:  # a single bit has none to spare for a sign
+        return -(2.0 ** (bits - 1)), 2.0 ** (bits - 1) - 1
+    return 0.0, 2.0**bits - 1
 
 
 def _used_bits(pixel_format: PixelFormat) -> frozenset[int]:
@@ -127,16 +162,15 @@ def _used_bits(pixel_format: PixelFormat) -> frozenset[int]:
 
 def _frame_facts(frame: FrameAttributes, reader: PixelReader) -> _FrameFacts:
     spacing = spacing_of(frame)
-    aspect, edges = pixel_aspect(frame, spacing), edge_letters(frame)
+    aspect, edges, shutters = pixel_aspect(frame, spacing), edge_letters(frame), shutters_of(frame)
     pixel_format = reader.pixel_format
     if pixel_format.is_color:
-        return _FrameFacts(Rescale(), (), False, None, aspect, "", spacing, edges, ())
+        return _FrameFacts(Rescale(), (), False, None, aspect, "", spacing, edges, (), shutters)
     modality = modality_transform(frame, pixel_format.is_signed)
     voi, notes = offered_voi(frame, modality, pixel_format.is_signed)
     return _FrameFacts(
         modality, voi, _is_inverse(frame.dataset, pixel_format.photometric),
-        _padding(frame.dataset, pixel_format.bits_stored, pixel_format.is_signed), aspect, modality_unit(frame),
-        spacing, edges, notes,
+        _padding(frame.dataset, pixel_format), aspect, modality_unit(frame), spacing, edges, notes, shutters,
     )
 
 
@@ -146,18 +180,26 @@ def _is_inverse(dataset: Dataset, photometric: str) -> bool:
     return shape == "INVERSE" if shape else photometric == "MONOCHROME1"
 
 
-def _padding(dataset: Dataset, bits: int, is_signed: bool) -> tuple[float, float] | None:
-    """Return the inclusive range of stored values that are no image (PS3.3 C.7.5.1.1.2)."""
-    value = number(dataset, "PixelPaddingValue")
+def _padding(dataset: Dataset, pixel_format: PixelFormat) -> tuple[float, float] | None:
+    """Return the inclusive range of stored values that are no image (PS3.3 C.7.5.1.1.2).
+
+    Float and double pixels have a padding value of their own type (C.7.6.24).
+    """
+    kind = "" if not pixel_format.is_float else "Float" if pixel_format.bits_allocated == 32 else "DoubleFloat"
+    value = number(dataset, f"{kind}PixelPaddingValue")
     if value is None:
         return None
-    limit = number(dataset, "PixelPaddingRangeLimit")
-    ends = [_as_stored(end, bits, is_signed) for end in (value, value if limit is None else limit)]
+    limit = number(dataset, f"{kind}PixelPaddingRangeLimit")
+    ends = [_as_stored(end, pixel_format) for end in (value, value if limit is None else limit)]
     return min(ends), max(ends)
 
 
-def _as_stored(value: float, bits: int, is_signed: bool) -> float:
+@np.errstate(over="ignore")  # of a value that no pixel can have
+def _as_stored(value: float, pixel_format: PixelFormat) -> float:
     """Return a padding value as a stored value: its VR may have been written with the wrong sign."""
+    bits, is_signed = pixel_format.bits_stored, pixel_format.is_signed
+    if pixel_format.is_float:
+        return float(np.float32(value)) if pixel_format.bits_allocated == 32 else value
     if is_signed and value >= 1 << (bits - 1):
         return value - (1 << 16 if value >= 1 << 15 else 1 << bits)
     return value + (1 << bits) if not is_signed and value < 0 else value

@@ -1,11 +1,30 @@
 """Where, when and how a frame was taken: from the functional groups, else from the data set."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
 
 from core.dicom.functional_groups import FrameAttributes
 from core.dicom.geometry import orientation_of, position_of
-from core.dicom.values import first_item, integer, number, text
+from core.dicom.values import first_item, integer, number, numbers, text
 from core.imaging.image import FrameFacts
+from core.imaging.plane import MOST_MM
+
+_SAME_MM = 1e-3  # of numbers that are rounded otherwise
+_AXIAL_COSINE = 1e-3  # how far off the z axis the normal of an axial grid may be
+
+
+def facts_of_frames(frames: Sequence[FrameAttributes], frame_count: int) -> tuple[FrameFacts, ...]:
+    """Return the facts of each frame, or one for all; the frames of an RT Dose have places of their own."""
+    facts = tuple(frame_facts(frame) for frame in frames)
+    if len(facts) > 1 or frame_count < 2:
+        return facts
+    positions = _dose_positions(frames[0].dataset, facts[0], frame_count)
+    return tuple(replace(facts[0], position=(x, y, z)) for x, y, z in positions) or facts
 
 
 def frame_facts(frame: FrameAttributes) -> FrameFacts:
@@ -28,6 +47,33 @@ def tile_of(frame: FrameAttributes) -> tuple[int, int] | None:
     column = integer(place, "ColumnPositionInTotalImagePixelMatrix")
     row = integer(place, "RowPositionInTotalImagePixelMatrix")
     return None if column is None or row is None else (column, row)
+
+
+def _dose_positions(dataset: Dataset, first: FrameFacts, frame_count: int) -> list[list[float]]:
+    """Return where each frame of an RT Dose lies, by its Grid Frame Offset Vector (PS3.3 C.8.8.3.2); empty for others.
+
+    Offsets from 0 on run along the normal; those of an axial grid that begin with the first position's z are z itself.
+    A vector that is neither, or that has not one offset for each frame, is damaged and says nothing.
+    """
+    if text(dataset, "Modality") != "RTDOSE" or first.position is None or first.orientation is None:
+        return []
+    offsets = np.array(numbers(dataset, "GridFrameOffsetVector"))
+    if offsets.size != frame_count or np.abs(offsets).max() > MOST_MM:
+        return []
+    positions: NDArray[np.float64] = np.tile(np.array(first.position), (frame_count, 1))
+    across, down = np.array(first.orientation).reshape(2, 3)
+    normal = np.cross(across, down)
+    length = float(np.linalg.norm(normal))
+    if not 1 / MOST_MM < length < MOST_MM:
+        return []
+    if offsets[0] == 0:
+        positions += offsets[:, None] * (normal / length)
+    elif abs(offsets[0] - first.position[2]) <= _SAME_MM and np.hypot(*normal[:2]) <= _AXIAL_COSINE * length:
+        positions[:, 2] = offsets
+    else:
+        return []
+    found: list[list[float]] = positions.tolist()
+    return found
 
 
 def _temporal_position(frame: FrameAttributes) -> int | None:

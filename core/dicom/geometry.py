@@ -8,8 +8,10 @@ from pydicom.dataset import Dataset
 from core.dicom.functional_groups import FrameAttributes
 from core.dicom.values import integer, items, number, numbers, text, texts
 from core.imaging.image import EdgeLetters, Spacing
+from core.imaging.plane import MOST_MM
 
 PROJECTION = frozenset({"CR", "DX", "IO", "MG", "PX", "RF", "XA"})
+MOST_ASPECT = 1000.0  # of a pixel's sides: beyond it a file is damaged, and no view has room for the picture
 LEAST_COSINE = 0.1  # a direction this far off an axis (6 degrees) gets the second letter
 
 _CENTIMETER, _TISSUE = 3, 1  # Physical Units X and Y Direction; Region Spatial Format 2D
@@ -53,17 +55,20 @@ def pixel_aspect(frame: FrameAttributes, spacing: Spacing | None) -> float:
 
 
 def edge_letters(frame: FrameAttributes) -> EdgeLetters | None:
-    """Return the letters at the stored image's edges: from Image Orientation (Patient), else Patient Orientation."""
+    """Return the letters at the stored image's edges: from Image Orientation (Patient), else Patient Orientation.
+
+    An animal on four legs has letters that only Patient Orientation gives (PS3.3 C.7.6.1.1.1): those of a person, which
+    go with the axes of Image Orientation (Patient), would name other ends of it.
+    """
     dataset = frame.dataset
-    cosines = orientation_of(frame)
+    is_quadruped = text(dataset, "AnatomicalOrientationType") == "QUADRUPED"
+    cosines = None if is_quadruped else orientation_of(frame)
     if cosines is not None:
         return _edges(letters_of(cosines[:3]), letters_of(cosines[3:]), _OPPOSITE)
     directions = texts(dataset, "PatientOrientation")
     if len(directions) != 2 or not all(directions):
         return None
-    if text(dataset, "AnatomicalOrientationType") == "QUADRUPED":
-        return _edges(directions[0], directions[1], _OPPOSITE_QUADRUPED)
-    return _edges(directions[0], directions[1], _OPPOSITE)
+    return _edges(directions[0], directions[1], _OPPOSITE_QUADRUPED if is_quadruped else _OPPOSITE)
 
 
 def orientation_of(frame: FrameAttributes) -> tuple[float, ...] | None:
@@ -104,9 +109,15 @@ def _opposite(letters: str, opposite: dict[str, str]) -> str:
 
 
 def _pair(dataset: Dataset, keyword: str) -> tuple[float, float] | None:
-    """Return two positive numbers, vertical first."""
+    """Return the two sides of a pixel, vertical first (PS3.3 10.7.1.3); None where they are missing or no pixel's."""
     values = numbers(dataset, keyword)
-    return (values[0], values[1]) if len(values) == 2 and min(values) > 0 else None
+    return (values[0], values[1]) if len(values) == 2 and _is_pixel(values[0], values[1]) else None
+
+
+def _is_pixel(row: float, column: float) -> bool:
+    """Return whether the two sides may be a pixel's: damaged ones have an aspect of 0 or infinity, say."""
+    is_size = min(row, column) >= 1 / MOST_MM and max(row, column) <= MOST_MM
+    return is_size and 1 / MOST_ASPECT <= row / column <= MOST_ASPECT
 
 
 def _at_detector(dataset: Dataset, imager: tuple[float, float], repeated: bool) -> Spacing:
@@ -114,7 +125,7 @@ def _at_detector(dataset: Dataset, imager: tuple[float, float], repeated: bool) 
     if not factor or factor <= 0:
         detector, patient = number(dataset, "DistanceSourceToDetector"), number(dataset, "DistanceSourceToPatient")
         factor = detector / patient if detector and patient and detector >= patient > 0 else None
-    if factor:
+    if factor and _is_pixel(imager[0] / factor, imager[1] / factor):
         return Spacing(imager[0] / factor, imager[1] / factor, "magnification corrected")
     return Spacing(*imager, "at detector" if repeated else "at detector: true size is smaller")
 
@@ -134,4 +145,4 @@ def _ultrasound_spacing(dataset: Dataset) -> Spacing | None:
     if len(scales) != 1:
         return None
     row_mm, column_mm = scales.pop()
-    return Spacing(row_mm, column_mm, "ultrasound region")
+    return Spacing(row_mm, column_mm, "ultrasound region") if _is_pixel(row_mm, column_mm) else None

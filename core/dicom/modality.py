@@ -7,7 +7,7 @@ from core.dicom.functional_groups import FrameAttributes
 from core.dicom.lookup_item import lookup_table
 from core.dicom.values import first_item, number, text
 from core.imaging.image import ModalityTransform
-from core.imaging.lookup import Rescale
+from core.imaging.lookup import LookupTable, Rescale
 from core.imaging.probe import STORED_VALUE
 
 _UNITS = {"OD": "mOD"}  # thousandths of optical density (PS3.3 C.11.1.1.2)
@@ -17,22 +17,19 @@ _DOSE_UNITS = {"GY": "Gy", "RELATIVE": "relative dose"}  # PS3.3 C.8.8.3
 def modality_transform(frame: FrameAttributes, is_signed: bool) -> ModalityTransform:
     """Return a frame's modality transform; that of its functional groups counts before the data set's.
 
-    `is_signed` is the Pixel Representation. X-ray angiography whose Pixel Intensity Relationship is LOG or DISP has a
-    Modality LUT that is not meant for display (PS3.3 C.8.7.1.1.2): it is left out. An RT Dose has its Dose Grid Scaling
-    in place of a modality transform (C.8.8.3).
+    `is_signed` is the Pixel Representation. X-ray angiography and fluoroscopy whose Pixel Intensity Relationship is LOG
+    or DISP have a Modality LUT that is not meant for display (PS3.3 C.8.7.1.1.2): it is left out. An RT Dose has its
+    Dose Grid Scaling in place of a modality transform (C.8.8.3).
     """
     dataset = frame.dataset
-    if text(dataset, "Modality") in ("XA", "XRF") and text(dataset, "PixelIntensityRelationship") in ("LOG", "DISP"):
+    if _is_for_display(dataset):
         return Rescale()
     if (scaling := _dose_grid_scaling(dataset)) is not None:
         return Rescale(scaling, 0.0)
     holder = frame.group_with("PixelValueTransformationSequence", "RescaleSlope")
     slope, intercept = number(holder, "RescaleSlope"), number(holder, "RescaleIntercept")
-    if holder is dataset:
-        item = first_item(dataset, "ModalityLUTSequence")
-        table = None if item is None else lookup_table(item, is_signed)
-        if table is not None:
-            return table
+    if (table := _modality_lut(frame, is_signed)) is not None:
+        return table[0]
     if slope is None and intercept is None:
         return Rescale()
     # A slope of 0 would make one gray of everything: such a file means "no slope"
@@ -46,14 +43,14 @@ def modality_unit(frame: FrameAttributes) -> str:
         return _DOSE_UNITS.get(text(dataset, "DoseUnits"), "")
     if text(dataset, "SOPClassUID") == ParametricMapStorage:
         return _map_unit(real_world_mapping(frame))
+    if _is_for_display(dataset):
+        return ""  # they are what is stored, whatever a transform that is left out would make of them
     holder = frame.group_with("PixelValueTransformationSequence", "RescaleType")
-    unit = text(holder, "RescaleType")
-    item = first_item(dataset, "ModalityLUTSequence")
-    if item is not None:
-        unit = text(item, "ModalityLUTType") or unit
+    table = _modality_lut(frame, is_signed=False)
+    unit = text(holder, "RescaleType") if table is None else table[1]
     if unit and unit != "US":  # US means unspecified
         return _UNITS.get(unit, unit)
-    if text(dataset, "Modality") == "CT" and number(holder, "RescaleSlope") is not None:
+    if table is None and text(dataset, "Modality") == "CT" and number(holder, "RescaleSlope") is not None:
         return "HU"  # the default of C.11.1.1.2 for CT
     return text(dataset, "Units") if text(dataset, "Modality") == "PT" else ""
 
@@ -79,6 +76,27 @@ def _map_unit(mapping: Dataset | None) -> str:
         return STORED_VALUE
     slope, intercept = number(mapping, "RealWorldValueSlope"), number(mapping, "RealWorldValueIntercept")
     return mapped_unit(mapping) if slope in (None, 1.0) and not intercept else STORED_VALUE
+
+
+def _is_for_display(dataset: Dataset) -> bool:
+    """Return whether what is stored is ready for display, without its Modality LUT (PS3.3 C.8.7.1.1.2).
+
+    Fluoroscopy is RF (C.7.3.1.1.1); XRF is what some call it after the name of its object.
+    """
+    return (text(dataset, "Modality") in ("XA", "RF", "XRF")
+            and text(dataset, "PixelIntensityRelationship") in ("LOG", "DISP"))
+
+
+def _modality_lut(frame: FrameAttributes, is_signed: bool) -> tuple[LookupTable, str] | None:
+    """Return the Modality LUT that makes a frame's values, with its type (PS3.3 C.11.1); None where none makes them.
+
+    A rescale in a frame's functional groups counts before the data set's table.
+    """
+    if frame.group_with("PixelValueTransformationSequence", "RescaleSlope") is not frame.dataset:
+        return None
+    item = first_item(frame.dataset, "ModalityLUTSequence")
+    table = None if item is None else lookup_table(item, is_signed)
+    return None if item is None or table is None else (table, text(item, "ModalityLUTType"))
 
 
 def _dose_grid_scaling(dataset: Dataset) -> float | None:

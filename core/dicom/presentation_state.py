@@ -15,8 +15,9 @@ from core.dicom.lookup_item import lookup_table
 from core.dicom.modality import modality_transform
 from core.dicom.overlay_planes import StoredOverlay, active_groups, overlay_planes, read_overlays
 from core.dicom.palette import Palette, read_palette
-from core.dicom.presentation_graphics import annotations, image_from_display, in_layer_order, layer_colors, pairs
+from core.dicom.presentation_graphics import annotations, image_from_display, in_layer_order, layer_colors
 from core.dicom.references import References, references, refers
+from core.dicom.shutter import read_shutters, shutter_gray
 from core.dicom.values import first_item, integer, items, number, numbers, text
 from core.dicom.voi import offered_voi
 from core.imaging.image import ModalityTransform, Voi
@@ -24,6 +25,7 @@ from core.imaging.presentation import Box, Presentation, Shutter
 from core.refusal import Reason, Refusal
 
 _MASK_NOTE = "its mask subtraction is not applied"
+_FARTHEST_ASPECT = 1000.0  # of a pixel's height and width: beyond it a state is damaged
 _NO_BITS = frozenset(range(64))  # a state has no pixels in whose bits an overlay could lie
 
 # what other states are made for, by a word of their SOP class, and why that is not done
@@ -67,7 +69,9 @@ class PresentationState:
         def here(keyword: str) -> list[Dataset]:
             return [one for one in items(dataset, keyword) if _applies(one, instance_uid, frame_index)]
 
-        modality = modality_transform(FrameAttributes(dataset), is_signed)
+        # a Variable Modality LUT state has a transform for each part of its images in place of one for all (C.11.35)
+        transforms = next(iter(here("VariableModalityLUTSequence")), dataset)
+        modality = modality_transform(FrameAttributes(transforms), is_signed)
         table = first_item(dataset, "PresentationLUTSequence")
         area = next(iter(here("DisplayedAreaSelectionSequence")), None)
         box = None if area is None else _area(area)
@@ -75,7 +79,6 @@ class PresentationState:
         is_flipped = text(dataset, "ImageHorizontalFlip") == "Y"
         displayed = box or (None if shape is None else (0.0, 0.0, float(shape[1]), float(shape[0])))
         from_display = None if displayed is None else image_from_display(displayed, rotation, is_flipped)
-        gray = integer(dataset, "ShutterPresentationValue") or 0
         planes = overlay_planes(self._overlays, shape, frame_index, lambda: None) if shape is not None else ()
         bitmap = integer(dataset, "ShutterOverlayGroup")
         groups = active_groups(dataset) - {bitmap}
@@ -85,12 +88,13 @@ class PresentationState:
             self.name, modality, _voi(here("SoftcopyVOILUTSequence"), modality, is_signed),
             text(dataset, "PresentationLUTShape") == "INVERSE",
             rotation, is_flipped, box, None if area is None else _magnification(area),
-            _shutters(dataset) + bitmaps, min(max(gray >> 8, 0), 255),
+            read_shutters(dataset) + bitmaps, shutter_gray(dataset),
             tuple(annotations(marked, layer_colors(dataset), from_display)),
             (_MASK_NOTE,) if "MaskSubtractionSequence" in dataset else (),
             presentation_lut=None if table is None else lookup_table(table, is_input_signed=False),
             palette=None if self._palette is None else self._palette.spread(),
             true_spacing_mm=None if area is None else _true_spacing(area),
+            pixel_aspect=None if area is None else _pixel_aspect(area),
             overlays=tuple(one for one in planes if one.group in groups), active_groups=groups,
         )
 
@@ -164,18 +168,13 @@ def _true_spacing(one: Dataset) -> tuple[float, float] | None:
     return (spacing[0], spacing[1]) if len(spacing) == 2 and min(spacing) > 0 else None
 
 
-def _shutters(dataset: Dataset) -> tuple[Shutter, ...]:
-    """Return the shutters; edges are numbers of the first and last rows and columns that are seen, counted from 1."""
-    found = []
-    edges = [number(dataset, f"Shutter{edge}") for edge in
-             ("LeftVerticalEdge", "UpperHorizontalEdge", "RightVerticalEdge", "LowerHorizontalEdge")]
-    left, top, right, bottom = edges
-    if left is not None and top is not None and right is not None and bottom is not None:
-        found.append(Shutter(box=(left - 1, top - 1, right, bottom)))
-    center, radius = numbers(dataset, "CenterOfCircularShutter"), number(dataset, "RadiusOfCircularShutter")
-    if len(center) == 2 and radius:
-        found.append(Shutter(circle=((center[1] - 0.5, center[0] - 0.5), radius)))
-    corners = numbers(dataset, "VerticesOfThePolygonalShutter")
-    if len(corners) >= 6:
-        found.append(Shutter(polygon=tuple((x - 0.5, y - 0.5) for y, x in pairs(corners))))
-    return tuple(found)
+def _pixel_aspect(one: Dataset) -> float | None:
+    """Return the height of a pixel over its width as it is to be seen, whatever the image says of it (C.10.4).
+
+    Both attributes have the vertical size first; the spacing counts in each size mode, not for a true size alone.
+    """
+    for keyword in ("PresentationPixelSpacing", "PresentationPixelAspectRatio"):
+        sizes = numbers(one, keyword)
+        if len(sizes) == 2 and min(sizes) > 0 and 1 / _FARTHEST_ASPECT <= sizes[0] / sizes[1] <= _FARTHEST_ASPECT:
+            return sizes[0] / sizes[1]
+    return None

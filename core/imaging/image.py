@@ -73,6 +73,7 @@ class Frame:
     color. `inverse` says that the picture is inverted once, after VOI (MONOCHROME1, or Presentation LUT Shape
     INVERSE; PS3.3 C.7.6.3.1.2, C.11.6). `padding` is the inclusive range of stored values that are no image (PS3.3
     C.7.5.1.1.2). `pixel_aspect` is the height of a pixel over its width. `unit` names the modality values' unit.
+    `nominal_range` is the least and largest stored value that Bits Stored and Pixel Representation allow (C.11.1).
     """
 
     stored: NDArray[Any]
@@ -86,11 +87,12 @@ class Frame:
     edges: EdgeLetters | None = None
     notes: tuple[str, ...] = ()  # what a reader must know: "incomplete: the file is cut off", "invalid window ignored"
     overlays: tuple[OverlayPlane, ...] = ()
-    shutter: NDArray[np.uint8] | None = None  # (rows, columns): what a presentation state covers is 255
+    shutter: NDArray[np.uint8] | None = None  # (rows, columns): what the file or a presentation state covers is 255
     shutter_gray: int = 0  # what it is covered with
     annotations: tuple[Annotation, ...] = ()
     presentation_lut: LookupTable | None = None  # from the VOI's output, spread over its entries, to gray (C.11.6)
     palette: NDArray[np.uint8] | None = None  # (256, 3): the colors in which gray is shown (C.7.9 after VOI)
+    nominal_range: tuple[float, float] | None = None  # of stored values, by bits and sign; None for floats
 
     def __post_init__(self) -> None:
         self.stored.flags.writeable = False

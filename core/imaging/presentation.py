@@ -40,10 +40,11 @@ class Shutter:
 class Presentation:
     """One frame's share of a presentation state.
 
-    `voi` None is the whole range of the modality values. `rotation` is clockwise, before `flip`. `area` is the part of
-    the image to be seen, None is all; `magnification` is screen pixels for each image pixel, None fits the area.
-    `true_spacing_mm` is how far apart rows and columns are to be on the screen. `palette` is (256, 3) uint8, the
-    colors of display gray. `active_groups` are the groups of those overlays that are seen, `overlays` the state's own.
+    `voi` None is the whole range that `modality` can give. `rotation` is clockwise, before `flip`. `area` is the part
+    of the image to be seen, None is all; `magnification` is screen pixels for each image pixel, None fits the area.
+    `true_spacing_mm` is how far apart rows and columns are to be on the screen, `pixel_aspect` the height of a pixel
+    over its width there, None is the image's. `palette` is (256, 3) uint8, the colors of display gray. `active_groups`
+    are the groups of those overlays that are seen, `overlays` the state's own.
     """
 
     name: str
@@ -63,11 +64,13 @@ class Presentation:
     true_spacing_mm: tuple[float, float] | None = None
     overlays: tuple[OverlayPlane, ...] = ()
     active_groups: frozenset[int] = frozenset()
+    pixel_aspect: float | None = None
 
 
 def presented(frame: Frame, presentation: Presentation, screen_mm: float | None = None) -> Frame:
     """Return the frame with the state's transforms, shutter and graphics; what it does not touch is shared.
 
+    The state says how pixels are to look (PS3.3 C.10.4), not how far apart they are: spacing stays the image's.
     `screen_mm` is the size of a device pixel, None where the screen does not tell it.
     """
     notes = (f"presentation state: {presentation.name}", *frame.notes, *presentation.notes)
@@ -77,7 +80,8 @@ def presented(frame: Frame, presentation: Presentation, screen_mm: float | None 
     kept = tuple(plane for plane in frame.overlays if plane.group in presentation.active_groups - own)
     shown = replace(frame, shutter=shutter_mask((frame.rows, frame.columns), presentation.shutters),
                     shutter_gray=presentation.shutter_gray, annotations=presentation.annotations, notes=notes,
-                    overlays=kept + presentation.overlays)
+                    overlays=kept + presentation.overlays,
+                    pixel_aspect=presentation.pixel_aspect or frame.pixel_aspect)
     if frame.is_color:
         return shown
     voi = presentation.voi or _whole_range(frame, presentation.modality)
@@ -107,7 +111,7 @@ def presented_state(
         return state
     left, top, right, bottom = area
     if zoom is None:
-        width, height = right - left, (bottom - top) * frame.pixel_aspect
+        width, height = right - left, (bottom - top) * (presentation.pixel_aspect or frame.pixel_aspect)
         across, down = view_size if rotation % 180 == 0 else view_size[::-1]
         zoom = min(across / width, down / height)
     return replace(state, zoom=zoom, center=((left + right) / 2, (top + bottom) / 2))
@@ -141,5 +145,12 @@ def shutter_mask(shape: tuple[int, int], shutters: Sequence[Shutter]) -> NDArray
 
 
 def _whole_range(frame: Frame, modality: ModalityTransform) -> Window:
-    low, high = modality.apply(np.array(frame.stored_range))
+    """Return the window over all that the modality transform can give (PS3.3 C.11.1), the same for all frames.
+
+    Without a VOI this range is what the Presentation LUT is spread over (PS3.4 N.2.1.3, PS3.3 C.11.6), not the part
+    of it that a frame happens to have; that stands in only where nothing says what the stored values can be.
+    """
+    if isinstance(modality, LookupTable):
+        return Window.between(0.0, 2.0**modality.bits - 1.0, "whole range")  # its ends need not be its extremes
+    low, high = modality.apply(np.array(frame.nominal_range or frame.stored_range))
     return Window.between(float(low), float(high), "whole range")

@@ -35,7 +35,7 @@ class Traits:
     is_localizer: bool
     clip: str  # which clip it belongs to, "" for slices and single images
     orientation: tuple[float, ...] | None  # None for a frame without a place
-    stack_id: str
+    stack_id: str  # a dose grid's own name: several of one series lie in each other, and must not be mixed
     size: tuple[int, int] | None  # columns and rows of a slice; radiographs of one series may differ in size
     echo_time: float | None
     b_value: float | None
@@ -77,10 +77,17 @@ def _is_clip(image: Image) -> bool:
 
 def _traits(image: Image, facts: FrameFacts, clip: str) -> Traits:
     return Traits(
-        image.header.is_localizer, clip, facts.orientation if facts.position is not None else None, facts.stack_id,
+        image.header.is_localizer, clip, facts.orientation if facts.position is not None else None,
+        facts.stack_id or _dose_grid(image),
         (image.columns, image.rows) if facts.orientation is not None else None, _rounded(facts.echo_time),
         _rounded(facts.b_value),
     )
+
+
+def _dose_grid(image: Image) -> str:
+    """Return by what the slices of an RT Dose know that they are one grid (PS3.3 C.8.8.3), "" for others."""
+    is_grid = image.header.modality == "RTDOSE" and image.frame_count > 1
+    return f"{image.header.instance_number} {image.path.name}".strip() if is_grid else ""
 
 
 def _rounded(number: float | None) -> float | None:

@@ -56,7 +56,7 @@ def paint_picture(painter: QPainter, scene: Scene) -> None:
 
 
 def paint_shutter(painter: QPainter, scene: Scene) -> None:
-    """What a presentation state covers of the picture."""
+    """What a shutter, of the file or of a presentation state, covers of the picture."""
     if scene.frame is not None and scene.frame.shutter is not None:
         draw(painter, scene.drawn_shutter())
 

@@ -142,7 +142,7 @@ class Scene:
         return self.overlay_picture.drawn(self.frame, partial(overlay_on_view, masks), self.transform)
 
     def drawn_shutter(self) -> Drawn:
-        """What a presentation state covers, ready to draw. Only with a shutter."""
+        """What a shutter covers, ready to draw. Only with a shutter."""
         assert self.frame is not None
         assert self.frame.shutter is not None
         covered = partial(shutter_on_view, self.frame.shutter, self.frame.shutter_gray)

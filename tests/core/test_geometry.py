@@ -41,6 +41,13 @@ def region(**changes):
     ({"Modality": "CT", "ImagerPixelSpacing": [0.2, 0.2]}, None),
     ({"Modality": "CT", "PixelSpacing": [0.2, 0.2], "ImagerPixelSpacing": [0.2, 0.2]}, (0.2, 0.2, "")),
     ({"NominalScannedPixelSpacing": [0.1, 0.1]}, (0.1, 0.1, "at scanner")),
+    ({"PixelSpacing": [1e300, 1e-300]}, None), ({"PixelSpacing": [2e6, 2e6]}, None),
+    ({"PixelSpacing": [1, 1e-4]}, None), ({"PixelSpacing": [1e-7, 1e-7]}, None),
+    ({"PixelSpacing": [1e-4, 1e-2]}, (1e-4, 1e-2, "")),
+    ({"PixelSpacing": [1e300, 1e-300], "NominalScannedPixelSpacing": [0.1, 0.1]}, (0.1, 0.1, "at scanner")),
+    ({"ImagerPixelSpacing": [0.2, 0.2], "EstimatedRadiographicMagnificationFactor": 1e-300},
+     (0.2, 0.2, "at detector: true size is smaller")),
+    ({"SequenceOfUltrasoundRegions": [region(PhysicalDeltaX=1e-300)]}, None),
     ({"PixelSpacing": [0, 0.1]}, None), ({"PixelSpacing": [-1, 0.1]}, None), ({"PixelSpacing": 0.1}, None),
     ({"SequenceOfUltrasoundRegions": [region()]}, (0.4, 0.5, "ultrasound region")),
     ({"SequenceOfUltrasoundRegions": [region(), region(PhysicalDeltaX=0.1)]}, None),
@@ -53,7 +60,9 @@ def test_spacing_is_taken_by_the_ladder_and_names_its_source(attributes, spacing
 
 
 @pytest.mark.parametrize(("attributes", "aspect"), [
-    ({}, 1.0), ({"PixelAspectRatio": [3, 4]}, 0.75), ({"PixelAspectRatio": [0, 4]}, 1.0),
+    ({}, 1.0), ({"PixelAspectRatio": [1, 1_000_000]}, 1.0), ({"PixelSpacing": [1e300, 1e-300]}, 1.0),
+    ({"PixelSpacing": [1e300, 1e-300], "PixelAspectRatio": [3, 4]}, 0.75),
+    ({"PixelAspectRatio": [3, 4]}, 0.75), ({"PixelAspectRatio": [0, 4]}, 1.0),
     ({"PixelSpacing": [0.2, 0.1]}, 2.0), ({"PixelSpacing": [0.2, 0.1], "PixelAspectRatio": [1, 1]}, 2.0),
 ])
 def test_a_pixels_shape_is_its_height_over_its_width(attributes, aspect):
@@ -85,6 +94,15 @@ def test_letters_of_projections_come_from_the_patient_orientation(orientation, e
 def test_animals_have_letters_of_their_own():
     edges = edge_letters(frame(AnatomicalOrientationType="QUADRUPED", PatientOrientation=["CD", "V"]))
     assert edges == EdgeLetters(left="CR", top="D", right="CD", bottom="V")
+
+
+@pytest.mark.parametrize(("orientation", "edges"), [
+    (["CD", "V"], EdgeLetters(left="CR", top="D", right="CD", bottom="V")), (["L", "P"], None), ("", None),
+])
+def test_an_animals_slices_have_its_own_letters_or_none(orientation, edges):
+    """PS3.3 C.7.6.1.1.1: L, R, A, P, H and F are ends of a person, whatever Image Orientation (Patient) says."""
+    assert edge_letters(frame(AnatomicalOrientationType="QUADRUPED", ImageOrientationPatient=[1, 0, 0, 0, 1, 0],
+                              PatientOrientation=orientation)) == edges
 
 
 def test_without_information_there_are_no_letters():

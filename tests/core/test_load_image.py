@@ -12,7 +12,9 @@ from pydicom.uid import CTImageStorage
 
 from core.dicom.load_image import load_image
 from core.imaging.image import Frame, Image
-from core.imaging.render import render
+from core.imaging.probe import value_at
+from core.imaging.render import auto_window, render
+from core.imaging.window import Window
 from core.paths import sample_folder
 from core.refusal import Reason, Refusal
 from tests.make.dicom import make_dataset, make_dicom, to_bytes
@@ -122,6 +124,23 @@ def test_a_picture_is_inverted_once_by_its_lut_shape_else_by_its_photometric_int
 ])
 def test_padding_is_a_range_of_stored_values(tmp_path, attributes, padding):
     assert first_frame(make_dicom(tmp_path / "image", gradient(), **attributes)).padding == padding
+
+
+@pytest.mark.parametrize(("dtype", "kind"), [(np.float32, "Float"), (np.float64, "DoubleFloat")])
+@pytest.mark.parametrize(("value", "limit", "padding"), [
+    (-1000.0, None, (-1000, -1000)), (-999.0, -1000.0, (-1000, -999)), (-1000.1, -999.0, (-1000.1, -999)),
+])
+def test_padding_of_float_pixels_is_a_value_of_their_type(tmp_path, dtype, kind, value, limit, padding):
+    """PS3.3 C.7.6.24: it is left out of the automatic window, the picture and what is read under the pointer."""
+    pixels = np.linspace(0, 1, 64, dtype=dtype).reshape(8, 8)
+    pixels[:4] = value
+    frame = first_frame(make_dicom(tmp_path / "image", pixels, PhotometricInterpretation="MONOCHROME1", **{
+        f"{kind}PixelPaddingValue": value, f"{kind}PixelPaddingRangeLimit": limit, "PixelPaddingValue": 1}))
+    assert frame.padding == tuple(float(dtype(end)) for end in padding)
+    assert auto_window(frame) == Window.between(float(pixels[4, 0]), float(pixels[7, 7]), "auto")
+    assert value_at(frame, 0.5, 0.5) is None
+    assert value_at(frame, 0.5, 7.5) == (float(pixels[7, 0]),)
+    assert (render(frame)[:4] == 0).all()
 
 
 def test_padding_written_with_the_wrong_sign_is_that_of_the_pixels(tmp_path):

@@ -16,8 +16,10 @@ from core.dicom.decoders.pixel_format import PixelFormat
 from core.dicom.header_tree import read_header_tree
 from core.dicom.load_image import load_image
 from core.dicom.palette import expand_segments
+from core.imaging.display_state import DisplayState
 from core.imaging.image import Frame, Image
 from core.imaging.render import auto_window
+from core.imaging.view_transform import view_transform
 from core.refusal import Reason, Refusal
 from tests.fuzz.peak import forget_peak, peak_bytes
 from tests.make.dicom import make_dataset, make_dicom, to_bytes
@@ -301,3 +303,13 @@ def test_color_is_converted_in_little_more_than_its_own_memory(photometric):
 def test_single_bits_in_a_cell_of_twelve_take_little_memory():
     pixel_format = PixelFormat(EXPLICIT, 4_000, 4_000, 1, 12, 12, 11, False, "MONOCHROME2")
     native.decode(np.zeros(24_000_000, np.uint8), pixel_format)
+
+
+@pytest.mark.parametrize("spacing", [["1e300", "1e-300"], ["1e-300", "1e300"], ["1", "1e-9"], ["1e16", "1e-16"]])
+def test_a_damaged_spacing_leaves_a_picture_that_can_be_looked_at(tmp_path, spacing):
+    """PS3.3 10.7.1.3: no pixel has such sides, and no view room for its picture."""
+    frame = outcome(make_dicom(tmp_path / "a", GRAY, PixelSpacing=spacing, ImagerPixelSpacing=spacing))
+    assert isinstance(frame, Frame)
+    assert (frame.spacing, frame.pixel_aspect) == (None, 1.0)
+    view = view_transform((frame.columns, frame.rows), frame.pixel_aspect, (400, 300), DisplayState())
+    assert view.drawn_size == (300, 300)

@@ -39,11 +39,28 @@ def test_a_modality_lut_counts_before_a_rescale():
 
 
 @pytest.mark.parametrize(("modality", "relationship", "is_for_display"), [
-    ("XA", "LOG", False), ("XRF", "DISP", False), ("XA", "LIN", True), ("CR", "LOG", True),
+    ("XA", "LOG", False), ("XRF", "DISP", False), ("RF", "LOG", False), ("RF", "DISP", False), ("XA", "LIN", True),
+    ("RF", "LIN", True), ("CR", "LOG", True),
 ])
 def test_angiography_that_is_ready_for_display_leaves_its_modality_lut_out(modality, relationship, is_for_display):
+    """PS3.3 C.8.7.1.1.2; fluoroscopy has the modality RF (C.7.3.1.1.1). The table's unit goes with it."""
     one = frame(Modality=modality, PixelIntensityRelationship=relationship, ModalityLUTSequence=TABLE)
     assert isinstance(modality_transform(one, False), LookupTable) == is_for_display
+    assert modality_unit(one) == ("mOD" if is_for_display else "")
+
+
+@pytest.mark.parametrize(("attributes", "unit"), [
+    ({"SharedFunctionalGroupsSequence": {"PixelValueTransformationSequence": {
+        "RescaleSlope": 1, "RescaleIntercept": -1024, "RescaleType": "HU"}}, "ModalityLUTSequence": TABLE}, "HU"),
+    ({"ModalityLUTSequence": {"LUTDescriptor": [3, 0, 16], "ModalityLUTType": "OD"}, "RescaleSlope": 1,
+      "RescaleType": "HU"}, "HU"),
+    ({"ModalityLUTSequence": TABLE, "RescaleType": "HU"}, "mOD"),
+])
+def test_a_modality_lut_names_the_unit_of_no_values_but_its_own(attributes, unit):
+    """PS3.3 C.11.1: a table that gives way to another transform, or that is empty, says nothing of the values."""
+    one = frame(**attributes)
+    assert isinstance(modality_transform(one, False), LookupTable) == (unit == "mOD")
+    assert modality_unit(one) == unit
 
 
 @pytest.mark.parametrize(("attributes", "unit"), [

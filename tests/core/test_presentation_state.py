@@ -7,7 +7,7 @@ import pytest
 
 from core.dicom.load_object import describe_object
 from core.dicom.presentation_state import PresentationState, read_presentation_state
-from core.imaging.image import Frame, OverlayPlane
+from core.imaging.image import Frame, OverlayPlane, Spacing
 from core.imaging.lookup import LookupTable, Rescale
 from core.imaging.presentation import NO_TRUE_SIZE_NOTE, Presentation, Shutter, presented, presented_state, shutter_mask
 from core.imaging.probe import STORED_VALUE
@@ -92,10 +92,64 @@ def test_the_states_transforms_take_the_place_of_the_files(of_state):
 
 
 def test_what_a_state_does_not_give_is_the_identity_and_not_the_files_own(of_state):
-    frame = Frame(np.array([[100, 355]], np.uint16), Rescale(7, 7), (Window(1, 1),), inverse=True)
+    frame = Frame(np.array([[100, 355]], np.uint16), Rescale(7, 7), (Window(1, 1),), inverse=True,
+                  nominal_range=(0, 1023))
     shown = presented(frame, of_state())
     assert shown.modality == Rescale()
-    assert to_gray(shown.stored, shown, default_voi(shown), False).tolist() == [[0, 255]]
+    assert to_gray(shown.stored, shown, default_voi(shown), False).tolist() == [[25, 88]]
+
+
+@pytest.mark.parametrize("slope, nominal, expected", (
+    ("1", (0, 4095), Window.between(-1024, 3071, "whole range")),
+    ("-2", (-2048, 2047), Window.between(-5118, 3072, "whole range")),
+))
+def test_without_a_window_all_that_bits_and_sign_allow_is_shown_alike_in_all_frames(of_state, slope, nominal, expected):
+    # PS3.3 C.11.6: the Presentation LUT is spread over the modality transform's output, whose range is that of C.11.1
+    state = of_state(RescaleSlope=slope, RescaleIntercept="-1024", RescaleType="US")
+    for values in ([0, 1], [500, 900]):
+        frame = Frame(np.array([values], np.int16), nominal_range=nominal)
+        assert presented(frame, state).voi == (expected,)
+
+
+def test_without_a_window_floats_are_shown_from_their_least_to_their_largest(of_state):
+    shown = presented(Frame(np.array([[2.5, 12.5]], np.float32)), of_state())
+    assert render(shown).tolist() == [[0, 255]]
+
+
+def test_without_a_window_a_modality_lut_is_shown_over_all_that_its_bits_can_hold(of_state):
+    # PS3.3 C.11.1: 0 to 2^n-1, wherever in the table its extremes stand
+    state = of_state(ModalityLUTSequence={"LUTDescriptor": [4, 0, 8], "LUTData": [50, 0, 255, 100],
+                                          "ModalityLUTType": "US"})
+    assert render(presented(Frame(np.array([[0, 1, 2, 3]], np.uint8)), state)).tolist() == [[50, 0, 255, 100]]
+    assert render(presented(Frame(np.array([[0, 3]], np.uint8)), state)).tolist() == [[50, 100]]
+
+
+VARIABLE = "1.2.840.10008.5.1.4.1.1.11.12"
+
+
+def test_a_variable_modality_lut_state_has_a_transform_for_each_of_its_images_and_frames(tmp_path):
+    # PS3.3 C.11.35: the Modality LUT Macro in each item, which names what it is for
+    table = {"LUTDescriptor": [4, 0, 8], "LUTData": [0, 10, 200, 255], "ModalityLUTType": "US"}
+    other = {**REFERENCE, "ReferencedSOPInstanceUID": "1.2.4"}
+    state = read(tmp_path / "a.dcm", [REFERENCE, other], SOPClassUID=VARIABLE, VariableModalityLUTSequence=[
+        {"RescaleSlope": "2", "RescaleIntercept": "-10", "RescaleType": "US",
+         "ReferencedImageSequence": {**REFERENCE, "ReferencedFrameNumber": ["1", "3"]}},
+        {"RescaleSlope": "3", "RescaleIntercept": "5", "RescaleType": "US",
+         "ReferencedImageSequence": {**REFERENCE, "ReferencedFrameNumber": "2"}},
+        {"ModalityLUTSequence": table, "ReferencedImageSequence": other}])
+    assert [state.of_frame("1.2.3", index).modality for index in range(4)] == [
+        Rescale(2, -10), Rescale(3, 5), Rescale(2, -10), Rescale()]
+    found = state.of_frame("1.2.4", 0).modality
+    assert isinstance(found, LookupTable)
+    assert found.entries.tolist() == [0, 10, 200, 255]
+
+
+def test_the_window_of_a_variable_modality_lut_state_falls_on_the_values_of_its_transform(of_state):
+    state = of_state(
+        SOPClassUID=VARIABLE, SoftcopyVOILUTSequence={"WindowCenter": "-899.5", "WindowWidth": "256"},
+        VariableModalityLUTSequence={"RescaleSlope": "1", "RescaleIntercept": "-1027", "RescaleType": "HU",
+                                     "ReferencedImageSequence": REFERENCE})
+    assert render(presented(Frame(np.array([[0, 100, 255]], np.uint16)), state)).tolist() == [[0, 100, 255]]
 
 
 def test_values_keep_their_unit_only_where_the_state_keeps_their_transform(of_state):
@@ -150,6 +204,58 @@ def test_an_area_of_the_whole_image_is_fitted_and_a_magnification_is_taken_as_it
     magnified = of_state(DisplayedAreaSelectionSequence={
         **whole, "PresentationSizeMode": "MAGNIFY", "PresentationPixelMagnificationRatio": 2.5})
     assert presented_state(frame, magnified, (400, 400)).zoom == 2.5
+
+
+WHOLE = {"DisplayedAreaTopLeftHandCorner": [1, 1], "DisplayedAreaBottomRightHandCorner": [100, 50],
+         "PresentationSizeMode": "SCALE TO FIT"}
+
+
+@pytest.mark.parametrize("attributes, aspect", (
+    ({"PresentationPixelAspectRatio": ["2", "1"]}, 2.0),
+    ({"PresentationPixelSpacing": ["0.5", "2"]}, 0.25),
+    ({"PresentationPixelSpacing": ["0.5", "2"], "PresentationPixelAspectRatio": ["2", "1"]}, 0.25),
+    ({"PresentationPixelSpacing": ["0", "2"], "PresentationPixelAspectRatio": ["1", "1"]}, 1.0),
+    ({"PresentationPixelSpacing": ["1", "1e-9"]}, None),
+    ({"PresentationPixelAspectRatio": ["-1", "1"]}, None),
+    ({"PresentationPixelAspectRatio": ["2"]}, None),
+    ({}, None),
+))
+@pytest.mark.parametrize("shape", ((50, 100), (50, 100, 3)))
+def test_a_states_pixels_have_its_own_proportions_whatever_those_of_the_image(of_state, shape, attributes, aspect):
+    # PS3.3 C.10.4: those of the image, given or implied by its spacings, are ignored; color images have them too
+    state = of_state(DisplayedAreaSelectionSequence={**WHOLE, **attributes})
+    assert state.pixel_aspect == aspect
+    spacing = Spacing(0.3, 0.1, "")
+    shown = presented(Frame(np.zeros(shape, np.uint8), pixel_aspect=3.0, spacing=spacing), state)
+    assert shown.pixel_aspect == (aspect or 3.0)
+    assert shown.spacing == spacing  # by which is measured
+
+
+def test_a_displayed_area_is_fitted_in_the_states_proportions(of_state):
+    state = of_state(DisplayedAreaSelectionSequence={**AREA, "PresentationPixelAspectRatio": ["1", "4"]})
+    frame = Frame(np.zeros((100, 100), np.uint8), pixel_aspect=3.0)
+    shown = presented(frame, state)
+    for one in (frame, shown):
+        looks = presented_state(one, state, (400, 400))
+        assert looks.zoom == 20  # 20 columns over 40 rows a quarter as high
+    view = view_transform((100, 100), shown.pixel_aspect, (400, 400), looks)
+    assert view.box_to_view(state.area) == pytest.approx((0, 100, 400, 300), abs=1)
+
+
+def test_the_proportions_are_those_of_the_displayed_area_of_the_frame(tmp_path):
+    state = read(tmp_path / "a.dcm", DisplayedAreaSelectionSequence=[
+        {**WHOLE, "PresentationPixelAspectRatio": [str(number), "1"],
+         "ReferencedImageSequence": {**REFERENCE, "ReferencedFrameNumber": str(number)}} for number in (1, 2)])
+    assert [state.of_frame("1.2.3", index).pixel_aspect for index in range(3)] == [1.0, 2.0, None]
+
+
+def test_a_true_size_is_that_of_both_directions(of_state):
+    state = of_state(DisplayedAreaSelectionSequence={
+        **WHOLE, "PresentationSizeMode": "TRUE SIZE", "PresentationPixelSpacing": ["1", "0.5"]})
+    shown = presented(Frame(np.zeros((50, 100), np.uint8)), state, 0.25)
+    view = view_transform((100, 50), shown.pixel_aspect, (400, 400), presented_state(shown, state, (400, 400), 0.25))
+    left, top, right, bottom = view.box_to_view((0.0, 0.0, 100.0, 50.0))
+    assert (right - left, bottom - top) == (200, 200)  # 50 mm either way
 
 
 def test_shutters_of_all_shapes_leave_what_is_common_to_them(of_state):

@@ -85,7 +85,8 @@ def test_a_pseudo_color_state_shows_the_picture_in_its_colors(qtbot, open_window
               for part, value in (("Descriptor", [2, 0, 16]), ("Data", table))}
     state = make_dicom(
         image_and_state[1].parent / "colors.dcm", SOPClassUID="1.2.840.10008.5.1.4.1.1.11.3", Modality="PR",
-        ContentLabel="COLORS", ReferencedSeriesSequence={
+        ContentLabel="COLORS", SoftcopyVOILUTSequence={"WindowCenter": "495.5", "WindowWidth": "991"},
+        ReferencedSeriesSequence={
             "ReferencedImageSequence": {"ReferencedSOPInstanceUID": "1.2.3"}}, **tables)
     window = open_window(image_and_state[0], state)
     wait_until_idle(window)
