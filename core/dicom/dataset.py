@@ -35,7 +35,7 @@ DOUBTED_BYTES, SURE_RATIO = 64 << 20, 10  # more bytes, and more times its size,
 HEAD_BYTES = 1 << 16  # most headers end within
 MOST_ITEMS, DOUBTED_HEAD_BYTES = 200_000, 32 << 20  # of sequences; an enhanced object of ten thousand frames has fewer
 MOST_SMALL_ITEMS, SMALL_ITEM_BYTES = 50_000, 40  # of next to no content each, its own head included
-MOST_SMALL_SIBLINGS = 30_000  # of them beside each other, not one in the other
+MOST_SMALL_SIBLINGS = 20_000  # of them beside each other, not one in the other: two seconds of a slow machine
 
 _PIXEL_TAGS = frozenset({PIXEL_DATA, FLOAT_PIXEL_DATA, DOUBLE_FLOAT_PIXEL_DATA})
 _DEFERRED_BYTES = 8 << 20  # larger values than any table of ours stay in the file

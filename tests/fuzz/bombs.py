@@ -198,8 +198,8 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "199,000 fragments of as many frames": lambda: fragments(199_000, 199_000),
     "a million elements": lambda: elements(1_000_000),
     "29,000 elements": lambda: elements(29_000),
-    "29,000 content items": lambda: sequence(
-        0x0040A730, b"\x40\x00\x40\xa0CS\x04\x00TEXT", 29_000, SOPClassUID="1.2.840.10008.5.1.4.1.1.88.11"),
+    "19,000 content items": lambda: sequence(
+        0x0040A730, b"\x40\x00\x40\xa0CS\x04\x00TEXT", 19_000, SOPClassUID="1.2.840.10008.5.1.4.1.1.88.11"),
     "199,000 content items": lambda: sequence(
         0x0040A730, b"\x40\x00\x40\xa0CS\x04\x00TEXT", 199_000, SOPClassUID="1.2.840.10008.5.1.4.1.1.88.11"),
     "199,000 functional groups": lambda: sequence(0x52009230, b"", 199_000, NumberOfFrames="199000"),
