@@ -57,11 +57,8 @@ class CommandHandlers:
     def situation(self) -> Situation:
         """Return what there is to act on now."""
         desk = self._desk
-        place, series, reading = desk.showing.active_place, desk.showing.active_series, None
-        frame = desk.canvas.active.frame
-        if place is not None:
-            reading = desk.workspace.readings.get(place.reading_key)
-        has_findings = reading is not None and bool(reading.findings)
+        place, series = desk.showing.active_place, desk.showing.active_series
+        frame, reading = desk.canvas.active.frame, desk.opinion.current_reading()
         return Situation(
             has_image=place is not None and frame is not None,
             is_color=frame is not None and frame.is_color,
@@ -71,8 +68,8 @@ class CommandHandlers:
             series_length=len(series) if series is not None else 0,
             series_count=len(desk.workspace.series),
             cell_count=len(desk.canvas.viewports),
-            has_findings=has_findings,
-            has_hidden_map=has_findings and reading is not None and any(not one.above for one in reading.findings),
+            has_map=any(viewport.scene.heat is not None for viewport in desk.canvas.viewports),
+            has_hidden_map=reading is not None and any(not one.above for one in reading.findings),
             has_presentations=frame is not None and bool(desk.presentations.offered(place)),
             has_layers=desk.layers.has_files,
             has_overlays=frame is not None and bool(frame.overlays or frame.annotations),

@@ -57,7 +57,7 @@ class Situation:
     series_length: int = 0
     series_count: int = 0
     cell_count: int = 1
-    has_findings: bool = False
+    has_map: bool = False
     has_hidden_map: bool = False
     has_overlays: bool = False
     has_presentations: bool = False
@@ -92,7 +92,7 @@ NEEDS: dict[str, tuple[Callable[[Situation], bool], str]] = {
     "split": (lambda now: now.is_split, "needs a series that was split"),
     "dicom-text": (lambda now: now.has_dicom_text, "needs an open DICOM file"),
     "several-cells": (lambda now: now.cell_count > 1, "needs a layout of several cells"),
-    "findings": (lambda now: now.has_findings, "needs an image that was read"),
+    "map": (lambda now: now.has_map, "no map of a finding over a picture"),
     "hidden-map": (lambda now: now.has_hidden_map, "no finding below its threshold"),
     "overlays": (lambda now: now.has_overlays, "no file lays anything over the picture"),
     "presentations": (lambda now: now.has_presentations, "needs an open presentation state that names the image"),
@@ -211,7 +211,7 @@ COMMANDS = (
     Command("window.auto", "Auto (0.5 to 99.5 percentile)", "Window", "0", "gray", help="Padding is left out."),
     *_preset_commands(),
 
-    Command("findings.heatmap", "Heatmap", "Findings", "Q", "findings", checkable=True, short="Heatmap",
+    Command("findings.heatmap", "Heatmap", "Findings", "Q", "map", checkable=True, short="Heatmap",
             help="Tap: show or hide. Hold: look without it."),
     Command("findings.panel", "Findings panel", "Findings", "R", checkable=True, short="Findings"),
     Command("findings.show-below", "Show the map of a finding below threshold", "Findings", "", "hidden-map",

@@ -115,7 +115,7 @@ class Desk(QObject):
         self.opening.remembered.connect(self.remembered.add_recent)
         self.opening.said.connect(self.window.say)
         self.opening.work_changed.connect(self.refresher.soon)
-        self.opening.taken_back.connect(self.worklist.model.take_back_opened)
+        self.canvas.arranged.connect(self._note_opened)
         self.reading.queue_changed.connect(self.refresher.soon)
         self.showing.frame_shown.connect(self._on_frame_shown)
         self.frames.thumbnail_made.connect(self.series_panel.model.set_picture)
@@ -276,10 +276,11 @@ class Desk(QObject):
         self._note_opened()
         self.refresher.note(Change.SHOWN)
 
+    @Slot()
     def _note_opened(self) -> None:
-        """Note in the worklist what was opened: files whose pictures really are in cells of the layout."""
-        for cell, _ in enumerate(self.canvas.viewports):
-            place = self.showing.on_screen(cell)
+        """Note in the worklist what was opened: files whose pictures really are in cells that can be seen."""
+        for cell, viewport in enumerate(self.canvas.viewports):
+            place = None if viewport.isHidden() else self.showing.on_screen(cell)
             if place is not None:
                 self.worklist.model.add_opened(place.image.path)
 

@@ -39,7 +39,6 @@ class Opening(QObject):
     said = Signal(str)  # a sentence for the person
     work_changed = Signal()
     object_found = Signal(object)  # Path of the first object without a picture, where no image came with it
-    taken_back = Signal(object)  # Path of an image that was shown by itself, and another before anybody did anything
 
     def __init__(
         self, workspace: Workspace, scan: ScanThread, reading: ReadingThread, showing: Showing, window: QWidget
@@ -210,6 +209,8 @@ class Opening(QObject):
         self._ask_password()
         if self._follow and self._first_object is not None:
             self.object_found.emit(self._first_object)
+        if self._newest in self._openings:  # its images are awaited, and an earlier one's would come before them
+            return
         self._settle()
         self._showing.fill_cells()
 
@@ -222,10 +223,6 @@ class Opening(QObject):
         early, self._early = self._early, None
         first = self._first_image()
         if early is not None and first is not None and self._showing.is_untouched(*early):
-            path = early[1].image.path
-            # one that was open before this opening may have been looked at before, too
-            if path != first.image.path and any(one.outcome is early[1].image for one in self._images):
-                self.taken_back.emit(path)
             self._shown = early[0], first
             self._showing.show(*self._shown)
 

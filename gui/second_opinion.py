@@ -46,6 +46,7 @@ class SecondOpinion(QObject):
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
         self._settle.timeout.connect(self._ask)
+        self._is_waiting = False  # for a picture, while another one stands there
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(OPENING_MS)
@@ -65,13 +66,15 @@ class SecondOpinion(QObject):
             self._reading.cancel_ask()
         if place is not None and place.reading_key not in self._workspace.readings:
             self._settle.start()
-        if self._looked_at() != place:
+        waits = self._looked_at() != place
+        if waits and not self._is_waiting:  # not anew at each step on: the panel would go to and fro
             self._patience.start()
+        self._is_waiting = waits
         self.refresh()
 
     def read_again(self) -> None:
         """Read what is looked at anew."""
-        place = self._showing.active_place
+        place = self._looked_at()
         if place is None:
             return
         self._cancelled.discard(place.reading_key)
@@ -251,6 +254,7 @@ class SecondOpinion(QObject):
         else:
             self._pictures[cell] = place
             self._show_map(cell, place)
+        self._is_waiting = self._looked_at() != self._showing.active_place
         self.refresh()
 
     @Slot(int)

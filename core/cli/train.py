@@ -17,7 +17,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     add_training_options(parser, "runs/NAME")
     parser.add_argument("--model", type=Path, metavar="FOLDER",
-                        help="where the model folder is written (default: RUN_FOLDER/model)")
+                        help="where the model folder is written (default: RUN_FOLDER/model, and of a resumed run where "
+                        "it was)")
     parser.add_argument("--calibrate-on", type=Path, metavar="FOLDS",
                         help="the folder of a cross-validation with the same configuration: its out-of-fold "
                         "predictions calibrate, not the held-out patients")
@@ -33,18 +34,19 @@ def run(arguments: argparse.Namespace) -> int:
     if config is None:
         return 2
     folder = arguments.out if arguments.out is not None else Path("runs") / config.name
-    model = arguments.model if arguments.model is not None else folder / "model"
     try:
         # torchvision, scikit-learn and the start weights come with the extra "train"
         from core.training.evaluation_table import print_evaluation
+        from core.training.given import read_given
         from core.training.processes import joined_processes
         from core.training.run import train_model
 
         with joined_processes():
             evaluation = train_model(
-                config, arguments.data, folder, model, arguments.resume, arguments.cache, arguments.calibrate_on,
-                arguments.outliers,
+                config, arguments.data, folder, arguments.model, arguments.resume, arguments.cache,
+                arguments.calibrate_on, arguments.outliers,
             )
+            model = read_given(folder).model
     except (ModuleNotFoundError, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -46,7 +46,7 @@ CAUTION_AGE_DECIDES = "The patient's age is not known, and whether the threshold
 CAUTION_AGE_UNKNOWN = "The patient's age is not known: the probability is calibrated for all ages together."
 CAUTION_AGE_OTHER = "Not measured apart at this age: the probability is calibrated for all ages together."
 # cautions that leave a reading as certain as it is
-REMARKS = frozenset({CAUTION_AGE_UNKNOWN, CAUTION_AGE_OTHER, CAUTION_BY_PIXELS})
+REMARKS = frozenset({CAUTION_AGE_UNKNOWN, CAUTION_AGE_OTHER, CAUTION_BY_PIXELS, "invalid shutter ignored."})
 
 # what happened, and what to do; {path} and the refusal's facts are filled in
 _FILE_SENTENCES = {

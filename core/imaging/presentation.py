@@ -122,16 +122,18 @@ def shutter_mask(shape: tuple[int, int], shutters: Sequence[Shutter]) -> NDArray
     if not shutters:
         return None
     rows, columns = shape
-    y, x = np.ogrid[:rows, :columns]
-    y, x = y + 0.5, x + 0.5
-    seen = np.ones(shape, bool)
+    y, x = (np.arange(size) + 0.5 for size in (rows, columns))
+    seen = np.ones(shape, bool)  # a byte for each pixel, and nothing larger: every frame of a film has it made
     for shutter in shutters:
         if shutter.box is not None:
             left, top, right, bottom = shutter.box
-            seen &= (x > left) & (x < right) & (y > top) & (y < bottom)
+            seen[~((y > top) & (y < bottom))] = False
+            seen[:, ~((x > left) & (x < right))] = False
         if shutter.circle is not None:
             (center_x, center_y), radius = shutter.circle
-            seen &= (x - center_x) ** 2 + (y - center_y) ** 2 <= radius**2
+            squares = radius**2 - (y - center_y) ** 2  # of half the width that is seen of each row
+            for row, square in enumerate(squares.tolist()):
+                seen[row, (x - center_x) ** 2 > square] = False
         if len(shutter.polygon) >= 3:
             inside = np.zeros(shape, np.uint8)
             corners = np.clip(np.rint(np.array(shutter.polygon) - 0.5), -(1 << 15), 1 << 15).astype(np.int32)
@@ -139,7 +141,8 @@ def shutter_mask(shape: tuple[int, int], shutters: Sequence[Shutter]) -> NDArray
             seen &= inside > 0
         if shutter.bitmap is not None:
             seen &= shutter.bitmap == 0
-    covered: NDArray[np.uint8] = np.where(seen, 0, 255).astype(np.uint8)
+    covered: NDArray[np.uint8] = seen.view(np.uint8)
+    covered -= 1  # 0 where it is seen, 255 elsewhere
     covered.flags.writeable = False
     return covered
 

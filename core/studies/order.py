@@ -35,7 +35,8 @@ class Traits:
     is_localizer: bool
     clip: str  # which clip it belongs to, "" for slices and single images
     orientation: tuple[float, ...] | None  # None for a frame without a place
-    stack_id: str  # a dose grid's own name: several of one series lie in each other, and must not be mixed
+    stack_id: str  # a dose grid's own name: several of one series lie in each other, and must not be mixed; its first
+    # line is for people
     size: tuple[int, int] | None  # columns and rows of a slice; radiographs of one series may differ in size
     echo_time: float | None
     b_value: float | None
@@ -87,7 +88,7 @@ def _traits(image: Image, facts: FrameFacts, clip: str) -> Traits:
 def _dose_grid(image: Image) -> str:
     """Return by what the slices of an RT Dose know that they are one grid (PS3.3 C.8.8.3), "" for others."""
     is_grid = image.header.modality == "RTDOSE" and image.frame_count > 1
-    return f"{image.header.instance_number} {image.path.name}".strip() if is_grid else ""
+    return f"{image.header.instance_number} {image.path.name}".strip() + f"\n{image.path}" if is_grid else ""
 
 
 def _rounded(number: float | None) -> float | None:

@@ -168,7 +168,9 @@ _LOCALIZER = _Criterion(
 _CLIP = _Criterion(
     "clips", lambda traits: traits.clip, lambda value: f"clip {str(value)[:9].strip()}".strip() if value else "",
 )
-_STACK = _Criterion("stacks", lambda traits: traits.stack_id, lambda value: f"stack {value}" if value else "")
+_STACK = _Criterion(
+    "stacks", lambda traits: traits.stack_id, lambda value: f"stack {str(value).splitlines()[0]}" if value else "",
+)
 _SIZE = _Criterion("sizes", lambda traits: traits.size, _size_words)
 _ECHO = _Criterion("echo times", lambda traits: traits.echo_time, _number_words("echo", "ms"))
 _B_VALUE = _Criterion("b-values", lambda traits: traits.b_value, _number_words("b", ""))

@@ -7,33 +7,45 @@ that it wrote is written again.
 from collections.abc import Sequence
 from pathlib import Path
 
+from pydantic import Field
+
 from core.files import write_atomically
 from core.reading.model_card import CARD_NAME
 from core.training.config import Part, read_written
 
-GIVEN_NAME = "given.json"
+GIVEN_NAME, CONFIG_NAME = "given.json", "config.json"  # of a run folder, as is ...
+MODEL_FOLDER = "model"  # ... where its model is, if nobody says otherwise
 
 
 class Given(Part):
-    """Folders: where the model is written, the cross-validation that calibrates, outliers of the gate."""
+    """Folders: where its model was written, the last one last, the cross-validation that calibrates, the outliers."""
 
-    model: Path
+    models: tuple[Path, ...] = Field(min_length=1)
     folds: Path | None = None
     outliers: tuple[Path, ...] = ()
 
+    @property
+    def model(self) -> Path:
+        """Where the model is written now."""
+        return self.models[-1]
 
-def recalled(run: Path, model: Path, folds: Path | None, outliers: Sequence[Path], resume: bool) -> Given:
+
+def recalled(run: Path, model: Path | None, folds: Path | None, outliers: Sequence[Path], resume: bool) -> Given:
     """Return what is given now, and where a run is resumed without it, what that was given before.
 
-    Raises FileExistsError where `model` holds a model that is not this run's, ValueError where given.json is damaged.
+    Without a folder for its model that is `run`/model. A run of an earlier version, which kept nothing, is taken at its
+    word. Raises FileExistsError where `model` holds a model that is not this run's, ValueError where given.json is
+    damaged.
     """
-    path = run / GIVEN_NAME
-    before = read_written(path, Given) if resume and path.is_file() else None
-    is_own = before is not None and before.model == model.resolve()
-    if not is_own and (model / CARD_NAME).is_file() and not model.resolve().is_relative_to(run.resolve()):
-        raise FileExistsError(f"{model} holds a model already, and not this run's: give another folder with --model")
+    before = read_given(run) if resume and (run / GIVEN_NAME).is_file() else None
+    written = () if before is None else before.models
+    now = model.resolve() if model is not None else written[-1] if written else (run / MODEL_FOLDER).resolve()
+    is_own = now in written or now.is_relative_to(run.resolve())
+    is_older = before is None and resume and (run / CONFIG_NAME).is_file()
+    if (now / CARD_NAME).is_file() and not is_own and not is_older:
+        raise FileExistsError(f"{now} holds a model already, and not this run's: give another folder with --model")
     return Given(
-        model=model.resolve(),
+        models=(*(one for one in written if one != now), now),
         folds=_or_before(folds, before),
         outliers=tuple(folder.resolve() for folder in outliers) or (() if before is None else before.outliers),
     )
@@ -43,6 +55,11 @@ def _or_before(folds: Path | None, before: Given | None) -> Path | None:
     if folds is not None:
         return folds.resolve()
     return None if before is None else before.folds
+
+
+def read_given(run: Path) -> Given:
+    """Return what a run was given. Raises OSError, and ValueError where given.json is damaged."""
+    return read_written(run / GIVEN_NAME, Given)
 
 
 def write_given(run: Path, given: Given) -> None:

@@ -26,7 +26,7 @@ from core.training.fold_plan import check_folds
 from core.training.gate import train_gate
 from core.training.gate_data import check_outliers
 from core.training.gate_measure import with_gate
-from core.training.given import recalled, write_given
+from core.training.given import CONFIG_NAME, recalled, write_given
 from core.training.labels import TEST_SPLIT, LabelRow, read_labels, table_path
 from core.training.looks import LOOKS, overlap_weights
 from core.training.loop import Trained, Watched, train
@@ -42,7 +42,7 @@ from core.training.save_model import save_model
 from core.training.split import HELD_OUT, TRAINED, check_for_leaks, hold_out, read_split, write_split
 from core.training.zones import parts_with_scores, scored_rows
 
-CONFIG_NAME, SPLIT_NAME, INPUTS_NAME = "config.json", "split.csv", "inputs"
+SPLIT_NAME, INPUTS_NAME = "split.csv", "inputs"
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,31 +58,31 @@ class Prepared:
 
 
 def train_model(
-    config: TrainingConfig, data: Path, run: Path, model_folder: Path, resume: bool = False, cache: Path | None = None,
-    folds: Path | None = None, outliers: Sequence[Path] = (),
+    config: TrainingConfig, data: Path, run: Path, model_folder: Path | None = None, resume: bool = False,
+    cache: Path | None = None, folds: Path | None = None, outliers: Sequence[Path] = (),
 ) -> Evaluation | None:
     """Do the whole of a run: prepare, train, calibrate, save the model and evaluate it. Returns its figures.
 
     With `folds`, a cross-validation's folder, its out-of-fold predictions calibrate instead of the held-out patients.
     `outliers` are folders of images that the input gate learns to stop, beside those that the configuration names.
     Of several processes (`processes`) only the first one has figures; the others return None. Without a picture that a
-    report asks for, the figures say so. A run that is resumed without folds or outliers takes those that it was given
-    before. Raises as `recalled`, `check_outliers`, `open_run`, `prepare`, `check_reports`, `check_calibration` and
-    `train`; ValueError also where nothing was learned.
+    report asks for, the figures say so. A run that is resumed without model folder, folds or outliers takes those that
+    it was given before; the model's is then in its given.json. Raises as `recalled`, `check_outliers`, `open_run`,
+    `prepare`, `check_reports`, `check_calibration` and `train`; ValueError also where nothing was learned.
     """
     given = recalled(run, model_folder, folds, outliers, resume)
-    folds, outliers = given.folds, given.outliers
+    model_folder, folds, outliers = given.model, given.folds, given.outliers
     check_outliers(outliers)
 
     def opened() -> Prepared:
         if folds is not None:
             check_folds(folds.parent if folds.is_file() else folds, config)
         open_run(run, config, resume or not is_first())
+        write_given(run, given)  # before anything takes its time and may be cut off
         prepared = prepare(config, data, run, cache)
         check_reports(config.reports, prepared)
         if folds is None:
             check_calibration(config, prepared.held_out_rows)
-        write_given(run, given)
         return prepared
 
     prepared = first_then_others(opened)

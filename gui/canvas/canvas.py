@@ -17,6 +17,7 @@ class Canvas(QWidget):
 
     active_changed = Signal(object)  # Viewport
     layout_changed = Signal(str)  # its name
+    arranged = Signal()  # other cells can be seen
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -127,6 +128,7 @@ class Canvas(QWidget):
             rows = LAYOUTS[self._layout_name][0]
             self._grid.setRowStretch(index, 1 if (self._maximized is None and index < rows) or index == 0 else 0)
         self._show_border()
+        self.arranged.emit()
 
     def _show_border(self) -> None:
         several = len(self.viewports) > 1 and self._maximized is None

@@ -155,10 +155,10 @@ def paint_border(painter: QPainter, scene: Scene) -> None:
 
 PAINT_ORDER: tuple[Paint, ...] = (
     paint_picture,
+    paint_shutter,  # of the picture alone: what a network saw beneath it is not hidden
     paint_values,
     paint_segments,
     paint_heat,
-    paint_shutter,
     paint_overlays,
     paint_annotations,
     paint_analyzed,

@@ -186,11 +186,6 @@ class WorklistModel(QAbstractTableModel):
             self._opened.add(path)
             self._tell_of(path)
 
-    def take_back_opened(self, path: Path) -> None:
-        """Mark a file as not opened: nobody but the program has shown its picture."""
-        self._opened.discard(path)
-        self._tell_of(path)
-
     # inside
 
     def _tell_of(self, path: Path | None) -> None:

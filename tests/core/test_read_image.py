@@ -162,6 +162,8 @@ def test_a_card_that_fails_while_reading_is_replaced_by_the_cpu(model, tmp_path,
 
 
 def test_a_film_that_is_cut_off_is_uncertain_and_says_so(model):
+    shuttered = read_image(film(notes=("invalid shutter ignored",)), model)  # what the network sees is the same
+    assert shuttered.verdict is read_image(film(), model).verdict and "invalid shutter ignored." in shuttered.cautions
     reading = read_image(film(notes=("incomplete: the file is cut off",)), model)
     assert reading.verdict is Verdict.UNCERTAIN and reading.findings
     assert "cut off" in verdict_reason(reading)

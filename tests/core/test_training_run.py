@@ -207,19 +207,29 @@ def test_a_model_of_another_run_is_not_overwritten_and_it_is_said_before_anythin
         train_model(made_config(), table, tmp_path / "new", other)
     assert not (tmp_path / "new").exists() and (other / "model.json").read_text() == "{}"
     with pytest.raises(FileExistsError, match="not this run's"):
+        recalled(tmp_path / "new", other, None, (), resume=True)  # there is no run yet
+    with pytest.raises(FileExistsError, match="not this run's"):
         recalled(run, other, None, (), resume=True)
-    assert recalled(run, run / "model", None, (), resume=False).model == (run / "model").resolve()
-    write_given(run, Given(model=other.resolve()))
+    assert recalled(run, None, None, (), resume=False).model == (run / "model").resolve()
+    write_given(run, Given(models=(other.resolve(),)))
+    assert recalled(run, other, None, (), resume=True).model == other.resolve()
+    assert recalled(run, None, None, (), resume=True).model == other.resolve()
+    both = recalled(run, run / "model", None, (), resume=True)
+    assert both.models == (other.resolve(), (run / "model").resolve())
+    write_given(run, both)
+    assert recalled(run, other, None, (), resume=True).model == other.resolve()
+    (run / "config.json").write_text("{}")
+    (run / "given.json").unlink()  # as earlier versions left it: taken at its word
     assert recalled(run, other, None, (), resume=True).model == other.resolve()
 
 
 def test_a_resumed_run_takes_what_it_was_given_before_where_nothing_else_is_given(tmp_path):
     run, model, folds, one, other = (tmp_path / name for name in ("run", "model", "folds", "one", "other"))
     write_given(run, recalled(run, model, folds, [one], resume=False))
-    assert recalled(run, model, None, (), resume=True) == Given(model=model, folds=folds, outliers=(one,))
+    assert recalled(run, model, None, (), resume=True) == Given(models=(model,), folds=folds, outliers=(one,))
     assert recalled(run, model, other, [other, one], resume=True) == Given(
-        model=model, folds=other, outliers=(other, one))
-    assert recalled(run, model, None, (), resume=False) == Given(model=model)
+        models=(model,), folds=other, outliers=(other, one))
+    assert recalled(run, model, None, (), resume=False) == Given(models=(model,))
 
 
 def test_a_report_on_what_is_learned_from_is_said_before_anything_is_trained(table, tmp_path, monkeypatch):

@@ -23,8 +23,8 @@ from tests.make.screen import painted
 
 def test_the_picture_lies_lowest_then_the_map_then_what_is_drawn_then_words():
     order = [paint.__name__ for paint in PAINT_ORDER]
-    assert order[:4] == ["paint_picture", "paint_values", "paint_segments", "paint_heat"]
-    assert order[4:9] == ["paint_shutter", "paint_overlays", "paint_annotations", "paint_analyzed", "paint_region"]
+    assert order[:5] == ["paint_picture", "paint_shutter", "paint_values", "paint_segments", "paint_heat"]
+    assert order[5:9] == ["paint_overlays", "paint_annotations", "paint_analyzed", "paint_region"]
     assert order.index("paint_corners") > order.index("paint_letters") > 3
     assert order[-1] == "paint_border"
 

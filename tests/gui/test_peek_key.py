@@ -78,8 +78,8 @@ def test_a_peek_is_asked_for_only_where_the_command_may_act(window) -> None:
     key.used.connect(lambda: used.append(1))
     send(window, DOWN)
     send(window, UP)
-    assert (done, used, said) == ([], [], ["Heatmap: needs an image that was read"])
-    now[0] = Situation(has_findings=True)
+    assert (done, used, said) == ([], [], ["Heatmap: no map of a finding over a picture"])
+    now[0] = Situation(has_map=True)
     send(window, DOWN)
     now[0] = Situation()  # what was begun is ended
     send(window, UP)

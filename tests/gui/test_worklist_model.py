@@ -103,8 +103,6 @@ def test_what_was_opened_is_marked(qapp) -> None:
     assert opened() == ["yes", "now", ""]
     model.set_current(row(3).path)
     assert opened() == ["yes", "", "now"]  # the second was left before its picture came
-    model.take_back_opened(row(1).path)
-    assert opened() == ["", "", "now"]
     assert model.headerData(0, Qt.Orientation.Horizontal) == "Priority"
 
 

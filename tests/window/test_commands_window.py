@@ -112,7 +112,7 @@ def test_a_key_that_is_held_to_peek_does_nothing_and_says_why_where_its_command_
 ) -> None:
     window = open_window()
     desk = window.desk
-    for key, why in ((Qt.Key.Key_Q, "Heatmap: needs an image that was read"),
+    for key, why in ((Qt.Key.Key_Q, "Heatmap: no map of a finding over a picture"),
                      (Qt.Key.Key_O, "Segmentations and maps: needs an open segmentation or parametric map")):
         qtbot.keyClick(desk.canvas.active, key)
         assert window.status.hint.text() == why

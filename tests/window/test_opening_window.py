@@ -320,11 +320,16 @@ def test_an_empty_folder_beside_other_paths_is_told(open_window, chest, tmp_path
 def test_what_was_asked_for_last_is_shown_though_a_folder_is_still_being_opened(
     open_window, chest, chests, monkeypatch, qtbot, wait_until_idle
 ) -> None:
-    disk = SlowDisk(monkeypatch, *chests)
+    slower, disk = SlowDisk(monkeypatch, chest), SlowDisk(monkeypatch, *chests)
     window = open_window(chests[0].parent)
     qtbot.waitUntil(disk.reached.is_set, timeout=15_000)
     window.open_paths([chest])
     disk.go_on()
+    qtbot.waitUntil(slower.reached.is_set, timeout=15_000)
+    qtbot.waitUntil(lambda: len(window.desk.workspace.rows) == 4, timeout=15_000)
+    qtbot.wait(100)
+    assert window.desk.showing.active_place is None  # the folder is open, and its image would give way at once
+    slower.go_on()
     wait_until_idle(window)
     assert len(window.desk.workspace.rows) == 5
     assert window.desk.canvas.active.image.path == chest
