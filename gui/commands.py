@@ -115,6 +115,11 @@ def why_disabled(command: Command) -> str:
     return NEEDS[command.needs][1]
 
 
+def disabled_text(command: Command) -> str:
+    """Return what a key says that does nothing: whose it is, and why."""
+    return f"{command.title}: {why_disabled(command)}"
+
+
 @cache
 def presets() -> tuple[Preset, ...]:
     """Return the window presets, for CT in HU."""

@@ -17,7 +17,7 @@ from gui.actions import Actions
 from gui.canvas.canvas import Canvas
 from gui.character_sets import CharacterSets
 from gui.command_handlers import CommandHandlers
-from gui.commands import why_disabled
+from gui.commands import disabled_text
 from gui.desk_layout import DeskLayout
 from gui.drop_target import DropTarget
 from gui.file_layers import FileLayers
@@ -193,7 +193,7 @@ class Desk(QObject):
         """Nobody took these keys: say in the status line what their command lacks."""
         command = self.actions.lacking(keys)
         if command is not None:
-            self.status.show_hint(f"{command.title}: {why_disabled(command)}")
+            self.status.show_hint(disabled_text(command))
 
     def choose_tool(self, name: str) -> None:
         """Give the left button a tool, in every cell."""

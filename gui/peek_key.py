@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from gui.commands import BY_ID, Situation, is_enabled, why_disabled
+from gui.commands import BY_ID, Situation, disabled_text, is_enabled
 from gui.hold_key import HoldKey
 
 
@@ -48,7 +48,7 @@ class PeekKey(QObject):
     def _on_pressed(self) -> None:
         command = BY_ID[self._switch.command_id]
         if not is_enabled(command, self._situation()):
-            self._say(f"{command.title}: {why_disabled(command)}")
+            self._say(disabled_text(command))
             return
         self._was_on = self._switch.is_on()
         if self._was_on:

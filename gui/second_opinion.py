@@ -221,6 +221,7 @@ class SecondOpinion(QObject):
         self._patience.stop()
         for memory in (self._chosen, self._below, self._labels, self._cancelled, self._regions, self._pictures):
             memory.clear()
+        self._is_waiting = False
         self._reading.forget_ages()
         self.refresh()
 

@@ -6,7 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.cli.shared import at_least_one
+from core.cli.shared import (
+    at_least_one,
+    load_model_or_say_why,
+    read_of_model,
+    spare_inputs_or_say_why,
+    write_or_say_why,
+)
 
 if TYPE_CHECKING:
     from core.training.answers import Answers
@@ -39,7 +45,6 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(arguments: argparse.Namespace) -> int:
     """Compare; 0 when there are figures, 1 when the table gives none, 2 without a model or over a file that is read."""
-    from core.cli.shared import read_of_model, spare_inputs_or_say_why, write_or_say_why
 
     inputs = [*read_of_model(arguments.first), *read_of_model(arguments.second), arguments.data, arguments.reports]
     if not spare_inputs_or_say_why([arguments.json], inputs):
@@ -90,7 +95,6 @@ def _answers(
     side: Path, rows: Sequence["LabelRow"], arguments: argparse.Namespace
 ) -> tuple[str, "Answers"] | None:
     """Return the name and answers of a model's folder or a table; None, with the reason printed, without a model."""
-    from core.cli.shared import load_model_or_say_why
     from core.training.answers import answers_of, read_answers
     from core.training.labels import table_path
     from core.training.predict import read_predictions

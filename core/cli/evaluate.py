@@ -5,7 +5,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.cli.shared import at_least_one
+from core.cli.shared import (
+    at_least_one,
+    load_model_or_say_why,
+    read_of_model,
+    spare_inputs_or_say_why,
+    write_or_say_why,
+)
 
 if TYPE_CHECKING:
     from core.training.answers import Answers
@@ -51,7 +57,6 @@ def run(arguments: argparse.Namespace) -> int:
 
     2 also where a result would be written over a file that is read.
     """
-    from core.cli.shared import write_or_say_why
 
     is_table = arguments.model.is_file()
     if is_table and arguments.update:
@@ -83,7 +88,6 @@ def _spares_inputs(arguments: argparse.Namespace) -> bool:
 
     A folder for results may lie among the pictures, where its own files are none.
     """
-    from core.cli.shared import read_of_model, spare_inputs_or_say_why
     from core.training.evaluation import EVALUATION_NAME
     from core.training.labels import table_path
     from core.training.predict import PREDICTIONS_NAME
@@ -111,7 +115,6 @@ def _of_predictions(arguments: argparse.Namespace) -> Evaluated:
 
 
 def _of_model(arguments: argparse.Namespace) -> Evaluated | None:
-    from core.cli.shared import load_model_or_say_why
     from core.training.evaluation import Provenance, default_reports, known_config, load_evaluation
     from core.training.extent import with_test
     from core.training.gate_data import check_outliers

@@ -5,7 +5,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.cli.shared import at_least_one
+from core.cli.shared import (
+    at_least_one,
+    load_model_or_say_why,
+    read_of_model,
+    spare_inputs_or_say_why,
+    write_or_say_why,
+)
 
 if TYPE_CHECKING:
     from core.training.config import EvaluationConfig, RowFilter
@@ -49,7 +55,6 @@ def run(arguments: argparse.Namespace) -> int:
 
     2 also where the figures would be written over a file that is read.
     """
-    from core.cli.shared import load_model_or_say_why, read_of_model, spare_inputs_or_say_why, write_or_say_why
 
     noise = arguments.random_labels
     inputs = [*read_of_model(arguments.model), arguments.data, arguments.reports]
@@ -109,7 +114,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _models(arguments: argparse.Namespace) -> "ModelOf | None":
     """The model for all pictures, or of a cross-validation the one for each; None, and its reason printed."""
-    from core.cli.shared import load_model_or_say_why
     from core.training.fold_models import fold_models, is_cross_validation
 
     if is_cross_validation(arguments.model):

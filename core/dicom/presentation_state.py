@@ -9,6 +9,7 @@ from pydicom.dataset import Dataset
 
 from core.dicom.dataset import open_dataset
 from core.dicom.functional_groups import FrameAttributes
+from core.dicom.geometry import MOST_ASPECT
 from core.dicom.guard import CannotDecode, guarded
 from core.dicom.header import sop_class_name
 from core.dicom.lookup_item import lookup_table
@@ -25,7 +26,6 @@ from core.imaging.presentation import Box, Presentation, Shutter
 from core.refusal import Reason, Refusal
 
 _MASK_NOTE = "its mask subtraction is not applied"
-_FARTHEST_ASPECT = 1000.0  # of a pixel's height and width: beyond it a state is damaged
 _NO_BITS = frozenset(range(64))  # a state has no pixels in whose bits an overlay could lie
 
 # what other states are made for, by a word of their SOP class, and why that is not done
@@ -175,6 +175,6 @@ def _pixel_aspect(one: Dataset) -> float | None:
     """
     for keyword in ("PresentationPixelSpacing", "PresentationPixelAspectRatio"):
         sizes = numbers(one, keyword)
-        if len(sizes) == 2 and min(sizes) > 0 and 1 / _FARTHEST_ASPECT <= sizes[0] / sizes[1] <= _FARTHEST_ASPECT:
+        if len(sizes) == 2 and min(sizes) > 0 and 1 / MOST_ASPECT <= sizes[0] / sizes[1] <= MOST_ASPECT:
             return sizes[0] / sizes[1]
     return None
