@@ -25,8 +25,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser = subparsers.add_parser(
         "compare", help="two models on the same pictures, with paired tests",
         description="Compare two models, or two tables of predictions, on the labelled pictures that both read: paired "
-        "DeLong test and bootstrap by patient of the difference in AUC, McNemar's test of the calls at each model's "
-        "operating point; and what either score knows of source, size, brightness and sharpness.",
+        "DeLong test and bootstrap by patient of the difference in AUC, McNemar's test by patient of the calls at each "
+        "model's operating point; and what either score knows of source, size, brightness and sharpness.",
     )
     parser.add_argument("first", type=Path, metavar="A", help="a model's folder, or predictions.csv")
     parser.add_argument("second", type=Path, metavar="B", help="the other one")
@@ -70,11 +70,15 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _pictures(arguments: argparse.Namespace) -> tuple[tuple["LabelRow", ...], tuple["Report", ...]]:
-    """Return the label table's rows and the reports that the options, a model or the two tables ask for."""
+    """Return the label table's rows and the reports that the options, a model or the two tables ask for.
+
+    Where tables are asked for a finding that is the first one of none of them, those about it. Raises ValueError
+    without any.
+    """
     from core.training.config import EvaluationConfig, load_evaluation_config
     from core.training.evaluation import default_reports, known_config, load_evaluation
     from core.training.labels import read_labels
-    from core.training.measure import each_source
+    from core.training.measure import each_source, first_finding, reports_about
     from core.training.predict import read_predictions
 
     sides = (arguments.first, arguments.second)
@@ -84,11 +88,17 @@ def _pictures(arguments: argparse.Namespace) -> tuple[tuple["LabelRow", ...], tu
         if known is not None:
             config = known_config(known)
     rows = read_labels(arguments.data, config.labels, config.stated_ages)
-    if config.reports or not all(side.is_file() for side in sides):
-        return rows, config.reports or default_reports(rows)
-    first, second = ({item.path for item in read_predictions(side)} for side in sides)
-    rows = tuple(row for row in rows if row.path in first & second)
-    return rows, each_source(rows)
+    tables = [read_predictions(side) for side in sides if side.is_file()]
+    reports = config.reports
+    if not reports and len(tables) == len(sides):
+        first, second = ({item.path for item in table} for table in tables)
+        rows = tuple(row for row in rows if row.path in first & second)
+        reports = each_source(rows)
+    reports = reports or default_reports(rows)
+    firsts = [name for table in tables if (name := first_finding(table))]
+    if arguments.finding and firsts:
+        reports = reports_about(arguments.finding, firsts, reports)
+    return rows, reports
 
 
 def _answers(
@@ -97,13 +107,13 @@ def _answers(
     """Return the name and answers of a model's folder or a table; None, with the reason printed, without a model."""
     from core.training.answers import answers_of, read_answers
     from core.training.labels import table_path
+    from core.training.measure import first_finding
     from core.training.predict import read_predictions
     from core.training.run_log import progress_bar
 
     if side.is_file():
         predictions = read_predictions(side)
-        finding = arguments.finding or next((item.finding for item in predictions), "")
-        return str(side), answers_of(predictions, rows, finding)
+        return str(side), answers_of(predictions, rows, arguments.finding or first_finding(predictions))
     model = load_model_or_say_why(side, arguments.device)
     if model is None:
         return None

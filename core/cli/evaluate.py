@@ -115,7 +115,7 @@ def _of_predictions(arguments: argparse.Namespace) -> Evaluated:
 
 
 def _of_model(arguments: argparse.Namespace) -> Evaluated | None:
-    from core.training.evaluation import Provenance, default_reports, known_config, load_evaluation
+    from core.training.evaluation import Provenance, check_unseen, default_reports, known_config, load_evaluation
     from core.training.extent import with_test
     from core.training.gate_data import check_outliers
     from core.training.gate_measure import with_gate
@@ -133,10 +133,13 @@ def _of_model(arguments: argparse.Namespace) -> Evaluated | None:
     if known is not None and arguments.reports is None:
         config = known_config(known)
     rows = read_labels(arguments.data, config.labels, config.stated_ages)
+    reports = config.reports or default_reports(rows)
+    if arguments.update:  # CARD.md says of all of them that they were not learned from
+        check_unseen(reports, rows, known, model.card.weights_sha256)
     with progress_bar() as bar:
         task = bar.add_task("reading", note="")
         evaluation, answers = evaluate_model(
-            model, table_path(arguments.data).parent, rows, config.reports or default_reports(rows), config.labels,
+            model, table_path(arguments.data).parent, rows, reports, config.labels,
             lambda done, of: bar.update(task, completed=done, total=of), arguments.bootstrap,
         )
     same = known if known is not None and known.weights_sha256 == evaluation.weights_sha256 else None

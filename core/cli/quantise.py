@@ -20,8 +20,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser = subparsers.add_parser(
         "quantise", help="a model's network in 8-bit integers, with its measured loss",
         description="Write a model's network in 8-bit integers as ONNX. Its AUC is measured before and after on "
-        "pictures of the label table that were not trained on; where that is not possible, or the loss is larger than "
-        "allowed, nothing is written. Says how fast it is beside the network as it was.",
+        "pictures of the label table that were not trained on, by their split and source; where that is not possible, "
+        "or the loss is larger than allowed, nothing is written. Says how fast it is beside the network as it was.",
     )
     parser.add_argument("model", type=Path, nargs="?", default=default_model_folder(), metavar="MODEL",
                         help="the model's folder (default: the bundled chest-radiograph model)")
@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _quantised(model: "Model", arguments: argparse.Namespace) -> str:
     from core.training.config import EvaluationConfig, load_evaluation_config
-    from core.training.evaluation import default_reports, load_evaluation
+    from core.training.evaluation import check_unseen, default_reports, load_evaluation
     from core.training.labels import read_labels, table_path
     from core.training.quantise import quantise
 
@@ -62,9 +62,10 @@ def _quantised(model: "Model", arguments: argparse.Namespace) -> str:
         reports, words = config.reports, config.labels
     rows = read_labels(arguments.data, words)
     reports = reports or default_reports(rows)
+    reports = tuple(report for report in reports if report.headline) or reports
+    check_unseen(reports, rows, known, model.card.weights_sha256)
     done = quantise(
-        model, table_path(arguments.data).parent, rows,
-        tuple(report for report in reports if report.headline) or reports,
+        model, table_path(arguments.data).parent, rows, reports,
         arguments.out, arguments.most_loss, arguments.cache or arguments.out / "inputs",
     )
     return f"{summary(done)}\nwritten: {arguments.out}"

@@ -50,13 +50,15 @@ class Scored:
     above: Bools
     uncertain: Bools
     prevalence: Floats  # of the finding, where the probability is right
-    threshold: float  # the operating point; the middle one where several models answered
+    threshold: float  # the operating point; the middle one where there are several
+    threshold_range: tuple[float, float] | None = None  # the lowest and the highest, where ages or models differ
 
     @classmethod
     def of(cls, rows: Sequence[LabelRow], answers: "Answers", finding: str = "") -> "Scored":
         """Return the rows that have a prediction of the finding ("" is the first one), in their order."""
         pairs = [(row, found) for row in rows if (found := answers[row.path].of(finding)) is not None]
         is_one_model = len({found.fold for _, found in pairs}) <= 1  # logits of different networks have no one scale
+        thresholds = [found.threshold for _, found in pairs]
         return cls(
             tuple(row for row, _ in pairs),
             np.array([row.is_positive for row, _ in pairs], dtype=bool),
@@ -65,7 +67,8 @@ class Scored:
             np.array([found.is_above for _, found in pairs], dtype=bool),
             np.array([found.is_uncertain for _, found in pairs], dtype=bool),
             np.array([found.prevalence for _, found in pairs], dtype=np.float64),
-            float(np.median([found.threshold for _, found in pairs])) if pairs else 0.5,
+            float(np.median(thresholds)) if thresholds else 0.5,
+            (min(thresholds), max(thresholds)) if len(set(thresholds)) > 1 else None,
         )
 
     @property
@@ -84,6 +87,7 @@ class Scored:
         return Scored(
             rows, self.positive[chosen], self.probability[chosen], self.score[chosen], self.above[chosen],
             self.uncertain[chosen], self.prevalence[chosen], self.threshold,
+            self.threshold_range,
         )
 
 

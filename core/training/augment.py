@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 
 from core.reading.model_card import InputSpec
 from core.reading.preprocess import normalize
@@ -80,7 +81,7 @@ def mix(
 def vary(picture: Tensor, config: AugmentConfig, random: Random, side: Side) -> tuple[Tensor, NDArray[np.float64]]:
     """Return one picture, (1, rows, columns) gray 0-1, varied in all ways, of the shape `side`; and its move."""
     matrix = draw_move(picture.shape[1:], config, random)
-    changed = move(picture, matrix)
+    changed = move(picture, matrix, config.edge > 0 and random.random() < config.edge)
     if side != tuple(picture.shape[1:]):
         changed = v2.functional.resize(changed, list(side), antialias=True)
     if random.random() < config.resample:
@@ -114,9 +115,16 @@ def draw_move(shape: tuple[int, ...], config: AugmentConfig, random: Random) -> 
     return np.column_stack([matrix, middle + shift - matrix @ middle])
 
 
-def move(picture: Tensor, matrix: NDArray[np.float64]) -> Tensor:
-    """Move a picture in one warp; what comes in from outside is black."""
+def move(picture: Tensor, matrix: NDArray[np.float64], goes_on: bool = False) -> Tensor:
+    """Move a picture in one warp; what comes in from outside is black, or as the edge where that `goes_on`."""
     back = np.linalg.inv(np.vstack([matrix, [0.0, 0.0, 1.0]]))
+    if goes_on:
+        rows, columns = picture.shape[-2:]
+        # torch's places go from -1 to 1 between the outer edges
+        to_pixels = np.array([[columns / 2, 0, columns / 2 - 0.5], [0, rows / 2, rows / 2 - 0.5], [0, 0, 1]])
+        parts = torch.from_numpy((np.linalg.inv(to_pixels) @ back @ to_pixels)[None, :2]).to(picture.dtype)
+        grid = functional.affine_grid(parts, [1, *picture.shape], align_corners=False)
+        return functional.grid_sample(picture[None], grid, padding_mode="border", align_corners=False)[0]
     # from pixel centers on whole numbers to torchvision's, on halves
     back[:2, 2] += 0.5 - back[:2, :2] @ (0.5, 0.5)
     coefficients = [float(value) for value in (*back[0], *back[1], 0.0, 0.0)]

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
@@ -34,7 +35,7 @@ class Tested(Part):
 
 
 class Calls(Part):
-    """Pictures that only one of the two calls right at its operating point; the exact p-value of McNemar's test."""
+    """Pictures that only one of the two calls right at its operating point; McNemar's exact p-value, by patient."""
 
     only_first: int
     only_second: int
@@ -95,7 +96,7 @@ def compare_report(
     shared = [row for row in rows if first[row.path].of(finding) and second[row.path].of(finding)]
     ours, theirs = Scored.of(shared, first, finding), Scored.of(shared, second, finding)
     positive, patients = ours.positive, ours.patients
-    right = (ours.above == positive, theirs.above == positive)
+    right = (ours.above == positive, theirs.above == positive, np.array(patients))
     delong = paired_delong(positive, ours.score, theirs.score, patients) if shared else None
     drawn = paired_bootstrap(positive, ours.score, theirs.score, patients, draws) if ours.has_both else None
     return ComparedReport(
@@ -156,5 +157,5 @@ def p_text(p: float) -> str:
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
-def _calls(first_right: Bools, second_right: Bools, among: Bools) -> Calls:
-    return Calls(**asdict(mcnemar(first_right[among], second_right[among])))
+def _calls(first_right: Bools, second_right: Bools, patients: NDArray[np.str_], among: Bools) -> Calls:
+    return Calls(**asdict(mcnemar(first_right[among], second_right[among], patients[among])))

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
 
-from core.reading.model_card import Answer, InputSpec, Population, Zones
+from core.reading.model_card import AgeCalibration, Answer, FindingSpec, InputSpec, Population, Zones
 
 
 class Part(BaseModel):
@@ -20,6 +20,7 @@ class Part(BaseModel):
 
 
 P = TypeVar("P", bound=Part)
+WRITTEN = {"is_written": True}  # context of what a run wrote: a rule that came later must not make it unreadable
 
 
 class RowFilter(Part):
@@ -195,6 +196,7 @@ class AugmentConfig(Part):
     translation: float = Field(default=0.06, ge=0, lt=1)  # of the side
     scale: tuple[float, float] = (0.88, 1.15)
     aspect: float = Field(default=0.25, ge=0, lt=1)  # width over height, log-uniform up to 1 + this or 1 / it
+    edge: float = Field(default=0.0, ge=0, le=1)  # probability that what comes in is the picture's edge, not black
     blur: float = Field(default=0.25, ge=0, le=1)  # probability
     resample: float = Field(default=0.35, ge=0, le=1)  # probability of going down to a smaller copy and up again
     resample_smallest: float = Field(default=0.4, gt=0, le=1)  # of the side
@@ -228,6 +230,9 @@ class LoopConfig(Part):
     ema_decay: float = Field(default=0.99, ge=0, lt=1)
     mixup: float = Field(default=0.0, ge=0)  # half of the pictures are mixed in pairs, by Beta(this, this); 0: none
     box_weight: float = Field(default=0.1, ge=0)  # of the boxes' part of the loss
+    # Pictures seen twice in a step, varied apart: this part of the batch is second views, ...
+    paired: float = Field(default=0.0, ge=0, le=0.5)
+    pair_weight: float = Field(default=0.3, ge=0)  # ... and their logits should be the first ones': of the loss
     clip_norm: float = Field(default=1.0, gt=0)
     # The first blocks (of 16) that stay as they start, with the stem: general filters, and more than half of the work
     frozen_blocks: int = Field(default=0, ge=0, le=15)
@@ -239,6 +244,12 @@ class LoopConfig(Part):
     deterministic: bool = False  # only algorithms that give the same result each time
     evaluate_every: int = Field(default=100, ge=1)  # steps between looks at the held-out patients
     checkpoint_every: int = Field(default=50, ge=1)  # steps that a kill can cost
+
+    @model_validator(mode="after")
+    def _views_are_of_one_picture(self) -> "LoopConfig":
+        if self.mixup and self.paired:
+            raise ValueError("mixup and paired exclude each other: mixed pictures are no second views of one")
+        return self
 
 
 # what may differ when a run is resumed: it is used only after the network has learned
@@ -296,6 +307,26 @@ class TrainingConfig(Part):
                 raise ValueError(f"two {kind} have the same name")
         return self
 
+    @model_validator(mode="after")
+    def _calibrations_are_those_of_a_card(self, info: ValidationInfo) -> "TrainingConfig":
+        if info.context == WRITTEN:
+            return self
+        numbers: dict[str, Any] = {"slope": 1.0, "intercept": 0.0, "threshold": 0.5}  # any: the ages are asked
+        try:
+            parts = tuple(AgeCalibration(name=part.name, ages=part.ages, **numbers) for part in self.calibrations)
+            FindingSpec(label=self.finding, evidence_scale=1.0, calibrations=parts, **numbers)
+        except ValidationError as error:  # the card would say so after training
+            raise ValueError(f"calibrations: {error.errors()[0]['msg'].removeprefix('Value error, ')}") from error
+        return self
+
+    @model_validator(mode="after")
+    def _boxes_are_parts_of_the_input(self, info: ValidationInfo) -> "TrainingConfig":
+        geometry = self.input.geometry
+        if self.boxes and self.loop.box_weight and geometry != "squash" and info.context != WRITTEN:
+            raise ValueError(f'boxes are parts of the image, which with the geometry "{geometry}" are none of the '
+                             'input: take "squash", or loop.box_weight = 0')
+        return self
+
 
 def learns_alike(first: TrainingConfig, second: TrainingConfig) -> bool:
     """Return whether two configurations give the same network: whether they differ in AFTER_TRAINING alone."""
@@ -305,7 +336,7 @@ def learns_alike(first: TrainingConfig, second: TrainingConfig) -> bool:
 def read_written(path: Path, kind: type[P]) -> P:
     """Return what a run or cross-validation wrote beside itself. Raises OSError, and ValueError for another form."""
     try:
-        return kind.model_validate_json(path.read_bytes())
+        return kind.model_validate_json(path.read_bytes(), context=WRITTEN)
     except ValidationError as error:
         raise ValueError(f"{path} is damaged, or of another version of the program") from error
 

@@ -37,6 +37,7 @@ from core.training.run import (
     check_split,
     divide,
     inputs_of,
+    learned_boxes,
     loop_data,
     open_run,
     split_of,
@@ -111,7 +112,8 @@ def run_fold(
         if not done.is_file():
             calibrations = calibrate(config, prepared, state)
             named = config.model_copy(update={"name": f"{config.name}, fold {fold.name}"})
-            card = save_model(run / "model", named, state, calibrations, prepared.held_out.gray)
+            card = save_model(run / "model", named, state, calibrations, prepared.held_out.gray,
+                              has_boxes=learned_boxes(config, trained))
             write_predictions(done, predict_fold(config, card, fold, inputs, state))
         return read_predictions(done)
 
@@ -121,7 +123,8 @@ def run_fold(
     check_split(rows, seen, parts, config, fold.predicted)
     prepared = divide(rows, seen, parts, inputs, boxes)
     check_calibration(config, prepared.held_out_rows)
-    state = train(config, *loop_data(config, prepared), run)
+    trained, watched = loop_data(config, prepared)
+    state = train(config, trained, watched, run)
     return first_then_others(predicted)
 
 

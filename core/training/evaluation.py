@@ -17,7 +17,7 @@ from core.training.config import (
     RowFilter,
     StatedAge,
 )
-from core.training.labels import LabelRow, select
+from core.training.labels import TEST_SPLIT, LabelRow, select
 from core.training.metrics import Interval
 from core.training.questions import answered
 
@@ -111,7 +111,8 @@ class ReportResult(Part):
     """The figures of one report; None where the rows cannot give one (a class is missing)."""
 
     report: Report
-    threshold: float  # the operating point of its finding
+    threshold: float  # the operating point of its finding; the middle one where there are several
+    threshold_range: tuple[float, float] | None = None  # the lowest and the highest, where ages or models differ
     positives: int
     negatives: int
     patients: int
@@ -218,7 +219,8 @@ class GatePart(Part):
     """What the input gate did with pictures of one kind, for frontal chests of one source.
 
     `stopped` are refused, or put right where they need it; for frontal chests that is the part wrongly refused.
-    `recognized` are taken for what they are: a mirrored one is asked about, a turned one told how to be turned.
+    `recognized` are taken for what they are: a mirrored one is asked about, a turned one told how to be turned; None
+    where that was not measured.
     """
 
     kind: str
@@ -227,7 +229,7 @@ class GatePart(Part):
     pictures: int
     patients: int
     stopped: Figure
-    recognized: Figure
+    recognized: Figure | None
 
 
 class GateResult(Part):
@@ -239,6 +241,12 @@ class GateResult(Part):
     mirrored: float
     tested: tuple[GatePart, ...]
     unseen: tuple[GatePart, ...] = ()
+    has_answers: bool = False  # whether what `unseen` were taken for was kept; else recognized is no more than stopped
+
+    @property
+    def is_of_one_source(self) -> bool:
+        """Whether all frontal chests are of one source: then gates were fitted without patients, not sources."""
+        return len({part.source for part in self.unseen or self.tested if part.source}) < 2
 
 
 class Fitted(Part):
@@ -261,6 +269,7 @@ class Provenance(Part):
     network: tuple[str, ...] = ()  # paragraphs
     fitted: tuple[Fitted, ...] = ()  # of each finding, in their order
     history: tuple[PastVersion, ...] = ()
+    train_splits: tuple[str, ...] = ("train",)
 
 
 class Evaluation(Part):
@@ -302,6 +311,32 @@ def rows_of(report: Report, rows: Sequence[LabelRow]) -> tuple[LabelRow, ...]:
     chosen = select(rows, report.rows)
     known = (row for row in (chosen if report.said is None else answered(chosen, report.said)) if row.is_known)
     return tuple(row for row in known if row.is_positive or not report.against or row.word in report.against)
+
+
+def check_unseen(
+    reports: Sequence[Report], rows: Sequence[LabelRow], known: Evaluation | None, weights_sha256: str
+) -> None:
+    """Raise ValueError where a report asks for a picture that a model learned from, or that calibrated it.
+
+    What that was is `known` by splits and sources, not by patients or files. Where nothing is known of the model with
+    these weights any row of the split "train" may be one, whatever its source.
+    """
+    own = known if known is not None and known.weights_sha256 == weights_sha256 else None
+    splits = ((own.provenance if own is not None else None) or Provenance()).train_splits
+    counts = () if own is None else own.sources
+    sources = {count.source for count in counts if count.trained or count.held_out}
+    what = ("that the model learned from, or that calibrated it" if counts else
+            "that the model may have learned from, or that may have calibrated it")
+    more = "" if counts else ("; no figures beside the model name what it learned from, so give rows that it never saw "
+                              f"another split than {' or '.join(splits)}, such as {TEST_SPLIT}")
+    for report in reports:
+        learned = [row for row in rows_of(report, rows)
+                   if row.split in splits and (not counts or row.source in sources)]
+        if learned:
+            raise ValueError(
+                f"the report {report.name!r} asks for pictures {what} ({len(learned)}, such as {learned[0].path}): say "
+                f"with splits = [...] in its rows which pictures it is about{more}"
+            )
 
 
 def default_reports(rows: Sequence[LabelRow]) -> tuple[Report, ...]:

@@ -8,7 +8,7 @@ from rich.table import Table
 from core.training.card_text import NO_PICTURES, remark
 from core.training.evaluation import Evaluation, GateResult
 from core.training.extent_text import extent_summary
-from core.training.figure_text import figure_text
+from core.training.figure_text import figure_text, threshold_text
 from core.training.gate_text import HEADINGS, gate_rows
 from core.training.plot_names import SOURCE_LIMIT
 
@@ -28,8 +28,8 @@ def print_evaluation(evaluation: Evaluation) -> None:
         console.print(line, highlight=False)
     if evaluation.has_pictures:
         console.print(
-            "95 % intervals by patient: DeLong (AUC), Wilson (rates at the operating threshold "
-            f"{evaluation.threshold:.3f}), bootstrap (calibration error).",
+            f"95 % intervals by patient: DeLong (AUC), Wilson (rates at the {threshold_text(evaluation)}), bootstrap "
+            "(calibration error).",
             highlight=False,
         )
 

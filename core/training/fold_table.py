@@ -11,7 +11,7 @@ from rich.table import Table
 from core.training.config import Report, RowFilter
 from core.training.evaluation import rows_of
 from core.training.labels import LabelRow
-from core.training.metrics import Interval, auc, auc_interval, rate_interval
+from core.training.metrics import Interval, auc, auc_interval, rate_by_patient
 from core.training.predict import Prediction
 
 PLAIN_WIDTH = 140  # of a table that goes to a file or a pipe
@@ -25,7 +25,7 @@ def print_folds(
     A report asks here for all pictures that were predicted, of whatever split.
     """
     console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
-    table = Table(title="out of fold, 95 % intervals (AUC: DeLong; rates at each fold's threshold: Wilson)")
+    table = Table(title="out of fold, 95 % intervals by patient (AUC: DeLong; rates at each fold's threshold: Wilson)")
     table.add_column("pictures", overflow="fold")
     for heading in ("with", "without", "AUC", "of the folds", "sensitivity", "specificity"):
         table.add_column(heading, justify="right", no_wrap=True)
@@ -54,12 +54,13 @@ def fold_line(rows: Sequence[LabelRow], predictions: Sequence[Prediction], repor
     standard deviation of the folds' own.
     """
     anywhere = report.model_copy(update={"rows": report.rows.model_copy(update={"splits": ()})})
-    wanted = {row.path: row.is_positive for row in rows_of(anywhere, rows)}
+    wanted = {row.path: row for row in rows_of(anywhere, rows)}
     finding = report.finding or next((item.finding for item in predictions), "")
     found = [item for item in predictions if item.path in wanted and item.finding == finding]
     if not found:
         return None
-    positive = np.array([wanted[item.path] for item in found])
+    positive = np.array([wanted[item.path].is_positive for item in found])
+    patients = np.array([wanted[item.path].patient for item in found])
     evidence = np.array([item.log_likelihood_ratio for item in found])
     above = np.array([item.is_above for item in found])
     names = np.array([item.fold for item in found])
@@ -68,10 +69,10 @@ def fold_line(rows: Sequence[LabelRow], predictions: Sequence[Prediction], repor
     return (
         str(int(positive.sum())),
         str(int((~positive).sum())),
-        _text(auc_interval(positive, evidence)),
+        _text(auc_interval(positive, evidence, patients)),
         f"{np.mean(own):.3f} ± {np.std(own, ddof=1):.3f}" if len(own) > 1 else "–",
-        _text(rate_interval(int(above[positive].sum()), int(positive.sum()))),
-        _text(rate_interval(int((~above[~positive]).sum()), int((~positive).sum()))),
+        _text(rate_by_patient(above[positive], patients[positive])),
+        _text(rate_by_patient(~above[~positive], patients[~positive])),
     )
 
 

@@ -23,7 +23,7 @@ from core.training.config import GateConfig, GateKind
 from core.training.gate_pictures import MADE, MADE_OF_CHESTS, any_way, lateral_way, varied
 from core.training.labels import TEST_SPLIT, LabelRow, select
 
-FRONTAL = "frontal chest"
+FRONTAL, ALL_FRONTAL = "frontal chest", "all frontal chests"
 MADE_COPIES = 2  # of each frontal chest that is learned from, made into something else
 MADE_PICTURES = 120  # of each drawn kind
 LATERAL_COPIES = 6

@@ -32,10 +32,14 @@ FRONTAL_SHARE, MIRRORED_SHARE, MADE_SHARE, REST_SHARE = 0.35, 0.08, 0.05, 0.28
 
 @dataclass(frozen=True, eq=False)
 class Unseen:
-    """What gates said of pictures whose source, or whose whole kind, they never saw: NaN where none was asked."""
+    """What gates said of pictures whose source, or whose whole kind, they never saw: NaN where none was asked.
+
+    `other` is the place among the answers of what else than a frontal chest a picture is taken for, -1 where none was.
+    """
 
     score: Float
     mirrored: Float
+    other: NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +87,8 @@ def leave_out(
     A kind with an answer of its own (lateral chests) is left out by patient: without it there is no such answer.
     """
     score, mirrored = (np.full(len(shown), np.nan, np.float32) for _ in range(2))
+    other = np.full(len(shown), -1, np.intp)
+    is_frontal = np.array([answer in (Answer.FRONTAL, Answer.MIRRORED) for answer in ANSWERS])
     folds = fold_of(shown, config.folds)
     for fold in range(config.folds):
         out = folds == fold
@@ -90,8 +96,9 @@ def leave_out(
             head = fit_head(features[~out], [item for item, left in zip(shown, out, strict=True) if not left], seed)
             logs = head.logs(features[out])
             score[out], mirrored[out] = frontal_score(logs, ANSWERS), mirror_score(logs, ANSWERS)
+            other[out] = np.where(is_frontal, -np.inf, logs).argmax(1)
         progress(fold + 1, config.folds + 1)
-    return Unseen(score, mirrored)
+    return Unseen(score, mirrored, other)
 
 
 def fold_of(shown: Sequence[Shown], folds: int) -> NDArray[np.intp]:

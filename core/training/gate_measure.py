@@ -17,7 +17,7 @@ from core.reading.read_image import Model, Seen
 from core.refusal import Refusal
 from core.training.config import GateConfig
 from core.training.evaluation import Evaluation, GatePart, GateResult, figure
-from core.training.gate_data import FRONTAL, Shown, find_outliers, pictures_to_test
+from core.training.gate_data import ALL_FRONTAL, FRONTAL, Shown, find_outliers, pictures_to_test
 from core.training.gate_fit import FittedGate
 from core.training.gate_pictures import INVERTED_AND_TURNED
 from core.training.labels import LabelRow
@@ -26,7 +26,7 @@ from core.training.run_log import progress_bar
 
 BATCH = 32
 TURNS = (Answer.TURNED_LEFT, Answer.TURNED_RIGHT, Answer.UPSIDE_DOWN)
-ALL_FRONTAL, ALL_FAR, ALL_NEAR = "all frontal chests", "all that is far from a chest", "all that is near one"
+ALL_FAR, ALL_NEAR = "all that is far from a chest", "all that is near one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +111,14 @@ def unseen_parts(fitted: FittedGate) -> tuple[GatePart, ...]:
     outcomes = []
     for index in np.flatnonzero(asked):
         item = fitted.shown[index]
-        is_asked = bool(mirrored[index])
-        recognized = is_asked if item.answer is Answer.MIRRORED else bool(stopped[index])
-        if item.kind == FRONTAL:
-            recognized = not stopped[index] and not is_asked
-        outcomes.append(Outcome(item, bool(stopped[index]), bool(recognized)))
+        is_asked, is_stopped = bool(mirrored[index]), bool(stopped[index])
+        if item.answer is Answer.MIRRORED:
+            recognized = is_asked
+        elif item.kind == FRONTAL:
+            recognized = not is_stopped and not is_asked
+        else:
+            recognized = is_stopped and _is_right(fitted.spec.answers[fitted.unseen.other[index]], item)
+        outcomes.append(Outcome(item, is_stopped, recognized))
     return parts_of(outcomes)
 
 
@@ -135,10 +138,11 @@ def with_gate(
         pictures = pictures_to_test(folder, rows, config, find_outliers(outliers, model.card.population))
         outcomes = tuple(ask_gate(model, model.gate, pictures, lambda done: bar.update(task, completed=done)))
     spec = model.gate.spec
-    unseen = known.unseen if known is not None and known.sha256 == spec.sha256 else ()
+    same = known if known is not None and known.sha256 == spec.sha256 else None
+    unseen, has_answers = ((), False) if same is None else (same.unseen, same.has_answers)
     if fitted is not None:
-        unseen = unseen_parts(fitted)
+        unseen, has_answers = unseen_parts(fitted), True
     return evaluation.model_copy(update={"gate": GateResult(
         config=config, sha256=spec.sha256, least=spec.least, mirrored=spec.mirrored, tested=parts_of(outcomes),
-        unseen=unseen,
+        unseen=unseen, has_answers=has_answers,
     )})

@@ -49,7 +49,7 @@ class MethodResult(Part):
     energy: Figure  # mean part of the positive evidence that lies in boxes
     overlap: Figure  # mean intersection over union at `level`
     level: float  # of each map's largest value, the best one for this method
-    p: float | None  # McNemar's, hits against the model's map
+    p: float | None  # McNemar's by patient, hits against the model's map
     milliseconds: float | None  # median for a picture, with the forward pass; None for the prior
     deletion: Figure | None = None  # area under the probability as what the map names is blurred away: small is good
     insertion: Figure | None = None  # ... and put back: large is good
@@ -207,7 +207,7 @@ def _result(name: str, marks: Marks, own: Marks, rows: Sequence[LabelRow], draws
     assert hits is not None and inside is not None and overlap is not None  # there are pictures
     return MethodResult(
         method=name, hits=hits, energy=inside, overlap=overlap, level=float(LEVELS[best]),
-        p=None if marks is own else mcnemar(np.array(own.hits), np.array(marks.hits)).p,
+        p=None if marks is own else mcnemar(np.array(own.hits), np.array(marks.hits), patients).p,
         milliseconds=float(np.median(marks.seconds)) * 1000 if marks.seconds else None,
         deletion=figure(_mean(marks.deletion, patients, draws)),
         insertion=figure(_mean(marks.insertion, patients, draws)),

@@ -27,7 +27,7 @@ from core.training.checkpoint import BEST_NAME, State, load_state, on_cpu, resum
 from core.training.config import LoopConfig, TrainingConfig
 from core.training.depthwise import use_quick_depthwise
 from core.training.metrics import auc
-from core.training.objective import box_loss, cells_inside, findings_loss
+from core.training.objective import box_loss, cells_inside, findings_loss, pair_loss
 from core.training.pointing import Box
 from core.training.predict import predict_logits
 from core.training.processes import is_first, process_count, process_number, share_batch_norm
@@ -160,6 +160,8 @@ class Stepper:
         config, loop = self._config, self._config.loop
         seeds = [step_seed(config.seed, step, 1, int(place)) for place in places]
         rows = chosen[places]
+        first, second = pairs(len(rows), loop.paired, step_seed(config.seed, step, 4, number))
+        rows[second] = rows[first]
         x, moves = augment_batch(self._trained.gray[rows], config.augment, config.input, seeds, side_of(config, step))
         x, targets = x.to(self._device), torch.from_numpy(self._trained.targets[rows]).to(self._device)
         mixed = np.zeros(len(rows), bool)
@@ -170,6 +172,8 @@ class Stepper:
             logits, maps = self._module(x.contiguous(memory_format=torch.channels_last))
         weights = targets.new_tensor([1.0, *(question.weight for question in config.questions)])
         loss = findings_loss(logits.float(), targets, weights, loop.label_smoothing)
+        if first.size:
+            loss = loss + loop.pair_weight * pair_loss(logits[first].float(), logits[second].float())
         if not (config.boxes and loop.box_weight):
             return loss
         grid = (maps.shape[2], maps.shape[3])
@@ -178,6 +182,16 @@ class Stepper:
             for row, move, is_mixed in zip(rows, moves, mixed, strict=True)
         ])
         return loss + loop.box_weight * box_loss(maps[:, 0].float(), torch.from_numpy(inside).to(self._device))
+
+
+def pairs(count: int, part: float, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Draw which of `count` pictures are seen twice, and in which places, `part` of all, their second views are.
+
+    Of two pictures or more at least one is, unless `part` is 0: a batch may be taken in small parts.
+    """
+    order = np.random.default_rng(seed).permutation(count)
+    number = max(1, int(count * part)) if part > 0 and count >= 2 else 0
+    return order[:number], order[number : 2 * number]
 
 
 def step_seed(seed: int, step: int, *more: int) -> int:

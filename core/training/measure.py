@@ -30,7 +30,6 @@ from core.training.metrics import (
     calibration_error,
     decision_curve,
     rate_by_patient,
-    rate_interval,
 )
 from core.training.picture_facts import measure_pictures
 from core.training.pointing import Box, hits, named, read_boxes
@@ -73,9 +72,10 @@ def evaluate_predictions(
 
     Without reports those are: all pictures that have a prediction, and each of their sources. The threshold shown is
     the middle one of the models that answered. Raises ValueError where there is no prediction of the finding, or two
-    for a picture, and as `evaluate_model`.
+    for a picture, and as `reports_about` and `evaluate_model`.
     """
-    finding = finding or next((item.finding for item in predictions), "")
+    first = first_finding(predictions)
+    finding = finding or first
     own = [item for item in predictions if item.finding == finding]
     if not own:
         raise ValueError(f"no prediction of {finding or 'anything'}")
@@ -83,13 +83,32 @@ def evaluate_predictions(
     if not reports:
         rows = tuple(row for row in rows if row.path in known)
         reports = each_source(rows)
-    reports = answerable(reports, {item.finding for item in predictions})
+    reports = answerable(reports_about(finding, [first], reports), {item.finding for item in predictions})
     answers = answers_of(predictions, asked_rows(reports, rows), finding)
     evaluation = Evaluation(
         name=name, version="", weights_sha256="", finding=finding,
         threshold=float(np.median([item.threshold for item in own])), labels=words, results=(),
     )
     return add_figures(evaluation, answers, folder, rows, reports, draws), answers
+
+
+def first_finding(predictions: Sequence[Prediction]) -> str:
+    """Return which finding of a table of predictions is its first; "" where it has none."""
+    return next((item.finding for item in predictions), "")
+
+
+def reports_about(finding: str, firsts: Sequence[str], reports: Sequence[Report]) -> tuple[Report, ...]:
+    """Return the reports that know which pictures show `finding`: all where it is the first one of any table.
+
+    The label tells the first finding of a table (`firsts`, of each) alone: of another one a report must say that it is
+    about it. Raises ValueError where none does.
+    """
+    own = tuple(report for report in reports if finding in firsts or report.finding == finding)
+    if reports and not own:
+        labelled = " or ".join(dict.fromkeys(firsts))
+        raise ValueError(f"the labels are about {labelled}, not about {finding}: which words answer it is said by a "
+                         "report with `finding` and `said`")
+    return own
 
 
 def answerable(reports: Sequence[Report], findings: Collection[str]) -> tuple[Report, ...]:
@@ -147,6 +166,7 @@ def measure(
     return ReportResult(
         report=report,
         threshold=scored.threshold,
+        threshold_range=scored.threshold_range,
         positives=ones,
         negatives=zeros,
         patients=len(set(scored.patients)),
@@ -206,6 +226,7 @@ def _pointing(
     points = {
         row.path: point for row in rows if row.is_positive and (point := answers[row.path].points_at) is not None
     }
-    count, of, chance = hits(points, {path: named(boxes.get(path, ()), report.boxes) for path in points})
-    rate = figure(rate_interval(count, of))
-    return None if rate is None else Pointing(hits=rate, pictures=of, by_chance=chance)
+    found, chance = hits(points, {path: named(boxes.get(path, ()), report.boxes) for path in points})
+    patients = {row.path: row.patient for row in rows}
+    rate = figure(rate_by_patient(np.array(list(found.values()), dtype=bool), [patients[path] for path in found]))
+    return None if rate is None else Pointing(hits=rate, pictures=len(found), by_chance=chance)

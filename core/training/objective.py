@@ -25,6 +25,14 @@ def findings_loss(logits: Tensor, targets: Tensor, weights: Tensor, smoothing: f
     return (each.mean(0) * weights).sum()
 
 
+def pair_loss(first: Tensor, second: Tensor) -> Tensor:
+    """Return how far the logits (pairs, findings) of two views of the same pictures are apart: 0 is not at all.
+
+    Huber's loss: its square near 0, a logit apart counts a half, from there it grows evenly.
+    """
+    return functional.smooth_l1_loss(first, second)
+
+
 def box_loss(maps: Tensor, inside: Tensor) -> Tensor:
     """Return minus the mean logarithm of the part of a map's softmax that lies inside boxes.
 

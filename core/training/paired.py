@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import binomtest, norm
+from numpy.typing import NDArray
+from scipy.stats import norm
 
 from core.training.metrics import Bools, Floats, Interval, Patients, Placements, Z, auc
 from core.training.resampling import DRAWS, Chosen, bootstrap
@@ -53,16 +54,32 @@ def paired_bootstrap(
 
 @dataclass(frozen=True, slots=True)
 class McNemar:
-    """Pictures that only one of two models calls right, and the exact two-sided p-value of no difference."""
+    """Pictures that only one of two models calls right; the exact two-sided p-value of no difference, by patient."""
 
     only_first: int
     only_second: int
     p: float
 
 
-def mcnemar(first_right: Bools, second_right: Bools) -> McNemar:
-    """Return McNemar's exact test (1947) of (N,) calls that are right or wrong on the same pictures."""
-    only_first = int((first_right & ~second_right).sum())
-    only_second = int((second_right & ~first_right).sum())
-    apart = only_first + only_second
-    return McNemar(only_first, only_second, float(binomtest(only_first, apart).pvalue) if apart else 1.0)
+def mcnemar(first_right: Bools, second_right: Bools, patient: Patients) -> McNemar:
+    """Return McNemar's exact test (1947) of (N,) calls that are right or wrong on the same pictures, by patient.
+
+    Without a difference each patient's pictures together speak as often for the one model as for the other. With one
+    picture a patient that is McNemar's own test.
+    """
+    apart = first_right.astype(int) - second_right.astype(int)
+    homes = np.unique(np.asarray(patient), return_inverse=True)[1]
+    p = _sign_flips(np.rint(np.bincount(homes, apart)).astype(int))
+    return McNemar(int((apart > 0).sum()), int((apart < 0).sum()), p)
+
+
+def _sign_flips(values: NDArray[np.intp]) -> float:
+    """Return how often a sum of whole numbers is at least as far from 0 where all signs are as likely: exactly."""
+    sizes = np.abs(values[values != 0])
+    total = int(sizes.sum())
+    chance = np.zeros(total + 1)  # of each sum of those that are positive, which is (total + sum of all) / 2
+    chance[0] = 1.0
+    for size in sizes.tolist():
+        chance[size:], chance[:size] = (chance[size:] + chance[:-size]) / 2, chance[:size] / 2
+    off = np.abs(2 * np.arange(total + 1) - total)
+    return min(1.0, float(chance[off >= abs(int(values.sum()))].sum()))

@@ -64,7 +64,8 @@ def draw_failures(result: ReportResult, scored: Scored) -> bytes:
         failed = (scored.positive == positive) & wrong
         axes.plot(scored.probability[right], height[right], "o", ms=3, mfc="none", mec=color, alpha=0.5)
         axes.plot(scored.probability[failed], height[failed], "o", ms=5, color=color)
-    axes.axvline(result.threshold, color=LINE, ls="--", lw=1)
+    if scored.threshold_range is None:
+        axes.axvline(result.threshold, color=LINE, ls="--", lw=1)
     labels = []
     for index, (source, word) in enumerate(kinds):
         labels.append(f"{source}: {word} ({int(wrong[kind == index].sum())} of {int((kind == index).sum())} wrong)")
@@ -163,7 +164,8 @@ def _decision(axes: Any, result: ReportResult) -> None:
     axes.plot(x, [point.model for point in result.benefit], color=WITHOUT, label="by the model")
     axes.plot(x, [point.everyone for point in result.benefit], color=FAINT, label="on all")
     axes.axhline(0, color=LINE, lw=1, label="on none")
-    axes.axvline(result.threshold, color=WITH, ls="--", lw=1)
+    if result.threshold_range is None:
+        axes.axvline(result.threshold, color=WITH, ls="--", lw=1)
     top = max((point.model for point in result.benefit), default=0.1)
     axes.set(title="decision curve", xlabel="probability from which one acts", ylabel="net benefit",
              ylim=(-0.1, max(0.1, top * 1.1)))
@@ -174,7 +176,8 @@ def _probabilities(axes: Any, scored: Scored) -> None:
     edges = np.linspace(0, 1, 26)
     axes.hist(scored.probability[scored.positive], edges, color=WITH, alpha=0.6, label="with the finding")
     axes.hist(scored.probability[~scored.positive], edges, color=WITHOUT, alpha=0.6, label="without")
-    axes.axvline(scored.threshold, color=LINE, ls="--", lw=1)
+    if scored.threshold_range is None:
+        axes.axvline(scored.threshold, color=LINE, ls="--", lw=1)
     axes.set(title="probabilities", xlabel="probability", ylabel="pictures")
     axes.legend(fontsize=8)
 

@@ -75,8 +75,8 @@ def covered(boxes: Sequence[Box]) -> float:
     return float(inside.mean())
 
 
-def hits(points: Mapping[str, Point], boxes: Mapping[str, Sequence[Box]]) -> tuple[int, int, float]:
-    """Return of the pictures with both a point and boxes: hits, pictures, and the mean part that boxes cover."""
+def hits(points: Mapping[str, Point], boxes: Mapping[str, Sequence[Box]]) -> tuple[dict[str, bool], float]:
+    """Return of each picture with both a point and boxes whether it is a hit, and the mean part that boxes cover."""
     both = [path for path in points if boxes.get(path)]
-    count = sum(any(box.holds(points[path]) for box in boxes[path]) for path in both)
-    return count, len(both), float(np.mean([covered(boxes[path]) for path in both])) if both else 0.0
+    found = {path: any(box.holds(points[path]) for box in boxes[path]) for path in both}
+    return found, float(np.mean([covered(boxes[path]) for path in both])) if both else 0.0

@@ -7,13 +7,17 @@ from core.training.evaluation import Fitted, Provenance
 from core.training.fit_calibration import Calibration
 
 
-def provenance_of(config: TrainingConfig, calibrations: Sequence[Calibration]) -> Provenance:
-    """Return what CARD.md tells of a run beside its figures; `calibrations` are those of all findings."""
+def provenance_of(config: TrainingConfig, calibrations: Sequence[Calibration], has_boxes: bool) -> Provenance:
+    """Return what CARD.md tells of a run beside its figures; `calibrations` are those of all findings.
+
+    `has_boxes` says whether it learned from readers' boxes.
+    """
     return Provenance(
         texts=config.card,
-        network=(network_text(config),),
+        network=(network_text(config, has_boxes),),
         fitted=tuple(_fitted(calibration, config.uncertain_coverage) for calibration in calibrations),
         history=config.history,
+        train_splits=config.train_splits,
     )
 
 
@@ -30,7 +34,7 @@ def _fitted(calibration: Calibration, coverage: float) -> Fitted:
     )
 
 
-def network_text(config: TrainingConfig) -> str:
+def network_text(config: TrainingConfig, has_boxes: bool) -> str:
     """Return the sentences on architecture, start and training."""
     loop = config.loop
     start = "ImageNet weights (TensorFlow's, Apache-2.0)" if config.start == "imagenet" else "random weights"
@@ -40,17 +44,17 @@ def network_text(config: TrainingConfig) -> str:
         f"EfficientNet-Lite0 on one gray channel, {config.input.rows} × {config.input.columns}, geometry "
         f"\"{config.input.geometry}\", global average pooling and a linear head: the score is the mean of the map plus "
         f"a constant. Started from {start}; {loop.steps} steps of {loop.batch} pictures; the moving average of the "
-        f"weights at {kept}.{_also(config)}"
+        f"weights at {kept}.{_also(config, has_boxes)}"
     )
 
 
-def _also(config: TrainingConfig) -> str:
+def _also(config: TrainingConfig, has_boxes: bool) -> str:
     """Return what was done beside the usual: further findings, boxes, frozen blocks, smaller pictures at first."""
     loop = config.loop
     noise = "Its labels were dealt out at random: what it answers means nothing, and is not calibrated."
     parts = [noise] if config.random_labels else []
     parts += [f"Learned in the same pass: {question.label.lower()}." for question in config.questions]
-    if config.boxes and loop.box_weight:
+    if has_boxes:
         parts.append("Readers' boxes taught where the first finding's map should lie.")
     if loop.frozen_blocks:
         parts.append(f"The stem and the first {loop.frozen_blocks} of 16 blocks stayed as they started.")

@@ -77,9 +77,10 @@ def quantise(
 ) -> Quantised:
     """Quantise a model (on the CPU) and write it into `folder` if no report loses more AUC than `most_loss`.
 
-    `rows` must hold pictures of another split than the test's, for the ranges, and of each report's both classes.
-    Inputs are kept in the folder `cache`. Raises ValueError where the loss cannot be measured or is larger,
-    ModuleNotFoundError where ONNX's packages are missing, and OSError.
+    `rows` must hold pictures of another split than the test's, for the ranges, and of each report's both classes;
+    that the reports' were not trained on is a matter of `evaluation.check_unseen`. Inputs are kept in the folder
+    `cache`. Raises ValueError where the loss cannot be measured or is larger, ModuleNotFoundError where ONNX's packages
+    are missing, and OSError.
     """
     labels = [finding.label for finding in model.card.findings]
     asked = [(report, rows_of(report, rows)) for report in reports if report.finding in ("", *labels)]

@@ -8,8 +8,8 @@ from core.training.calibration_text import COVERAGE, RELIABILITY, coverage_rows,
 from core.training.card_text import remark
 from core.training.evaluation import Evaluation, Subgroup
 from core.training.extent_text import EXTENT_HEADINGS, extent_note, extent_parts, extent_rows
-from core.training.figure_text import figure_text
-from core.training.gate_text import HEADINGS, gate_rows
+from core.training.figure_text import figure_text, threshold_text
+from core.training.gate_text import HEADINGS, gate_rows, unseen_rows
 from core.training.plot_names import SHORTCUTS, SOURCE_LIMIT, failures_plot, parts_plot, report_plot
 
 STYLE = """
@@ -35,8 +35,9 @@ def page(evaluation: Evaluation, plots: Mapping[str, bytes]) -> str:
     parts = [
         f"<h1>{escape(identity)}: {escape(evaluation.finding)}</h1>",
         f"<p>For research, not for diagnosis. Weights {escape(evaluation.weights_sha256[:8] or 'of several models')}; "
-        f"operating threshold {evaluation.threshold:.3f}. 95 % intervals: AUC DeLong, by patient (Obuchowski); rates "
-        "Wilson with the design effect of patients; the others by drawing patients with replacement.</p>",
+        f"{threshold_text(evaluation)}. 95 % intervals: AUC DeLong, by patient (Obuchowski); rates Wilson with the "
+        "design effect of patients; rank correlations Fisher's, by picture; the others by drawing patients with "
+        "replacement.</p>",
         _reports(evaluation),
     ]
     parts += [f"<p><b>{escape(result.report.title)}</b>: {escape(text)}</p>"
@@ -114,8 +115,10 @@ def _correlations(evaluation: Evaluation) -> str:
 def _gate(evaluation: Evaluation) -> list[str]:
     if evaluation.gate is None:
         return []
-    tables = (("Input gate", evaluation.gate.tested), ("Input gate, source or kind never seen", evaluation.gate.unseen))
-    return [_table(caption, HEADINGS, gate_rows(parts, figure_text)) for caption, parts in tables if parts]
+    whose = "patient" if evaluation.gate.is_of_one_source else "source"
+    tables = (("Input gate", gate_rows(evaluation.gate.tested, figure_text)),
+              (f"Input gate, {whose} or kind never seen", unseen_rows(evaluation.gate, figure_text)))
+    return [_table(caption, HEADINGS, rows) for caption, rows in tables if rows]
 
 
 def _table(

@@ -86,12 +86,14 @@ def train_model(
         return prepared
 
     prepared = first_then_others(opened)
-    state = train(config, *loop_data(config, prepared), run)
+    trained, watched = loop_data(config, prepared)
+    state = train(config, trained, watched, run)
     if not is_first():
         return None
     calibrations = calibrate(config, prepared, state, folds)
     gate = train_gate(config, state, table_path(data).parent, prepared.rows, outliers)
-    card = save_model(model_folder, config, state, calibrations, prepared.held_out.gray, gate)
+    has_boxes = learned_boxes(config, trained)
+    card = save_model(model_folder, config, state, calibrations, prepared.held_out.gray, gate, has_boxes=has_boxes)
     extent = add_extent(model_folder, config, table_path(data).parent, prepared.rows)
     model = load_model(model_folder, "auto")
     if isinstance(model, Refusal):
@@ -105,7 +107,7 @@ def train_model(
         )
     tested = {row.path for report in reports for row in rows_of(report, prepared.rows)}
     evaluation = evaluation.model_copy(update={
-        "sources": count_sources(prepared, tested), "provenance": provenance_of(config, calibrations),
+        "sources": count_sources(prepared, tested), "provenance": provenance_of(config, calibrations, has_boxes),
         "stated_ages": config.stated_ages,
         "crossfitted": () if folds is None else cross_fitted_results(config, out_of_fold(folds, prepared.rows, config)),
     })
@@ -139,6 +141,11 @@ def calibrate(
         if folds is None else out_of_fold(folds, prepared.rows, config)
     )
     return fit_all(config, answered, prepared.held_out_rows, maps)
+
+
+def learned_boxes(config: TrainingConfig, trained: Trained) -> bool:
+    """Return whether readers' boxes count in the loss: whether any picture has one that the configuration names."""
+    return bool(config.loop.box_weight) and any(trained.boxes)
 
 
 def count_sources(prepared: Prepared, tested: set[str]) -> tuple[SourceCount, ...]:

@@ -25,12 +25,12 @@ RANDOM_LABELS = "+random-labels"  # after the version of a model that learned no
 
 def save_model(
     folder: Path, config: TrainingConfig, state: State, calibrations: Sequence[Calibration], gray: NDArray[np.uint8],
-    gate: FittedGate | None = None,
+    gate: FittedGate | None = None, *, has_boxes: bool,
 ) -> ModelCard:
     """Write a model folder and return its card. Raises OSError; the card is written last, so half a folder has none.
 
     On `gray`, held-out inputs (N, rows, columns) uint8, it is measured where the maps' cells look; not where readers'
-    boxes were learned from.
+    boxes were learned from (`has_boxes`).
     """
     weights = save_tensors({name: value.contiguous() for name, value in state.items()})
     card = ModelCard(
@@ -43,7 +43,8 @@ def save_model(
         not_assessed=config.not_assessed,
         population=config.population,
         weights_sha256=sha256_of(weights),
-        first_center=_first_center(config, state, gray),
+        # readers' boxes taught the cells the places that theory gives them
+        first_center=None if has_boxes else _first_center(config, state, gray),
         gate=None if gate is None else gate.spec,
     )
     (folder / CARD_NAME).unlink(missing_ok=True)
@@ -89,8 +90,6 @@ def _numbers(calibration: Calibration) -> dict[str, Any]:
 
 
 def _first_center(config: TrainingConfig, state: State, gray: NDArray[np.uint8]) -> tuple[float, float] | None:
-    if config.boxes and config.loop.box_weight:
-        return None  # readers' boxes taught the cells the places that theory gives them
     network = Network(len(config.finding_labels))
     network.load_state_dict(state)
     center = first_center(fold_batch_norm(network), gray, config.input)

@@ -106,6 +106,22 @@ def test_the_move_says_where_a_point_went():
         assert matrix @ (41, 21, 1) == pytest.approx(found, abs=0.3)
 
 
+def test_what_comes_in_goes_on_as_the_edge_where_that_is_asked():
+    picture = torch.full((1, 64, 48), 0.75)
+    matrix = np.array([[0.5, 0.0, 10.0], [0.0, 0.5, 20.0]])
+    black, edge = move(picture, matrix), move(picture, matrix, goes_on=True)
+    assert black.min() == 0 and torch.allclose(edge, picture)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_edge_changes_nothing_within_the_picture(seed):
+    picture = torch.from_numpy(noise_pictures(1)[:, :48] / 255.0)
+    matrix = draw_move((48, 64), AugmentConfig(), np.random.default_rng(seed))
+    within = move(torch.ones_like(picture), matrix) > 0.999
+    assert within.float().mean() > 0.5
+    assert torch.allclose(move(picture, matrix)[within], move(picture, matrix, goes_on=True)[within], atol=1e-4)
+
+
 def test_a_smaller_copy_is_less_sharp():
     picture = torch.from_numpy(noise_pictures(1)) / 255
     assert resample(picture, (0.3, 0.3)).diff().abs().mean() < picture.diff().abs().mean()

@@ -100,3 +100,48 @@ def test_the_command_says_what_is_missing(table, tmp_path, capsys):
     assert main(["compare", str(tmp_path / "none.csv"), str(tmp_path / "none.csv"), str(table)]) == 1
     assert "none of the reports" in capsys.readouterr().err
     assert main(["compare", str(tmp_path / "no model"), str(tmp_path / "none.csv"), str(table)]) == 2
+
+
+def test_a_further_finding_is_compared_by_the_words_that_answer_it_or_not_at_all(table, tmp_path, capsys):
+    rows = read_labels(table, LabelWords())
+    for name, gain in (("good", 4.0), ("poor", 0.5)):
+        first = predictions(rows, gain, 1)
+        write_predictions(tmp_path / f"{name}.csv", [*first, *(replace(item, finding="Virus") for item in first)])
+    command = ["compare", str(tmp_path / "good.csv"), str(tmp_path / "poor.csv"), str(table), "--bootstrap", "20"]
+    assert main([*command, "--finding", "Blob"]) == 0
+    capsys.readouterr()
+    reports = tmp_path / "reports.toml"
+    plain = '[[reports]]\nname = "all"\ntitle = "By label"\nrows = {}\n'
+    reports.write_text(plain, encoding="utf-8")
+    for more in ([], ["--reports", str(reports)]):
+        assert main([*command, "--finding", "Virus", *more]) == 1
+        assert "labels are about Blob, not about Virus" in capsys.readouterr().err
+    reports.write_text(f'{plain}[[reports]]\nname = "virus"\ntitle = "By words"\nrows = {{}}\nfinding = "Virus"\n',
+                       encoding="utf-8")
+    assert main([*command, "--finding", "Virus", "--reports", str(reports)]) == 0
+    shown = capsys.readouterr().out
+    assert "By words" in shown and "By label" not in shown
+
+
+def test_the_labels_are_about_a_finding_that_is_the_first_of_either_table(table, tmp_path, capsys):
+    rows = read_labels(table, LabelWords())
+    names = {"ours": ("Blob", "Virus"), "theirs": ("Virus", "Blob"), "third": ("Cyst", "Virus")}
+    for name, findings in names.items():
+        write_predictions(tmp_path / f"{name}.csv", [
+            replace(item, finding=finding) for finding in findings for item in predictions(rows, 2.0, 1)])
+    ours, theirs, third = (str(tmp_path / f"{name}.csv") for name in names)
+    for pair in ((ours, theirs), (theirs, ours), (third, theirs)):
+        assert main(["compare", *pair, str(table), "--bootstrap", "20", "--finding", "Virus"]) == 0
+        assert "All pictures" in capsys.readouterr().out
+    assert main(["compare", ours, third, str(table), "--bootstrap", "20", "--finding", "Virus"]) == 1
+    assert "labels are about Blob or Cyst, not about Virus" in capsys.readouterr().err
+
+
+def test_calls_are_compared_by_patient(table):
+    rows = read_labels(table, LabelWords())  # two pictures a patient
+    good, poor = (answers_of(predictions(rows, gain, 1), rows, "Blob") for gain in (4.0, 0.5))
+    (pairs,) = compare(("a", "b"), good, poor, rows, [ALL], draws=20).results
+    one = [replace(row, patient="one") for row in rows]
+    (single,) = compare(("a", "b"), good, poor, one, [ALL], draws=20).results
+    assert pairs.all_calls.p < 0.05 and single.all_calls.p == 1.0
+    assert single.all_calls.only_first == pairs.all_calls.only_first

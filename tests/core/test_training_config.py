@@ -4,7 +4,15 @@ import pytest
 from pydantic import ValidationError
 
 from core.paths import resources_folder
-from core.training.config import LabelWords, TrainingConfig, load_config, load_evaluation_config
+from core.training.config import (
+    AgeGroup,
+    LabelWords,
+    RowFilter,
+    TrainingConfig,
+    load_config,
+    load_evaluation_config,
+    read_written,
+)
 from core.training.run import prepare
 from tests.make.picture import make_picture
 from tests.make.training import draw_chest, made_config
@@ -79,3 +87,38 @@ def test_the_starting_point_learns_from_a_folder_for_each_class(tmp_path):
     assert len(used) == 16 and sum(row.is_positive for row in used) == 8
     assert {row.is_positive for row in prepared.held_out_rows} == {True, False}
     assert prepared.trained.gray.shape[1:] == (config.input.rows, config.input.columns)
+
+
+def altered(**parts):
+    return TrainingConfig.model_validate(made_config().model_dump() | parts)
+
+
+@pytest.mark.parametrize("spans, reason", [
+    ([(0, 18), (18, 120)], "calibrations: two calibrations are for the same age"),
+    ([(120, 18)], "calibrations: ages must be two numbers of years, the lower one first"),
+])
+def test_ages_that_no_card_may_have_are_an_error_before_anything_is_trained(spans, reason):
+    parts = [{"name": str(ages), "ages": ages, "rows": {}} for ages in spans]
+    with pytest.raises(ValidationError, match=reason):
+        altered(calibrations=parts)
+    assert len(altered(calibrations=[parts[0] | {"ages": (0, 17)}]).calibrations) == 1
+
+
+@pytest.mark.parametrize("geometry", ["pad", "crop"])
+def test_readers_boxes_are_learned_from_only_where_they_are_parts_of_the_input(geometry):
+    spec = made_config().input.model_copy(update={"geometry": geometry}).model_dump()
+    loop = made_config().loop.model_dump()
+    with pytest.raises(ValidationError, match=f'geometry "{geometry}"'):
+        altered(input=spec, boxes=["whole"])
+    assert altered(input=spec, boxes=["whole"], loop=loop | {"box_weight": 0}).boxes == ("whole",)
+    assert altered(boxes=["whole"]).loop.box_weight > 0 and altered(input=spec).input.geometry == geometry
+
+
+def test_what_a_run_wrote_before_a_rule_was_made_can_still_be_read(tmp_path):
+    spans = ((0, 18), (18, 120))
+    config = made_config().model_copy(update={
+        "input": made_config().input.model_copy(update={"geometry": "pad"}), "boxes": ("whole",),
+        "calibrations": tuple(AgeGroup(name=str(ages), ages=ages, rows=RowFilter()) for ages in spans),
+    })
+    (tmp_path / "config.json").write_text(config.model_dump_json(), encoding="utf-8")
+    assert read_written(tmp_path / "config.json", TrainingConfig) == config

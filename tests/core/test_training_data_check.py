@@ -166,3 +166,21 @@ def test_a_table_that_cannot_be_read_is_said(tmp_path, capsys):
     (tmp_path / "empty").mkdir()
     assert main(["data", "check", str(tmp_path / "empty")]) == 2
     assert "neither labels.csv nor a folder for each class" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("fault", ["labels", "pictures"])
+def test_without_a_known_label_or_a_picture_that_opens_copies_and_leaks_are_still_told(tmp_path, capsys, fault):
+    folder = make_collection(tmp_path / "set")
+    table = folder / "labels.csv"
+    if fault == "labels":
+        text = table.read_text().replace(",opacity,", ",none,").replace(",normal,", ",none,")
+        table.write_text(text)
+    else:
+        for path in folder.glob("*.png"):
+            path.write_bytes(b"no picture")
+    out = tmp_path / "out"
+    assert main(["data", "check", str(folder), "--out", str(out)]) == 1  # a patient is in two splits
+    check = json.loads((out / "check.json").read_text())
+    assert check["patient_leaks"][0]["patient"] == "p2" and not check["guesses"]
+    assert bool(check["copies"]) == (fault == "labels") and len(check["unreadable"]) == (1 if check["copies"] else 80)
+    assert "p2" in capsys.readouterr().out

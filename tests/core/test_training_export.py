@@ -140,6 +140,15 @@ def test_a_loss_that_is_too_large_or_not_measurable_is_not_written(model, table,
     assert not (tmp_path / "out").exists()
 
 
+def test_integers_are_not_measured_on_pictures_that_were_learned_from(folder, table, tmp_path, capsys):
+    reports = tmp_path / "reports.toml"
+    reports.write_text('[[reports]]\nname = "one"\ntitle = "All of it"\nrows = {}\n', encoding="utf-8")
+    command = ["quantise", str(folder), "--data", str(table), "--out", str(tmp_path / "out"), "--most-loss", "0.9"]
+    assert main([*command, "--reports", str(reports)]) == 1
+    assert "'one' asks for pictures that the model may have learned from" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_what_a_report_loses_is_counted_on_its_own_rows():
     report = Report(name="r", title="R", rows=RowFilter())
     rows = [LabelRow(path, "s", "test", path, "", label) for path, label in (

@@ -1,17 +1,20 @@
 """The input gate's training: what it is shown, how it is split, what it learns, and a whole run with one."""
 
 import csv
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from core.cli.main import main
-from core.reading.model_card import GATE_NAME, Answer, load_card
+from core.reading.model_card import GATE_NAME, Answer, GateSpec, load_card
 from core.reading.read_image import Model, load_model
-from core.training import gate_data
-from core.training.config import GateConfig
-from core.training.evaluation import load_evaluation
+from core.training import gate_data, gate_measure
+from core.training.config import GateConfig, LabelWords
+from core.training.evaluation import Evaluation, Figure, GatePart, GateResult, load_evaluation
+from core.training.figure_text import figure_text
 from core.training.gate_data import (
+    ALL_FRONTAL,
     FRONTAL,
     MOST_OF_HOME,
     Shown,
@@ -20,10 +23,12 @@ from core.training.gate_data import (
     pictures_to_learn,
     pictures_to_test,
 )
-from core.training.gate_fit import fit_gate, fold_of, limit
-from core.training.gate_measure import ALL_FRONTAL, unseen_parts
+from core.training.gate_fit import FittedGate, Unseen, fit_gate, fold_of, limit
+from core.training.gate_measure import unseen_parts, with_gate
 from core.training.gate_pictures import MADE, MADE_OF_CHESTS, inverted, one_lung, turned_left, turned_right, varied
+from core.training.gate_text import gate_lines, unseen_rows
 from core.training.labels import Label, LabelRow, read_labels
+from core.training.report_page import page
 from core.training.run import train_model
 from tests.make.dicom import make_dicom
 from tests.make.model import POPULATION
@@ -267,3 +272,91 @@ def test_a_run_fits_a_gate_that_the_model_folder_and_its_card_have(table, tmp_pa
 
     train_model(config, table, run, run / "model", resume=True)  # asked for none, it goes
     assert load_card(run / "model").gate is None and not (run / "model" / GATE_NAME).exists()
+
+
+def test_what_gates_that_never_saw_a_kind_took_it_for_is_not_just_that_they_stopped_it():
+    shown = [Shown(FRONTAL, "a", f"a{index}", Answer.FRONTAL) for index in range(4)]
+    shown += [Shown("turned left", "a", f"t{index}", Answer.TURNED_LEFT) for index in range(4)]
+    shown += [Shown("photograph", "", f"p{index}", Answer.OTHER, is_far=True) for index in range(4)]
+    places = [list(Answer).index(answer) for answer in (Answer.TURNED_LEFT, Answer.PART, Answer.OTHER)]
+    other = np.array([places[1]] * 4 + places[:1] * 3 + places[1:2] + places[2:] * 2 + places[1:2] * 2)
+    score = np.array([2.0] * 4 + [-2.0] * 8, np.float32)
+    spec = GateSpec(answers=tuple(Answer), least=0.0, mirrored=5.0, sha256="0" * 64)
+    fitted = FittedGate(spec, b"", tuple(shown), Unseen(score, np.zeros(12, np.float32), other))
+    parts = {part.kind: part for part in unseen_parts(fitted)}
+    assert parts["turned left"].stopped.value == 1 and parts["turned left"].recognized.value == 0.75
+    assert parts["photograph"].stopped.value == 1 and parts["photograph"].recognized.value == 0.5
+    assert parts[ALL_FRONTAL].recognized.value == 1
+
+
+def test_gates_that_were_left_out_keep_what_else_they_took_a_picture_for():
+    features, shown = made_features()
+    fitted = fit_gate(features, shown, gate_config(), seed=1)
+    said = [fitted.spec.answers[place] for place in fitted.unseen.other]
+    assert not {Answer.FRONTAL, Answer.MIRRORED} & set(said)
+    turned = [answer is item.answer for answer, item in zip(said, shown, strict=True)
+              if item.answer is Answer.UPSIDE_DOWN]
+    assert np.mean(turned) > 0.9
+
+
+def gate_part(kind, source="", recognized=0.9):
+    figures = (Figure(value=value, low=0.0, high=1.0) for value in (0.95, recognized))
+    return GatePart(kind=kind, source=source, is_far=False, pictures=9, patients=9, stopped=next(figures),
+                    recognized=next(figures))
+
+
+def gate_result(sources, **known):
+    parts = (gate_part(ALL_FRONTAL), *(gate_part(FRONTAL, source) for source in sources), gate_part("mirrored"),
+             gate_part("upside down"))
+    return GateResult(config=gate_config(), sha256="0" * 64, least=0.0, mirrored=1.0, tested=parts, unseen=parts,
+                      **known)
+
+
+def test_of_figures_made_before_answers_were_kept_what_was_not_measured_is_a_dash():
+    result = gate_result(("a", "b"))
+    assert not result.has_answers  # of an older evaluation.json
+    rows = {row[0]: row[-1] for row in unseen_rows(result, figure_text)}
+    assert rows["upside down"] == "–"
+    assert all(rows[kind].startswith("0.900") for kind in (ALL_FRONTAL, "frontal chest: a", "mirrored"))
+    tested, unseen = " ".join(gate_lines(result, figure_text)).split("Harder:")
+    assert "| upside down | 9 | 9 | 0.950 (0.000–1.000) | 0.900" in tested
+    assert "| upside down | 9 | 9 | 0.950 (0.000–1.000) | – |" in unseen and "a dash where it was not kept" in unseen
+    kept = " ".join(gate_lines(gate_result(("a", "b"), has_answers=True), figure_text))
+    assert "–" not in [row[-1] for row in unseen_rows(gate_result(("a",), has_answers=True), figure_text)]
+    assert "a dash" not in kept
+
+
+def test_the_page_leaves_out_what_was_not_measured_as_the_card_does():
+    whole = Evaluation(name="n", version="1", weights_sha256="ab" * 32, finding="Blob", threshold=0.4,
+                       labels=LabelWords(), results=(), gate=gate_result(("a", "b")))
+    tested, unseen = page(whole, {}).split("kind never seen")
+    assert "<td>–</td>" not in tested and unseen.count("<td>–</td>") == 1  # what is upside down
+
+
+def test_a_tables_own_mirrored_kind_was_measured_before_answers_were_kept():
+    kind = {"name": "old films", "rows": {"sources": ["films"]}, "answer": "mirrored", "is_far": False}
+    result = gate_result(("a",))
+    result = result.model_copy(update={
+        "config": gate_config(kinds=[*GATE["kinds"], kind]),
+        "unseen": (*result.unseen, gate_part("old films", recognized=0.7), gate_part("stripes")),
+    })
+    rows = {row[0]: row[-1] for row in unseen_rows(result, figure_text)}
+    assert rows["old films"].startswith("0.700") and rows["stripes"] == "–"
+
+
+def test_a_later_evaluation_of_the_same_gate_does_not_claim_answers_that_were_not_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(gate_measure, "pictures_to_test", lambda *given: iter(()))
+    spec = GateSpec(answers=tuple(Answer), least=0.0, mirrored=5.0, sha256="0" * 64)
+    model = SimpleNamespace(gate=SimpleNamespace(spec=spec), card=SimpleNamespace(population=POPULATION))
+    whole = Evaluation(name="n", version="1", weights_sha256="ab" * 32, finding="Blob", threshold=0.4,
+                       labels=LabelWords(), results=())
+    for known in (gate_result(("a",)), gate_result(("a",), has_answers=True)):
+        found = with_gate(whole, model, tmp_path, (), gate_config(), known=known).gate
+        assert (found.unseen, found.has_answers) == (known.unseen, known.has_answers)
+
+
+@pytest.mark.parametrize("sources, said", [(("a",), ("of patients left out", "never saw the patient, or")),
+                                           (("a", "b"), ("of sources left out", "never saw the source of the chest"))])
+def test_the_card_says_whether_gates_were_fitted_without_sources_or_without_patients(sources, said):
+    text = " ".join(gate_lines(gate_result(sources), figure_text))
+    assert all(words in text for words in said)

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from core.training.balancing import Balance
-from core.training.loop import Trained, Watched, side_of, step_seed, train
+from core.training.loop import Trained, Watched, pairs, side_of, step_seed, train
 from core.training.pointing import Box
 from core.training.schedule import learning_rate
 from tests.make.training import SIZE, draw_chest, made_config
@@ -126,3 +126,40 @@ def test_mixing_pictures_takes_other_steps_and_the_same_ones_again(parts, tmp_pa
         for name, strength in (("plain", 0.0), ("mixed", 0.4), ("again", 0.4))
     )
     assert largest_difference(mixed, again) == 0 < largest_difference(plain, mixed)
+
+
+def test_second_views_are_of_pictures_drawn_and_the_seed_decides():
+    first, second = pairs(32, 0.25, 5)
+    assert len(first) == len(second) == 8 and len(set(first) | set(second)) == 16
+    assert all(np.array_equal(one, other) for one, other in zip((first, second), pairs(32, 0.25, 5), strict=True))
+    assert not np.array_equal(first, pairs(32, 0.25, 6)[0])
+    assert pairs(32, 0.0, 5)[0].size == 0
+
+
+@pytest.mark.parametrize("count, part, number", [
+    (2, 0.25, 1), (3, 0.25, 1), (3, 0.5, 1), (2, 0.01, 1), (7, 0.25, 1), (8, 0.25, 2), (1, 0.5, 0), (3, 0.0, 0)])
+def test_of_a_small_part_of_a_batch_one_picture_is_seen_twice(count, part, number):
+    first, second = pairs(count, part, 5)
+    assert len(first) == len(second) == number and len({*first, *second}) == 2 * number
+
+
+def test_second_views_are_seen_however_the_batch_is_divided(parts, tmp_path):
+    losses = []
+    for weight in (1000.0, 0.0):
+        weights_after(parts, tmp_path / str(weight), steps=1, evaluate_every=1, batch=8, accumulate=4, paired=0.25,
+                      pair_weight=weight)
+        losses.append(json.loads((tmp_path / str(weight) / "log.jsonl").read_text().splitlines()[0])["loss"])
+    assert losses[0] > losses[1]
+
+
+def test_views_that_do_not_agree_count_in_the_loss(parts, tmp_path):
+    losses = []
+    for weight in (1000.0, 0.0):
+        weights_after(parts, tmp_path / str(weight), steps=1, evaluate_every=1, paired=0.5, pair_weight=weight)
+        losses.append(json.loads((tmp_path / str(weight) / "log.jsonl").read_text().splitlines()[0])["loss"])
+    assert losses[0] > losses[1]
+
+
+def test_mixed_pictures_are_no_second_views():
+    with pytest.raises(ValueError, match="exclude each other"):
+        made_config(mixup=0.3, paired=0.25)

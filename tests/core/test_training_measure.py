@@ -6,16 +6,21 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
 
 from core.cli.main import main
 from core.reading.model_card import load_card
 from core.training.answers import Answer, Scored, answers_of
 from core.training.card_text import card_text
 from core.training.config import LabelWords, Report, RowFilter, SaidWords
-from core.training.evaluation import load_evaluation, rows_of
+from core.training.evaluation import Evaluation, Provenance, SourceCount, check_unseen, load_evaluation, rows_of
+from core.training.figure_text import threshold_text
 from core.training.labels import read_labels
 from core.training.measure import each_source, evaluate_predictions, measure
+from core.training.plots import draw_failures, draw_report
+from core.training.pointing import Box
 from core.training.predict import Prediction, read_predictions, write_predictions
+from core.training.report_page import page
 from tests.make.model import make_model
 from tests.make.scored import make_answers, make_row
 from tests.make.training import make_table
@@ -202,3 +207,146 @@ def test_the_answers_of_several_models_are_put_in_order_by_what_each_calibrated(
     assert scored.score == pytest.approx(steps * 2)
     alone = Scored.of(rows[4:], answers_of(predictions, rows, "Blob"))
     assert alone.score == pytest.approx([3 * step + 9 for step in steps])
+
+
+def two_findings(table):
+    """The table's predictions, and those of a further finding that says the opposite."""
+    one = read_predictions(table)
+    two = [replace(item, finding="Viral pattern", probability=1 - item.probability, logit=-item.logit) for item in one]
+    return [*one, *two]
+
+
+def test_a_further_finding_is_not_judged_on_the_label_of_the_first(predicted, tmp_path, capsys):
+    folder, table = predicted
+    both = two_findings(table)
+    rows = read_labels(folder, LabelWords())
+    arguments = (both, "folds", folder, rows)
+    for reports in ((), (HEADLINE,)):
+        with pytest.raises(ValueError, match="labels are about Blob, not about Viral pattern: which words"):
+            evaluate_predictions(*arguments, reports, LabelWords(), finding="Viral pattern", draws=20)
+    words = [replace(row, said=("virus", "bacteria")[index % 2]) for index, row in enumerate(rows)]
+    evaluation, _ = evaluate_predictions(
+        both, "folds", folder, words, (HEADLINE, PATTERN), LabelWords(), finding="Viral pattern", draws=20
+    )
+    (result,) = evaluation.results
+    assert result.report == PATTERN and (result.positives, result.negatives) == (32, 32)
+    assert evaluation.finding == "Viral pattern" and not evaluation.source_guesses
+    first, _ = evaluate_predictions(*arguments, (HEADLINE,), LabelWords(), finding="Blob", draws=20)
+    assert first.results[0].report == HEADLINE
+    write_predictions(tmp_path / "both.csv", both)
+    assert main(["evaluate", str(tmp_path / "both.csv"), str(folder), "--finding", "Viral pattern"]) == 2
+    assert "labels are about Blob" in capsys.readouterr().err
+
+
+def test_several_pictures_of_a_patient_make_the_pointing_game_less_certain():
+    rows = [make_row(index, True, patient=f"p{index // 4}") for index in range(40)]
+    answers = {
+        path: replace(answer, points_at=(0.2, 0.2) if index // 4 % 2 else (0.8, 0.8))
+        for index, (path, answer) in enumerate(make_answers(rows, [1.0] * 40).items())
+    }
+    boxes = {row.path: (Box(0.0, 0.0, 0.5, 0.5, "opacity"),) for row in rows}
+    asked = HEADLINE.model_copy(update={"boxes": ("opacity",)})
+    clustered = measure(asked, rows, answers, boxes, draws=20).pointing
+    single = measure(asked, [replace(row, patient=row.path) for row in rows], answers, boxes, draws=20).pointing
+    assert clustered.hits.value == single.hits.value == 0.5 and clustered.pictures == 40
+    assert clustered.hits.high - clustered.hits.low > 1.5 * (single.hits.high - single.hits.low)
+
+
+def by_age(rows, logits):
+    """Answers at a threshold of 0.4 of the first half of the rows, and of 0.6 of the others."""
+    half = len(rows) // 2
+    return make_answers(rows[:half], logits[:half], 0.4) | make_answers(rows[half:], logits[half:], 0.6)
+
+
+def test_where_ages_have_thresholds_of_their_own_no_single_one_is_said_to_be_that_of_the_rates(monkeypatch):
+    rows = [make_row(index, index % 2 == 0) for index in range(40)]
+    logits = np.random.default_rng(2).normal(size=40)
+    mixed = measure(HEADLINE, rows, by_age(rows, logits), {}, draws=20)
+    alike = measure(HEADLINE, rows, make_answers(rows, logits, 0.4), {}, draws=20)
+    assert mixed.threshold_range == (0.4, 0.6) and alike.threshold_range is None
+    whole = Evaluation(name="n", version="1", weights_sha256="ab" * 32, finding="Blob", threshold=0.4,
+                       labels=LabelWords(), results=(alike,))
+    assert threshold_text(whole) == "operating threshold 0.400"
+    apart = whole.model_copy(update={"results": (mixed,)})
+    assert threshold_text(apart) == "operating threshold of each age, 0.400 to 0.600"
+    assert "operating threshold of each age" in page(apart, {})
+    folds = apart.model_copy(update={"weights_sha256": ""})
+    assert threshold_text(folds) == "operating threshold of each age or model, 0.400 to 0.600"
+    adults = measure(HEADLINE, rows[20:], by_age(rows, logits), {}, draws=20)
+    each = whole.model_copy(update={"results": (alike, adults)})
+    assert threshold_text(each) == "operating threshold of each age, 0.400 to 0.600"
+
+    drawn = []
+    monkeypatch.setattr(Axes, "axvline", lambda axes, x, **look: drawn.append(x))
+    for result, answers in ((mixed, by_age(rows, logits)), (alike, make_answers(rows, logits, 0.4))):
+        drawn.clear()
+        scored = Scored.of(rows, answers)
+        draw_report(result, scored)
+        draw_failures(result, scored)
+        assert drawn == ([] if result is mixed else [0.4] * 3)
+
+
+def test_an_evaluation_of_before_thresholds_by_age_still_loads(predicted):
+    folder, table = predicted
+    rows = read_labels(folder, LabelWords())
+    evaluation, _ = evaluate_predictions(read_predictions(table), "f", folder, rows, (), LabelWords(), draws=20)
+    raw = evaluation.model_dump(mode="json")
+    for result in raw["results"]:
+        del result["threshold_range"]
+    assert Evaluation.model_validate(raw) == evaluation
+
+
+def test_the_page_says_whose_the_intervals_of_rank_correlations_are(predicted):
+    folder, table = predicted
+    rows = read_labels(folder, LabelWords())
+    evaluation, _ = evaluate_predictions(read_predictions(table), "f", folder, rows, (), LabelWords(), draws=20)
+    assert "rank correlations Fisher's, by picture" in page(evaluation, {})
+
+
+def evaluation_of(splits=("train",), counts=()):
+    return Evaluation(name="n", version="1", weights_sha256="ab" * 32, finding="Blob", threshold=0.5,
+                      labels=LabelWords(), results=(), provenance=Provenance(train_splits=splits), sources=counts)
+
+
+OWN = "ab" * 32
+SCHOOL = SourceCount(source="school", licence="", trained=3, held_out=1, tested=0, positives=2)
+
+
+def test_a_report_on_rows_that_were_learned_from_is_told_by_the_models_own_splits_and_sources():
+    rows = [make_row(0, True, split="train"), make_row(1, False, split="test"), make_row(2, True, split="more")]
+    with pytest.raises(ValueError, match=r"'all' asks for pictures .*\(1, such as 0\.png\): say with splits"):
+        check_unseen([HEADLINE], rows, None, OWN)
+    with pytest.raises(ValueError, match=r"such as 2\.png"):
+        check_unseen([HEADLINE], rows[1:], evaluation_of(("train", "more")), OWN)
+    check_unseen([HEADLINE], rows[1:], evaluation_of(), OWN)
+    check_unseen([HEADLINE], rows, evaluation_of(counts=(SCHOOL,)), OWN)  # of another source than the rows
+    with pytest.raises(ValueError, match=r"that the model learned from, .* it is about$"):
+        check_unseen([HEADLINE], rows, evaluation_of(counts=(SCHOOL.model_copy(update={"source": "clinic"}),)), OWN)
+    assert Provenance.model_validate({"network": []}).train_splits == ("train",)  # of an older model folder
+
+
+def test_of_a_model_of_which_nothing_is_known_no_row_is_said_to_have_been_learned_from():
+    rows = [make_row(index, index % 2 == 0, split="train") for index in range(2)]
+    for known in (None, evaluation_of()):
+        with pytest.raises(ValueError, match=r"may have learned .* another split than train, such as test$"):
+            check_unseen([HEADLINE], rows, known, OWN)
+    check_unseen([HEADLINE], [replace(row, split="test") for row in rows], None, OWN)  # as it advises
+
+
+def test_figures_of_other_weights_say_nothing_of_what_a_model_learned_from():
+    rows = [make_row(0, True, split="train"), make_row(1, False, split="more")]
+    for known in (evaluation_of(counts=(SCHOOL,)), evaluation_of(("more",))):
+        with pytest.raises(ValueError, match=r"may have learned .*such as 0\.png"):
+            check_unseen([HEADLINE], rows, known, "cd" * 32)
+
+
+def test_a_card_is_not_updated_with_figures_of_training_pictures(predicted, tmp_path, capsys):
+    folder, _ = predicted
+    model = make_model(tmp_path / "model")
+    reports = tmp_path / "reports.toml"
+    reports.write_text('[[reports]]\nname = "one"\ntitle = "All of it"\nrows = {}\n', encoding="utf-8")
+    command = ["evaluate", str(model), str(folder), "--device", "cpu", "--bootstrap", "20", "--reports", str(reports)]
+    assert main([*command, "--update"]) == 2
+    assert "'one' asks for pictures that the model may have learned from" in capsys.readouterr().err
+    assert not (model / "CARD.md").exists()
+    assert main(command) == 0  # figures alone claim nothing

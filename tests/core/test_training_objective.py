@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from core.reading.model_card import InputSpec
-from core.training.objective import BOX_MARGIN, box_loss, cells_inside, findings_loss
+from core.training.objective import BOX_MARGIN, box_loss, cells_inside, findings_loss, pair_loss
 from core.training.pointing import Box
 
 NAN, SPEC = float("nan"), InputSpec(rows=224, columns=224, mean=0.5, std=0.5)
@@ -27,6 +27,12 @@ def test_what_is_not_asked_has_no_gradient():
 def test_smoothing_draws_targets_to_the_middle():
     logits = torch.tensor([[40.0]])
     assert findings_loss(logits, torch.tensor([[1.0]]), torch.ones(1), 0.2) == pytest.approx(4.0)
+
+
+def test_views_that_agree_cost_nothing_and_one_far_off_no_more_than_it_is_off():
+    first = torch.tensor([[1.0, -2.0], [0.5, 3.0]])
+    assert pair_loss(first, first) == 0
+    assert pair_loss(first, first + 1) == pytest.approx(0.5) and pair_loss(first, first + 10) == pytest.approx(9.5)
 
 
 def test_a_map_inside_its_box_costs_nothing_and_one_outside_much():

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 
 from core.training.metrics import auc
 from core.training.paired import mcnemar, paired_bootstrap, paired_delong
@@ -91,7 +92,38 @@ def test_no_difference_is_found_about_as_often_as_chance_says():
 def test_mcnemar_counts_disagreements_and_is_exact():
     first = np.array([True] * 10 + [False] * 2 + [True] * 50)
     second = np.array([False] * 10 + [True] * 2 + [True] * 50)
-    found = mcnemar(first, second)
+    patient = np.arange(len(first))
+    found = mcnemar(first, second, patient)
     assert (found.only_first, found.only_second) == (10, 2)
     assert found.p == pytest.approx(2 * (1 + 12 + 66) / 2**12)
-    assert mcnemar(first, first).p == 1.0
+    assert mcnemar(first, first, patient).p == 1.0
+
+
+def test_with_one_picture_a_patient_mcnemar_is_the_binomial_test():
+    rng = np.random.default_rng(3)
+    for count in (1, 7, 60, 400):
+        first, second = rng.random(count) < 0.8, rng.random(count) < 0.6
+        found = mcnemar(first, second, np.arange(count))
+        apart = found.only_first + found.only_second
+        assert found.p == pytest.approx(binomtest(found.only_first, apart).pvalue if apart else 1.0)
+
+
+def test_a_patients_pictures_are_one_patient_in_mcnemars_test():
+    first = np.array([True] * 8 + [False] * 2)
+    found = mcnemar(first, ~first, ["a"] * 4 + ["b"] * 4 + ["c"] * 2)
+    assert (found.only_first, found.only_second) == (8, 2)
+    # sums of 4, 4 and -2 under all signs: 6 or more either way in 4 of 8
+    assert found.p == pytest.approx(4 / 8)
+    alone = mcnemar(np.tile(first, 3), np.tile(~first, 3), list(range(10)) * 3)
+    assert alone.p == pytest.approx(mcnemar(first, ~first, list(range(10))).p)
+    together = mcnemar(first, ~first, ["a"] * 10)
+    assert together.p == 1.0  # one patient cannot tell
+
+
+def test_no_difference_in_calls_is_found_no_more_often_than_chance_says_where_patients_have_many_pictures():
+    rng, found = np.random.default_rng(4), 0
+    for _ in range(200):
+        patient = np.repeat(np.arange(20), 6)
+        first, second = (rng.random(20) < 0.5)[patient], (rng.random(20) < 0.5)[patient]
+        found += mcnemar(first, second, patient).p < 0.05
+    assert found <= 20

@@ -48,5 +48,5 @@ def test_overlapping_boxes_are_counted_once():
 def test_a_hit_is_a_point_in_any_box_and_pictures_without_boxes_do_not_count():
     boxes = {"a": [Box(0, 0, 0.1, 0.1, ""), Box(0.5, 0.5, 0.5, 0.5, "")], "b": [Box(0, 0, 0.5, 1, "")], "c": []}
     points = {"a": (0.9, 0.6), "b": (0.7, 0.5), "c": (0.5, 0.5), "d": (0.1, 0.1)}
-    count, of, chance = hits(points, boxes)
-    assert (count, of) == (1, 2) and chance == pytest.approx((0.26 + 0.5) / 2, abs=0.01)
+    found, chance = hits(points, boxes)
+    assert found == {"a": True, "b": False} and chance == pytest.approx((0.26 + 0.5) / 2, abs=0.01)

@@ -13,9 +13,12 @@ from core.reading.read_image import Model, load_model, read_file
 from core.training.checkpoint import CHECKPOINT_NAME
 from core.training.config import Question, Report, RowFilter, SaidWords
 from core.training.evaluation import load_evaluation
+from core.training.fit_calibration import uncalibrated
 from core.training.given import Given, recalled, write_given
 from core.training.loop import train
-from core.training.run import loop_data, open_run, prepare, train_model
+from core.training.provenance import provenance_of
+from core.training.run import learned_boxes, loop_data, open_run, prepare, train_model
+from core.training.save_model import save_model
 from core.training.split import HELD_OUT, read_split
 from core.training.start_weights import IMAGENET_MEAN, IMAGENET_STD, imagenet_file, load_imagenet
 from tests.make.picture import make_picture
@@ -300,3 +303,25 @@ def test_imagenet_weights_fill_all_but_the_head_and_give_what_three_equal_channe
     assert torch.equal(network.features[1].running_var, list(given.values())[-4])
     x = torch.tensor(200.0)
     assert (x / 255 - IMAGENET_MEAN) / IMAGENET_STD == pytest.approx((200 - 127) / 128, abs=1e-5)
+
+
+def test_boxes_that_no_picture_has_were_not_learned_from(table, tmp_path, monkeypatch):
+    monkeypatch.setattr("core.training.save_model._first_center", lambda *arguments: (1.0, 2.0))
+    state, calibrations = Network(1).state_dict(), (uncalibrated(np.ones((1, 2, 2), np.float32)),)
+    found = {}
+    for words in ("tumor", "whole"):  # what the made boxes are called is "whole picture"
+        config = made_config().model_copy(update={"boxes": (words,)})
+        prepared = prepare(config, table, tmp_path / words)
+        has_boxes = learned_boxes(config, loop_data(config, prepared)[0])
+        card = save_model(tmp_path / words / "model", config, state, calibrations, prepared.held_out.gray,
+                          has_boxes=has_boxes)
+        (text,) = provenance_of(config, calibrations, has_boxes).network
+        found[words] = (has_boxes, "Readers' boxes taught" in text, card.first_center)
+    assert found == {"tumor": (False, False, (1.0, 2.0)), "whole": (True, True, None)}
+    unweighted = made_config(box_weight=0.0).model_copy(update={"boxes": ("whole",)})
+    assert not learned_boxes(unweighted, loop_data(unweighted, prepared)[0])
+
+
+def test_a_model_folder_keeps_from_which_splits_it_learned(finished):
+    run, _ = finished
+    assert load_evaluation(run / "model").provenance.train_splits == ("train",)
