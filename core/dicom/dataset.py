@@ -25,6 +25,7 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
+import core.dicom.unknown_vr  # noqa: F401  (before any element is converted)
 from core.dicom.inflate import inflated_parts
 from core.dicom.plain_header import MOST_ELEMENTS, TOO_MANY_ELEMENTS, PlainHeader, read_plain_header
 from core.dicom.source import FileSource, InflatedSource, Source

@@ -19,6 +19,7 @@ from core.dicom.guard import guarded, unless_changed
 from core.dicom.header import read_header, read_identity, sop_class_name
 from core.dicom.modality import modality_transform, modality_unit
 from core.dicom.overlay_planes import StoredOverlay, overlay_planes, read_overlays
+from core.dicom.palette import first_color
 from core.dicom.pixels import PixelReader, open_pixels, warm_up_for
 from core.dicom.read_format import read_format
 from core.dicom.recognize import Kind
@@ -32,7 +33,8 @@ from core.imaging.presentation import Shutter
 from core.refusal import Reason, Refusal
 
 MAX_PIXELS = 500_000_000  # of one frame; a header that claims more is damaged or hostile
-_Covered = tuple[tuple[int, int], tuple[Shutter, ...]]  # the shape of a frame and what is seen of it
+COLORS_NOTE = "colors of the file are not shown"
+_Covered = tuple[tuple[int, int], tuple[Shutter, ...], float]  # a frame's shape, what is seen of it, pixel aspect
 _AFTER_DESCRIPTION = 0x00290000  # tags are in order, and the Image Pixel module stands in group 0028
 
 
@@ -50,6 +52,7 @@ class _FrameFacts:
     edges: EdgeLetters | None
     notes: tuple[str, ...]
     shutters: OwnShutters
+    first_color: int | None = None
 
 
 def load_dicom(path: Path, head: bytes, stamp: Stamp) -> Image | Refusal:
@@ -121,14 +124,18 @@ class _Frames:
         stored = reader.stored(index)
         facts = all_facts[min(index, len(all_facts) - 1)]
         shape = stored.values.shape[:2]
-        shutter = self._shutter(shape, facts.shutters)
-        notes = (INVALID_SHUTTER_NOTE,) if shutter is None and facts.shutters.shutters else ()
+        shutter = self._shutter(shape, facts.shutters, facts.pixel_aspect)
+        notes = stored.notes + facts.notes
+        if shutter is None and facts.shutters.shutters:
+            notes += (INVALID_SHUTTER_NOTE,)
+        if facts.first_color is not None and stored.values.max() >= facts.first_color:
+            notes += (COLORS_NOTE,)
         return Frame(
             stored.values, facts.modality, facts.voi, facts.inverse, facts.padding, facts.pixel_aspect, facts.unit,
-            facts.spacing, facts.edges, stored.notes + facts.notes + notes,
+            facts.spacing, facts.edges, notes,
             overlay_planes(overlays, shape, index, lambda: reader.cells(index)) if overlays else (),
             shutter, facts.shutters.gray,
-            nominal_range=_nominal_range(reader.pixel_format),
+            nominal_range=_nominal_range(reader.pixel_format), first_color=facts.first_color,
         )
 
     @cached_property
@@ -136,11 +143,13 @@ class _Frames:
         """What shutters cover; weak, since an image stays in the list when its frames have left the memory."""
         return WeakValueDictionary()
 
-    def _shutter(self, shape: tuple[int, int], own: OwnShutters) -> NDArray[np.uint8] | None:
+    def _shutter(
+        self, shape: tuple[int, int], own: OwnShutters, pixel_aspect: float
+    ) -> NDArray[np.uint8] | None:
         """Return what the image's own shutters cover, one array for all frames that have the same."""
-        key = shape, own.shutters
+        key = shape, own.shutters, pixel_aspect
         covered = self._covered.get(key)
-        if covered is None and (covered := own.covered(shape)) is not None:
+        if covered is None and (covered := own.covered(shape, pixel_aspect)) is not None:
             self._covered[key] = covered
         return covered
 
@@ -171,6 +180,7 @@ def _frame_facts(frame: FrameAttributes, reader: PixelReader) -> _FrameFacts:
     return _FrameFacts(
         modality, voi, _is_inverse(frame.dataset, pixel_format.photometric),
         _padding(frame.dataset, pixel_format), aspect, modality_unit(frame), spacing, edges, notes, shutters,
+        first_color(frame.dataset, pixel_format.is_signed),
     )
 
 

@@ -30,10 +30,11 @@ def spacing_of(frame: FrameAttributes) -> Spacing | None:
     size at the detector, which is corrected by the magnification where the file tells it (CONVENTIONS of PS3.3 10.7).
     """
     dataset = frame.dataset
+    at_receptor = frame.group_with("FramePixelDataPropertiesSequence", "ImagerPixelSpacing")  # PS3.3 C.8.19.6
     measures = frame.group("PixelMeasuresSequence")
     if measures is not None and (pair := _pair(measures, "PixelSpacing")):
         return Spacing(*pair, "")
-    patient, imager = _pair(dataset, "PixelSpacing"), _pair(dataset, "ImagerPixelSpacing")
+    patient, imager = _pair(dataset, "PixelSpacing"), _pair(at_receptor, "ImagerPixelSpacing")
     is_projection = text(dataset, "Modality") in PROJECTION
     calibration = text(dataset, "PixelSpacingCalibrationType")
     if patient and not (is_projection and patient == imager and not calibration):
@@ -43,6 +44,8 @@ def spacing_of(frame: FrameAttributes) -> Spacing | None:
         return _at_detector(dataset, imager, repeated=patient is not None)
     if scanned := _pair(dataset, "NominalScannedPixelSpacing"):
         return Spacing(*scanned, "at scanner")
+    if in_beam := _pair(dataset, "ImagePlanePixelSpacing"):  # where the beam of a treatment falls (PS3.3 C.8.8.2)
+        return Spacing(*in_beam, "at image plane")
     return _ultrasound_spacing(dataset)
 
 

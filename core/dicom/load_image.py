@@ -1,5 +1,6 @@
 """The one door for files: a path becomes an Image or a Refusal."""
 
+import os
 import stat
 from pathlib import Path
 
@@ -12,8 +13,7 @@ from core.imaging.image import Image
 from core.refusal import Reason, Refusal
 
 _KINDS = {
-    stat.S_IFDIR: "a folder", stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device",
-    stat.S_IFBLK: "a device",
+    stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device",
 }
 
 
@@ -25,6 +25,8 @@ def load_image(path: Path) -> Image | Refusal:
     """
     try:
         status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            return _of_folder(path)
         if not stat.S_ISREG(status.st_mode):  # to open a pipe would wait for ever: nobody looks whether it is another
             return Refusal(Reason.NOT_A_FILE, path, {"detail": _KINDS.get(stat.S_IFMT(status.st_mode), "")})
         head = read_head(path)
@@ -42,3 +44,15 @@ def load_image(path: Path) -> Image | Refusal:
     if kind is Kind.DICOM:
         return load_dicom(path, head, stamp_of(status))
     return load_picture(path, kind, stamp_of(status))
+
+
+def _of_folder(path: Path) -> Refusal:
+    """Return why a folder is no image. Of one that may not be read that is told: there may be films in it.
+
+    Raises OSError where it cannot be read for another reason.
+    """
+    try:
+        os.scandir(path).close()
+    except PermissionError:
+        return Refusal(Reason.NOT_PERMITTED, path, {"kind": "folder"})
+    return Refusal(Reason.NOT_A_FILE, path, {"detail": "a folder"})

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 
+from core.dicom.words import swapped_words
 from core.imaging.image import OverlayPlane
 
 FIRST_GROUP, LAST_GROUP = 0x6000, 0x601E  # even ones
@@ -22,6 +23,7 @@ class StoredOverlay:
     """One overlay of a data set. `origin` is the 1-based row and column of its first bit in the image.
 
     `bits` are packed, the first in the lowest bit; None says that they lie at `bit_position` of the image's pixels.
+    `frames` are the indices of the image's frames that it has a plane for; None says that its one plane is for all.
     """
 
     name: str
@@ -30,8 +32,7 @@ class StoredOverlay:
     origin: tuple[int, int]
     bits: NDArray[np.uint8] | None
     bit_position: int
-    first_frame: int  # of the image, 0 is the first
-    frame_count: int
+    frames: range | None
     group: int
 
 
@@ -84,8 +85,20 @@ def _overlay(dataset: Dataset, group: int, used_bits: frozenset[int]) -> StoredO
         return None
     return StoredOverlay(
         name, rows, columns, (origin[0], origin[1]) if len(origin) == 2 else (1, 1), bits, position,
-        max(number(0x0051, 1) - 1, 0), max(number(0x0015, 0), 0), group,
+        _frames(dataset, group), group,
     )
+
+
+def _frames(dataset: Dataset, group: int) -> range | None:
+    """Return the frames that an overlay is for; None is all: it has no attribute of the multi-frame one (C.9.3.1.1).
+
+    The first is that of Image Frame Origin, without which the overlay begins with the image.
+    """
+    count, origin = (_integers(dataset, group << 16 | element) for element in (0x0015, 0x0051))
+    if not count and not origin:
+        return None
+    first = max(origin[0] - 1, 0) if origin else 0
+    return range(first, first + max(count[0] if count else 1, 1))
 
 
 def _value(dataset: Dataset, tag: int) -> Any:
@@ -111,20 +124,16 @@ def _bits(dataset: Dataset, tag: int) -> NDArray[np.uint8] | None:
         return None
     packed = np.frombuffer(value, np.uint8)
     is_words = dataset[tag].VR == "OW" and dataset.original_encoding[1] is False
-    # big endian words hold the first eight bits in their second byte
-    return packed[:packed.size // 2 * 2].reshape(-1, 2)[:, ::-1].reshape(-1) if is_words else packed
+    return swapped_words(packed) if is_words else packed
 
 
 def _own_mask(one: StoredOverlay, shape: tuple[int, int], frame: int) -> NDArray[np.uint8] | None:
-    """Return the overlay's plane for a frame laid on the image; one without frames belongs to every frame."""
+    """Return the overlay's plane for a frame laid on the image, None where it has none for it."""
     assert one.bits is not None
-    plane = 0
-    if one.frame_count > 1 or one.first_frame:
-        plane = frame - one.first_frame
-        if not 0 <= plane < max(one.frame_count, 1):
-            return None
+    if one.frames is not None and frame not in one.frames:
+        return None
     size = one.rows * one.columns
-    first = plane * size
+    first = 0 if one.frames is None else one.frames.index(frame) * size
     packed = one.bits[first // 8:(first + size + 7) // 8]
     bits = np.unpackbits(packed, bitorder="little")[first % 8:first % 8 + size]
     whole = np.zeros(size, np.uint8)

@@ -1,4 +1,4 @@
-"""PALETTE COLOR: the three tables of a data set, plain or segmented (PS3.3 C.7.9)."""
+"""PALETTE COLOR and supplemental palettes: the three tables of a data set, plain or segmented (PS3.3 C.7.9)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
-from core.dicom.lookup_item import words_of
-from core.dicom.values import numbers
+from core.dicom.lookup_item import first_input, words_of
+from core.dicom.values import numbers, text
 
 AT_ONCE = 1 << 18  # values that are looked up
 
@@ -55,27 +55,42 @@ def read_palette(dataset: Dataset) -> Palette | None:
     return Palette(first, np.stack([table[:length] for table in tables], axis=-1))
 
 
+def first_color(dataset: Dataset, is_signed: bool) -> int | None:
+    """Return the stored value from which on a gray image's values stand for colors, None for no such image.
+
+    Its palette is a supplemental one: values below the first that it maps are gray (PS3.3 C.8.16.2.1.1.1, C.7.6.19).
+    """
+    descriptor = numbers(dataset, "RedPaletteColorLookupTableDescriptor")
+    if text(dataset, "PixelPresentation") not in ("COLOR", "MIXED") or len(descriptor) != 3:
+        return None
+    return first_input(descriptor[1], is_signed)
+
+
 def _table(dataset: Dataset, color: str, count: int, bits: int) -> NDArray[np.uint8]:
     plain = f"{color}PaletteColorLookupTableData"
     if plain in dataset:
         entries = words_of(dataset, plain, count, bits).astype(np.int64)
     else:
         segmented = words_of(dataset, f"Segmented{plain}", 1 << 20, bits)
-        entries = expand_segments(segmented.astype(np.int64).tolist())[:count]
+        entries = expand_segments(segmented.astype(np.int64).tolist(), bits)[:count]
     if bits > 8 or entries.max(initial=0) > 255:
         entries = entries >> 8
     return entries.astype(np.uint8)
 
 
-def expand_segments(words: list[int]) -> NDArray[np.int64]:
-    """Return the entries that a segmented table stands for (PS3.3 C.7.9.2). Raises ValueError where it is malformed."""
+def expand_segments(words: list[int], bits: int = 16) -> NDArray[np.int64]:
+    """Return the entries that a segmented table of words, or of bytes for up to 8 `bits`, stands for (PS3.3 C.7.9.2).
+
+    Raises ValueError where it is malformed.
+    """
     entries: list[int] = []
-    _expand(words, 0, None, entries)
+    _expand(words, bits, 0, None, entries)
     return np.array(entries, np.int64)
 
 
-def _expand(words: list[int], start: int, limit: int | None, entries: list[int]) -> None:
+def _expand(words: list[int], bits: int, start: int, limit: int | None, entries: list[int]) -> None:
     """Append the entries of `limit` segments, or of all, from an offset on."""
+    width, offset_words = (8, 4) if bits <= 8 else (16, 2)  # an offset has 32 bits (C.7.9.2.3)
     position, done, end = start, 0, len(words)
     while position + 1 < end and (limit is None or done < limit):
         operation, length = words[position], words[position + 1]
@@ -91,10 +106,11 @@ def _expand(words: list[int], start: int, limit: int | None, entries: list[int])
             # from the entry before, which is not repeated, to the given one
             entries.extend(np.rint(np.linspace(entries[-1], words[body], length + 1)[1:]).astype(int).tolist())
             position = body + 1
-        elif operation == _INDIRECT and limit is None and body + 1 < end:
-            offset = words[body] | words[body + 1] << 16
-            _expand(words, offset, length, entries)
-            position = body + 2
+        elif operation == _INDIRECT and limit is None and body + offset_words <= end:
+            parts = words[body:body + offset_words]
+            offset = sum(part << width * place for place, part in enumerate(parts))
+            _expand(words, bits, offset, length, entries)
+            position = body + offset_words
         else:
             raise ValueError(f"unknown palette segment {operation}")
         if len(entries) > 1 << 17:

@@ -25,6 +25,7 @@ from core.dicom.palette import Palette, read_palette
 from core.dicom.read_format import read_format
 from core.dicom.source import Bytes, Source
 from core.dicom.values import raw_bytes
+from core.dicom.words import swapped_words
 from core.refusal import Reason
 
 log = logging.getLogger(__name__)
@@ -187,6 +188,8 @@ def _read_native(source: Source, element: PixelElement, pixel_format: PixelForma
     first_bit = index * bits
     needed = (bits + 7) // 8
     start, end = first_bit // 8, (first_bit + bits + 7) // 8
+    if pixel_format.is_word_swapped:
+        start, end = start // 2 * 2, end + end % 2  # a frame may begin and end within a word (PS3.5 8.1.1)
     length = max(min(end, element.length or 0) - start, 0)
     found = source.read(element.offset + start, length) if length else np.empty(0, np.uint8)
     missing = end - start - found.size
@@ -194,6 +197,8 @@ def _read_native(source: Source, element: PixelElement, pixel_format: PixelForma
         raise CannotDecode(Reason.DAMAGED, detail=f"frame {index + 1} is cut off")
     if missing:
         found = np.concatenate([found, np.zeros(missing, np.uint8)])
+    if pixel_format.is_word_swapped:
+        found = swapped_words(found)[first_bit // 8 - start:][:(first_bit % 8 + bits + 7) // 8]
     if first_bit % 8:  # frames of single bits follow one another without a gap (PS3.5 8.1.1)
         shifted = np.unpackbits(found, bitorder="little")[first_bit % 8:first_bit % 8 + bits]
         found = np.packbits(shifted, bitorder="little")

@@ -57,7 +57,7 @@ class Located:
 class PlacedFrames:
     """All frames of one file; `images` are the SOP Instance UIDs that it names anywhere.
 
-    `size` is (columns, rows); `tiles_across` is how many tiles of that size lie side by side in its slide, 0 for none.
+    `size` is (columns, rows); `slide` is that of the slide whose tiles the frames are, zeros for none.
     """
 
     instance_uid: str
@@ -65,7 +65,7 @@ class PlacedFrames:
     images: frozenset[str]
     size: tuple[int, int]
     places: tuple[FramePlace, ...]
-    tiles_across: int = 0
+    slide: tuple[int, int] = (0, 0)
 
     def on_image(self, image: Image, index: int, frame: Frame) -> tuple[Located, ...] | str | None:
         """Return which frames lie on a frame of an image; a sentence where that cannot be said; None on strangers.
@@ -91,7 +91,7 @@ class PlacedFrames:
         if named_places and self.size == (frame.columns, frame.rows):
             return tuple(Located(number, IDENTITY) for number in named_places)
         is_told = any(place.sources for place in self.places)
-        if self.tiles_across and (named_places or not is_told):
+        if self.slide[0] and (named_places or not is_told):
             return tuple(self._by_tile(image, index))
         if named_places:
             return matrix_text(*self.size)
@@ -111,9 +111,8 @@ class PlacedFrames:
 
     def _by_tile(self, image: Image, index: int) -> Iterable[Located]:
         """Yield the tiles that overlap a tile of the image whose slide this is."""
-        across = -(-self.tiles_across * self.size[0] // image.columns)
-        in_turn = index % across * image.columns + 1, index // across * image.rows + 1
-        column, row = image.facts_of(index).tile or in_turn
+        size = image.columns, image.rows  # an image's tiles need not be of the size of ours
+        column, row = image.facts_of(index).tile or _in_turn(index, self.slide, size)
         for at, place in enumerate(self.places):
             if place.tile is None:
                 continue
@@ -156,20 +155,20 @@ def placed_frames(
     listed = frozenset(text(one, "ReferencedSOPInstanceUID")
                        for series in items(dataset, "ReferencedSeriesSequence")
                        for one in items(series, "ReferencedInstanceSequence")) - {""}
-    across, in_full = _tiles(dataset, size)
+    slide = _slide(dataset)
+    is_full = all(slide) and text(dataset, "DimensionOrganizationType") == "TILED_FULL"
     places = []
     own = [_place(frame) for frame in frames]
     for index in range(frame_count):
         place = own[min(index, len(own) - 1)]
-        if in_full:
-            number = index % in_full
-            place = replace(place, tile=(number % across * size[0] + 1, number // across * size[1] + 1))
+        if is_full:
+            place = replace(place, tile=_in_turn(index, slide, size))
         elif not place.sources and place.plane is None and frame_count == 1 and len(listed) == 1:
             place = replace(place, sources=frozenset((uid, 0) for uid in listed))
         places.append(place)
     named = {uid for place in places for uid, _ in place.sources}
     placed = PlacedFrames(text(dataset, "SOPInstanceUID"), text(dataset, "FrameOfReferenceUID"), listed | named, size,
-                          tuple(places), across)
+                          tuple(places), slide)
     placed.step_mm  # noqa: B018  (worked out here, in the background, so that the window need not)
     return placed
 
@@ -192,9 +191,17 @@ def _place(frame: FrameAttributes) -> FramePlace:
     return FramePlace(plane, next((abs(value) for value in sizes if value), None), frozenset(sources), tile_of(frame))
 
 
-def _tiles(dataset: Dataset, size: tuple[int, int]) -> tuple[int, int]:
-    """Return how many tiles lie side by side in a slide, and how many there are where it is tiled in full, else 0."""
-    columns, rows = (integer(dataset, f"TotalPixelMatrix{axis}") or 0 for axis in ("Columns", "Rows"))
-    across, down = -(-columns // size[0]), -(-rows // size[1])
-    is_full = text(dataset, "DimensionOrganizationType") == "TILED_FULL"  # PS3.3 C.7.6.17.3
-    return across, across * down if is_full else 0
+def _slide(dataset: Dataset) -> tuple[int, int]:
+    """Return the columns and rows of the slide whose tiles the frames are, 0 where they are not told."""
+    columns, rows = (max(integer(dataset, f"TotalPixelMatrix{axis}", 0) or 0, 0) for axis in ("Columns", "Rows"))
+    return columns, rows
+
+
+def _in_turn(index: int, slide: tuple[int, int], size: tuple[int, int]) -> tuple[int, int]:
+    """Return the column and row, from 1 on, of a tile of a slide that is tiled in full (PS3.3 C.7.6.17.3).
+
+    Tiles follow one another row by row, and each further focal plane, optical path or segment begins anew.
+    """
+    across, down = -(-slide[0] // size[0]), -(-slide[1] // size[1])
+    number = index % (across * down) if down else index
+    return number % across * size[0] + 1, number // across * size[1] + 1

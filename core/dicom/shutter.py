@@ -9,6 +9,7 @@ from pydicom.dataset import Dataset
 from core.dicom.functional_groups import FrameAttributes
 from core.dicom.presentation_graphics import pairs
 from core.dicom.values import integer, number, numbers, texts
+from core.imaging.lab import gray_of_cielab
 from core.imaging.presentation import Shutter, shutter_mask
 
 INVALID_SHUTTER_NOTE = "invalid shutter ignored"
@@ -25,9 +26,9 @@ class OwnShutters:
     shutters: tuple[Shutter, ...] = ()
     gray: int = 0
 
-    def covered(self, shape: tuple[int, int]) -> NDArray[np.uint8] | None:
+    def covered(self, shape: tuple[int, int], pixel_aspect: float) -> NDArray[np.uint8] | None:
         """Return what is covered, as `shutter_mask` does; None too where nothing would be seen: they are damaged."""
-        covered = shutter_mask(shape, self.shutters)
+        covered = shutter_mask(shape, self.shutters, pixel_aspect)
         return None if covered is None or covered.all() else covered
 
 
@@ -56,7 +57,13 @@ def read_shutters(dataset: Dataset) -> tuple[Shutter, ...]:
 
 
 def shutter_gray(dataset: Dataset) -> int:
-    """Return the gray, 0-255, of what is covered: a P-Value of 16 bits, black where none is given (C.7.6.11)."""
+    """Return the gray, 0-255, of what is covered: that of a color, else a P-Value of 16 bits, else black (C.7.6.11).
+
+    What is covered is painted in gray: a color has the gray that is as light as it is.
+    """
+    color = numbers(dataset, "ShutterPresentationColorCIELabValue")
+    if len(color) == 3:
+        return gray_of_cielab(int(color[0]))
     gray = integer(dataset, "ShutterPresentationValue") or 0
     return min(max(gray >> 8, 0), 255)
 

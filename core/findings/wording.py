@@ -51,7 +51,7 @@ REMARKS = frozenset({CAUTION_AGE_UNKNOWN, CAUTION_AGE_OTHER, CAUTION_BY_PIXELS, 
 # what happened, and what to do; {path} and the refusal's facts are filled in
 _FILE_SENTENCES = {
     Reason.NOT_FOUND: ("not found", "There is no such file.", "Check the path."),
-    Reason.NOT_PERMITTED: ("not permitted", "The file may not be read.", "Ask for permission or copy it."),
+    Reason.NOT_PERMITTED: ("not permitted", "The {kind} may not be read.", "Ask for permission or copy it."),
     Reason.NOT_A_FILE: (
         "not a regular file", "This is not a regular file{detail}, and was not opened.",
         "Nothing to do if it was not meant as an image.",
@@ -140,7 +140,7 @@ class _Facts(dict[str, str]):
     """Facts of a refusal for str.format_map; what was not said is left out of the sentence."""
 
     def __missing__(self, key: str) -> str:
-        return {"detail": "", "syntax": "an unknown syntax", "sop_class": ""}.get(key, "?")
+        return {"detail": "", "kind": "file", "syntax": "an unknown syntax", "sop_class": ""}.get(key, "?")
 
 
 def _facts(refusal: Refusal) -> _Facts:

@@ -7,7 +7,7 @@ import numpy as np
 from core.imaging.image import Frame, Voi
 from core.imaging.lookup import LookupTable, Rescale
 from core.imaging.region import Region
-from core.imaging.render import adjustable_window, auto_window
+from core.imaging.render import adjustable_window, auto_window, image_values
 from core.imaging.window import VoiFunction, Window
 
 STEPS_PER_WIDTH = 256  # of one logical pixel of a drag
@@ -46,9 +46,14 @@ def dragged(window: Window, right: float, up: float, brighter: bool) -> Window:
 
 
 def region_window(frame: Frame, region: Region) -> Window | None:
-    """Return the automatic window of the image values in a region's box; None for color or where nothing is."""
+    """Return the automatic window of the image values in a region's box; None for color or where nothing is.
+
+    Padding and values that are no numbers are nothing.
+    """
     mask, (x, y) = region.mask(frame.rows, frame.columns)
     if frame.is_color or mask.size == 0:
         return None
     part = replace(frame, stored=np.array(frame.stored[y : y + mask.shape[0], x : x + mask.shape[1]]))
+    if image_values(part).size == 0:
+        return None
     return replace(auto_window(part), explanation="auto, region")

@@ -74,6 +74,7 @@ class Frame:
     INVERSE; PS3.3 C.7.6.3.1.2, C.11.6). `padding` is the inclusive range of stored values that are no image (PS3.3
     C.7.5.1.1.2). `pixel_aspect` is the height of a pixel over its width. `unit` names the modality values' unit.
     `nominal_range` is the least and largest stored value that Bits Stored and Pixel Representation allow (C.11.1).
+    Stored values from `first_color` on stand for colors, not for gray (C.8.16.2.1.1.1).
     """
 
     stored: NDArray[Any]
@@ -93,6 +94,7 @@ class Frame:
     presentation_lut: LookupTable | None = None  # from the VOI's output, spread over its entries, to gray (C.11.6)
     palette: NDArray[np.uint8] | None = None  # (256, 3): the colors in which gray is shown (C.7.9 after VOI)
     nominal_range: tuple[float, float] | None = None  # of stored values, by bits and sign; None for floats
+    first_color: int | None = None
 
     def __post_init__(self) -> None:
         self.stored.flags.writeable = False

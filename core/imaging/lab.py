@@ -34,6 +34,11 @@ def rgb_of_cielab(words: tuple[int, int, int]) -> Rgb:
     return rgb_of_lab(words[0] / 65535 * 100, a, b)
 
 
+def gray_of_cielab(lightness: int) -> int:
+    """Return the gray, 0-255, that is as light as a color whose lightness is this word of 16 bits."""
+    return rgb_of_lab(min(max(lightness, 0), 65535) / 65535 * 100, 0, 0)[1]
+
+
 def rgb_of_lab(lightness: float, a: float, b: float) -> Rgb:
     """Return the color with a CIELab lightness of 0-100, a* and b* (D50); what sRGB cannot show is cut."""
     y = (lightness + 16) / 116

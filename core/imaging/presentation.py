@@ -25,7 +25,7 @@ Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 @dataclass(frozen=True, slots=True)
 class Shutter:
-    """What stays in sight: a box, a circle of center and radius, or a polygon; image coordinates.
+    """What stays in sight: a box, a circle of center and radius in widths of a pixel, or a polygon; image coordinates.
 
     `bitmap` is (rows, columns) uint8 of the image's size, 255 is covered.
     """
@@ -78,10 +78,10 @@ def presented(frame: Frame, presentation: Presentation, screen_mm: float | None 
         notes += (TRUE_SIZE_NOTE.format(size=screen_mm) if screen_mm else NO_TRUE_SIZE_NOTE,)
     own = {plane.group for plane in presentation.overlays}
     kept = tuple(plane for plane in frame.overlays if plane.group in presentation.active_groups - own)
-    shown = replace(frame, shutter=shutter_mask((frame.rows, frame.columns), presentation.shutters),
+    aspect = presentation.pixel_aspect or frame.pixel_aspect
+    shown = replace(frame, shutter=shutter_mask((frame.rows, frame.columns), presentation.shutters, aspect),
                     shutter_gray=presentation.shutter_gray, annotations=presentation.annotations, notes=notes,
-                    overlays=kept + presentation.overlays,
-                    pixel_aspect=presentation.pixel_aspect or frame.pixel_aspect)
+                    overlays=kept + presentation.overlays, pixel_aspect=aspect)
     if frame.is_color:
         return shown
     voi = presentation.voi or _whole_range(frame, presentation.modality)
@@ -117,8 +117,13 @@ def presented_state(
     return replace(state, zoom=zoom, center=((left + right) / 2, (top + bottom) / 2))
 
 
-def shutter_mask(shape: tuple[int, int], shutters: Sequence[Shutter]) -> NDArray[np.uint8] | None:
-    """Return what is covered as (rows, columns) uint8, 255 is covered; None without shutters (PS3.3 C.7.6.11)."""
+def shutter_mask(
+    shape: tuple[int, int], shutters: Sequence[Shutter], pixel_aspect: float = 1.0
+) -> NDArray[np.uint8] | None:
+    """Return what is covered as (rows, columns) uint8, 255 is covered; None without shutters (PS3.3 C.7.6.11).
+
+    `pixel_aspect` is the height of a pixel over its width: a circle is one as it is seen.
+    """
     if not shutters:
         return None
     rows, columns = shape
@@ -131,7 +136,7 @@ def shutter_mask(shape: tuple[int, int], shutters: Sequence[Shutter]) -> NDArray
             seen[:, ~((x > left) & (x < right))] = False
         if shutter.circle is not None:
             (center_x, center_y), radius = shutter.circle
-            squares = radius**2 - (y - center_y) ** 2  # of half the width that is seen of each row
+            squares = radius**2 - ((y - center_y) * pixel_aspect) ** 2  # of half the width that is seen of each row
             for row, square in enumerate(squares.tolist()):
                 seen[row, (x - center_x) ** 2 > square] = False
         if len(shutter.polygon) >= 3:

@@ -27,14 +27,14 @@ def default_voi(frame: Frame) -> Voi:
 
 
 def image_values(frame: Frame) -> NDArray[Any]:
-    """Return the stored values that are image, one-dimensional: padding and non-finite values left out."""
+    """Return the stored values that are image, one-dimensional: padding, colors and non-finite values left out."""
     stored = frame.stored.ravel()
     if stored.dtype.kind == "f":
         stored = stored[np.isfinite(stored)]
     if frame.padding is not None:
         low, high = frame.padding
         stored = stored[(stored < low) | (stored > high)]
-    return stored
+    return stored if frame.first_color is None else stored[stored < frame.first_color]
 
 
 def auto_window(frame: Frame) -> Window:

@@ -67,3 +67,11 @@ def test_the_window_of_a_region_shows_its_values_from_black_to_white():
 @pytest.mark.parametrize("region", [Region(-9, -9, -1, -1), Region(3.6, 3.6, 3.7, 9)])
 def test_a_region_without_pixels_has_no_window(region):
     assert region_window(Frame(np.zeros((40, 40), np.uint8)), region) is None
+
+
+@pytest.mark.parametrize("frame", [
+    Frame(np.full((40, 40), 7, np.uint16), padding=(7, 7)),
+    Frame(np.full((40, 40), np.nan, np.float32)),
+])
+def test_a_region_of_padding_or_of_no_numbers_has_no_window(frame):
+    assert region_window(frame, Region(10, 10, 20, 20)) is None

@@ -41,6 +41,10 @@ def region(**changes):
     ({"Modality": "CT", "ImagerPixelSpacing": [0.2, 0.2]}, None),
     ({"Modality": "CT", "PixelSpacing": [0.2, 0.2], "ImagerPixelSpacing": [0.2, 0.2]}, (0.2, 0.2, "")),
     ({"NominalScannedPixelSpacing": [0.1, 0.1]}, (0.1, 0.1, "at scanner")),
+    ({"Modality": "XA", "SharedFunctionalGroupsSequence": {  # PS3.3 C.8.19.6
+        "FramePixelDataPropertiesSequence": {"ImagerPixelSpacing": [0.2, 0.4]}}},
+     (0.2, 0.4, "at detector: true size is smaller")),
+    ({"Modality": "RTIMAGE", "ImagePlanePixelSpacing": [0.4, 0.8]}, (0.4, 0.8, "at image plane")),
     ({"PixelSpacing": [1e300, 1e-300]}, None), ({"PixelSpacing": [2e6, 2e6]}, None),
     ({"PixelSpacing": [1, 1e-4]}, None), ({"PixelSpacing": [1e-7, 1e-7]}, None),
     ({"PixelSpacing": [1e-4, 1e-2]}, (1e-4, 1e-2, "")),

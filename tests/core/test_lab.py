@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.imaging.lab import CALM_COLORS, calm_color, rgb_of_cielab
+from core.imaging.lab import CALM_COLORS, calm_color, gray_of_cielab, rgb_of_cielab
 
 
 def words(lightness: float, a: float, b: float) -> tuple[int, int, int]:
@@ -16,6 +16,11 @@ def words(lightness: float, a: float, b: float) -> tuple[int, int, int]:
 ))
 def test_known_colors_come_back(lab, rgb):
     assert rgb_of_cielab(words(*lab)) == pytest.approx(rgb, abs=1)
+
+
+@pytest.mark.parametrize(("word", "gray"), [(0, 0), (35117, 128), (65535, 255), (-1, 0), (1 << 20, 255)])
+def test_a_gray_is_as_light_as_its_color_whatever_the_word(word, gray):
+    assert gray_of_cielab(word) == gray
 
 
 def test_what_srgb_cannot_show_is_cut():

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pydicom.uid import CTImageStorage
 
 from core.dicom.load_image import load_image
+from core.findings.wording import refusal_text
 from core.imaging.image import Frame, Image
 from core.imaging.probe import value_at
 from core.imaging.render import auto_window, render
@@ -175,6 +176,16 @@ def test_missing_files_folders_and_pipes_are_refused_without_waiting(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     for path, kind in ((tmp_path, "a folder"), (tmp_path / "pipe", "a named pipe"), (Path("/dev/null"), "a device")):
         assert (refused(path).reason, refused(path).facts["detail"]) == (Reason.NOT_A_FILE, kind)
+
+
+def test_a_folder_that_may_not_be_read_is_told_and_not_taken_for_a_folder_named_by_mistake(tmp_path, monkeypatch):
+    for error, reason in ((PermissionError, Reason.NOT_PERMITTED), (OSError, Reason.FAILED)):
+        def denied(path, error=error):
+            raise error(5, "told by the system")
+
+        monkeypatch.setattr(os, "scandir", denied)  # whoever runs as root may read all
+        assert refused(tmp_path).reason is reason
+        assert "The folder may not be read." in refusal_text(refused(tmp_path)) or reason is Reason.FAILED
 
 
 @pytest.mark.parametrize(("content", "reason"), [

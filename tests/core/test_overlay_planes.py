@@ -140,3 +140,15 @@ def test_an_overlay_that_is_cut_off_or_sizeless_does_no_harm(tmp_path, mask):
     ((_, found),) = overlays_of(save(tmp_path / "a.dcm", dataset))
     assert (found.ravel()[:16] == mask.ravel()[:16]).all()
     assert not found.ravel()[16:].any()
+
+
+@pytest.mark.parametrize(("attributes", "frames"), [
+    ({}, [0, 1, 2]), ({"e15": ("IS", "1"), "e51": ("US", 1)}, [0]), ({"e15": ("IS", "1")}, [0]),
+    ({"e51": ("US", 1)}, [0]), ({"e51": ("US", 3)}, [2]), ({"e15": ("IS", "2")}, [0, 1]),
+])
+def test_only_an_overlay_without_any_word_of_frames_belongs_to_all_of_them(tmp_path, attributes, frames):
+    """PS3.3 C.9.3.1.1."""
+    dataset = make_dataset(np.zeros((3, 5, 5), np.uint8))
+    add_overlay(dataset, np.ones((2, 5, 5), bool), **attributes)
+    path = save(tmp_path / "a.dcm", dataset)
+    assert [index for index in range(3) if overlays_of(path, index)] == frames

@@ -15,11 +15,14 @@ from core.dicom.decoders import DECODERS, pillow
 from core.dicom.decoders.decoder import Samples
 from core.dicom.decoders.jpeg_stream import read_jpeg_stream
 from core.dicom.decoders.pixel_format import PixelFormat
+from core.dicom.dicom_image import COLORS_NOTE
 from core.dicom.fragments import group_into_frames, read_fragments
 from core.dicom.load_image import load_image
 from core.dicom.palette import Palette, expand_segments
 from core.dicom.pixels import stored_values
 from core.imaging.image import Frame, Image
+from core.imaging.render import auto_window
+from core.imaging.window import Window
 from core.refusal import Reason, Refusal
 from tests.fuzz.peak import forget_peak, peak_bytes
 from tests.make.dicom import make_dataset, make_dicom, to_bytes
@@ -116,6 +119,42 @@ def test_eight_bits_in_big_endian_words_are_swapped_back(tmp_path):
     dataset.PixelData = gradient().reshape(-1, 2)[:, ::-1].tobytes()
     (tmp_path / "image").write_bytes(to_bytes(dataset, BIG))
     np.testing.assert_array_equal(first_frame(tmp_path / "image").stored, gradient())
+
+
+@pytest.mark.parametrize("shape", [(1, 3, 5), (2, 3, 5), (3, 5, 1)])
+def test_frames_of_odd_length_in_big_endian_words_begin_and_end_within_a_word(tmp_path, shape):
+    """PS3.5 8.1.1, A.3."""
+    pixels = np.arange(1, np.prod(shape) + 1, dtype=np.uint8).reshape(shape)
+    dataset = make_dataset(pixels)
+    dataset.PixelData = np.frombuffer(dataset.PixelData, "<u2").byteswap().tobytes()
+    dataset["PixelData"].VR = "OW"
+    (tmp_path / "image").write_bytes(to_bytes(dataset, BIG))
+    image = load_image(tmp_path / "image")
+    for index, expected in enumerate(pixels):
+        assert (image.frame(index).stored.tolist(), image.frame(index).notes) == (expected.tolist(), ())
+
+
+def test_single_bits_in_big_endian_words_follow_one_another_over_the_frames(tmp_path):
+    pixels = np.random.default_rng(1).integers(0, 2, (3, 3, 5), np.uint8)
+    raw = np.packbits(pixels.ravel(), bitorder="little")
+    dataset = make_dataset(pixels, BitsAllocated=1, BitsStored=1, HighBit=0)
+    dataset.PixelData = raw.view("<u2").byteswap().tobytes()
+    dataset["PixelData"].VR = "OW"
+    (tmp_path / "image").write_bytes(to_bytes(dataset, BIG))
+    image = load_image(tmp_path / "image")
+    assert [image.frame(index).stored.tolist() for index in range(3)] == pixels.tolist()
+
+
+@pytest.mark.parametrize(("vr", "syntax"), [("OW", BIG), ("OB", BIG), ("OW", "1.2.840.10008.1.2.1")])
+def test_tables_of_bytes_in_big_endian_words_are_swapped_back(tmp_path, vr, syntax):
+    dataset = make_dataset(np.arange(4, dtype=np.uint8)[None], **palette_attributes(8, *[[0] * 4] * 3))
+    raw = np.array([1, 80, 160, 240], np.uint8)
+    for color in ("Red", "Green", "Blue"):
+        value = raw.view("<u2").byteswap() if (vr, syntax) == ("OW", BIG) else raw
+        dataset[f"{color}PaletteColorLookupTableData"].value = value.tobytes()
+        dataset[f"{color}PaletteColorLookupTableData"].VR = vr
+    (tmp_path / "image").write_bytes(to_bytes(dataset, syntax))
+    assert first_frame(tmp_path / "image").stored[0, :, 0].tolist() == raw.tolist()
 
 
 @pytest.mark.parametrize("planar", [0, 1])
@@ -248,6 +287,21 @@ def test_a_missing_palette_is_refused(tmp_path):
 def test_segmented_palettes_hold_runs_lines_and_repetitions():
     discrete, line, again = [0, 2, 10, 20], [1, 4, 60], [2, 1, 0, 0]
     assert expand_segments(discrete + line + again).tolist() == [10, 20, 30, 40, 50, 60, 10, 20]
+
+
+def test_segmented_palettes_of_bytes_repeat_from_an_offset_of_four_bytes(tmp_path):
+    """PS3.3 C.7.9.2.3."""
+    segments = [0, 4, 0, 80, 160, 240, 2, 1, 0, 0, 0, 0, 1, 2, 0]
+    entries = [0, 80, 160, 240, 0, 80, 160, 240, 120, 0]
+    assert expand_segments(segments, bits=8).tolist() == entries
+    with pytest.raises(ValueError, match="palette"):
+        expand_segments(segments[:9], bits=8)
+    tables = {f"{color}PaletteColorLookupTableDescriptor": [10, 0, 8] for color in ("Red", "Green", "Blue")}
+    tables |= {f"Segmented{color}PaletteColorLookupTableData": bytes([*segments, 0])
+               for color in ("Red", "Green", "Blue")}
+    path = make_dicom(tmp_path / "image", np.arange(10, dtype=np.uint8)[None],
+                      PhotometricInterpretation="PALETTE COLOR", **tables)
+    assert first_frame(path).stored[0, :, 1].tolist() == entries
 
 
 @pytest.mark.parametrize("words", [[1, 4, 60], [7, 1, 1], [2, 1, 0, 0] * 2, [0, 1, 5, 2, 1, 3, 0]])
@@ -388,3 +442,24 @@ def test_frames_that_the_file_does_not_reach_are_missing():
 def test_any_bytes_are_walked_to_an_end(some):
     for fragment in read_fragments(io.BytesIO(some), 0).fragments:
         assert fragment.offset + fragment.length <= len(some)
+
+
+@pytest.mark.parametrize(("presentation", "first", "notes"), [
+    ("COLOR", 200, (COLORS_NOTE,)), ("MIXED", 200, (COLORS_NOTE,)), ("COLOR", 204, ()), ("MONOCHROME", None, ()),
+])
+def test_values_that_a_supplemental_palette_gives_colors_are_noted_and_left_out_of_the_automatic_window(
+    tmp_path, presentation, first, notes
+):
+    """PS3.3 C.8.16.2.1.1.1."""
+    attributes = palette_attributes(16, *[[0, 0xFF00, 0, 0xFF00]] * 3, first=first or 200)
+    pixels = np.array([[0, 50, 100, 150], [200, 201, 202, 203]], np.uint16)
+    frame = first_frame(make_dicom(tmp_path / "image", pixels, PixelPresentation=presentation,
+                                   **attributes | {"PhotometricInterpretation": "MONOCHROME2"}))
+    assert (frame.first_color, frame.notes, frame.is_color) == (first, notes, False)
+    assert auto_window(frame) == Window.between(0, 150 if first == 200 else 203, "auto")
+
+
+def test_the_first_color_of_signed_pixels_may_lie_below_zero(tmp_path):
+    attributes = palette_attributes(16, *[[0, 0xFF00]] * 3, first=-2) | {"PhotometricInterpretation": "MONOCHROME2"}
+    path = make_dicom(tmp_path / "image", np.array([[-5, -2]], np.int16), PixelPresentation="COLOR", **attributes)
+    assert first_frame(path).first_color == -2

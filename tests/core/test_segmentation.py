@@ -161,6 +161,21 @@ def test_tiles_of_a_slide_lie_where_they_do_in_the_slide(tmp_path, is_full):
     assert np.argwhere(on_image(mask, 8, 10)).tolist() == [[5, 7]]
 
 
+@pytest.mark.parametrize("paths", [1, 2])
+def test_a_mark_lies_on_its_tile_of_a_slide_that_is_tiled_otherwise_in_each_of_its_optical_paths(tmp_path, paths):
+    """PS3.3 C.7.6.17.3: 16 x 6 pixels, in the segmentation 4 x 2 tiles of 5 x 5, in the image of 4 x 3."""
+    slide = {"TotalPixelMatrixColumns": 16, "TotalPixelMatrixRows": 6, "DimensionOrganizationType": "TILED_FULL"}
+    path = make_segmentation(
+        tmp_path / "a.dcm", masks((0, 4, 1), shape=(8, 5, 5)), shared={},
+        PerFrameFunctionalGroupsSequence=frame_groups(None, [1] * 8, None, 8), **slide,
+        ReferencedSeriesSequence={"ReferencedInstanceSequence": {"ReferencedSOPInstanceUID": "1.2.3"}})
+    image = make_slice(
+        tmp_path / "b.dcm", np.zeros((8 * paths, 3, 4), np.uint8), ImagePositionPatient=None, **slide)
+    found = [index for index in range(8 * paths) for mask in on_slice(read(path), image, index)
+             if on_image(mask, 3, 4)[1, 1]]
+    assert found == [4, 12][:paths]
+
+
 def test_fractions_and_labels_are_told_apart(tmp_path):
     share = masks((0, 3, 4), value=128)
     fractional = read(make_segmentation(tmp_path / "a.dcm", share, "FRACTIONAL", positions=[(0, 0, 0)]))

@@ -49,6 +49,25 @@ def test_what_lies_outside_of_the_shapes_that_are_named_is_covered(frame_of, mod
     assert frame.shutter_gray == (0 if "SharedFunctionalGroupsSequence" in attributes else 0x40)
 
 
+@pytest.mark.parametrize(("spacing", "rows", "columns"), [([1, 1], 9, 9), ([2, 1], 5, 9), ([1, 2], 17, 9)])
+def test_a_circle_is_round_on_pixels_of_any_shape_and_its_radius_is_in_widths_of_them(
+    frame_of, spacing, rows, columns
+):
+    frame = frame_of(np.ones((21, 21), np.uint8), Modality="CT", PixelSpacing=spacing, ShutterShape="CIRCULAR",
+                     CenterOfCircularShutter=["11", "11"], RadiusOfCircularShutter="4")
+    seen = frame.shutter == 0
+    assert (np.count_nonzero(seen.any(axis=1)), np.count_nonzero(seen.any(axis=0))) == (rows, columns)
+    state = Presentation("state", shutters=(Shutter(circle=((10.5, 10.5), 4)),))
+    np.testing.assert_array_equal(presented(frame, state).shutter, frame.shutter)
+
+
+@pytest.mark.parametrize(("color", "gray"), [
+    ([65535, 32896, 32896], 255), ([0, 32896, 32896], 0), ([35117, 60000, 60000], 128)])
+def test_a_shutter_of_a_color_is_painted_in_the_gray_that_is_as_light(frame_of, color, gray):
+    frame = frame_of(**BOX, ShutterPresentationValue=0x4000, ShutterPresentationColorCIELabValue=color)
+    assert frame.shutter_gray == gray
+
+
 def test_a_shutter_changes_neither_what_is_stored_nor_the_picture_that_is_read(frame_of):
     plain, covered = frame_of(), frame_of(**BOX)
     np.testing.assert_array_equal(covered.stored, PIXELS)

@@ -19,8 +19,6 @@ def is_available() -> bool:
 
 def decode(encoded: Bytes, pixel_format: PixelFormat) -> Samples:
     """Return native samples: a view on `encoded` where its bytes are in this machine's order."""
-    if pixel_format.is_word_swapped:
-        encoded = np.ascontiguousarray(encoded[:encoded.size // 2 * 2]).view(">u2").astype("<u2").view(np.uint8)
     if pixel_format.is_subsampled:
         return Samples(_upsampled(encoded, pixel_format), pixel_format.photometric.replace("_422", ""))
     values = shaped(_cells(encoded, pixel_format), pixel_format, pixel_format.is_planar)
