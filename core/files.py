@@ -12,13 +12,13 @@ def write_atomically(path: Path, content: bytes | str) -> None:
     """Write `content` to `path` so that a reader sees the old file or the new one, never half of one.
 
     A temporary file in the same folder is written, synced and renamed; a link keeps pointing to its target. What is
-    no regular file, such as a pipe or /dev/stdout, is written to as it is. Raises OSError.
+    no regular file, such as a pipe, is written to as it is. Raises OSError.
     """
     raw = content.encode("utf-8") if isinstance(content, str) else content
-    path = path.resolve()
-    if path.exists() and not path.is_file():
+    if path.exists() and not path.is_file():  # before links are followed: that of a pipe leads to no name
         path.write_bytes(raw)
         return
+    path = path.resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.parent / f".{secrets.token_hex(8)}.part"
     try:
@@ -48,6 +48,11 @@ def stamp_of(status: os.stat_result) -> Stamp:
 def printable(path: Path) -> str:
     """Return a path as text that can be printed and written as UTF-8, whatever bytes its name holds."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def cut_to_bytes(text: str, most: int) -> str:
+    """Return the beginning of a text that takes at most so many bytes as UTF-8, which is how a disk counts names."""
+    return text.encode("utf-8", "replace")[:most].decode("utf-8", "ignore")
 
 
 def sha256_of(content: bytes) -> str:

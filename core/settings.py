@@ -13,12 +13,16 @@ from core.files import write_atomically
 
 SCHEMA_VERSION = 1
 MAX_RECENT = 10
+LARGEST_SIZE_PX = 100_000  # of a panel: more than any screen has, and few enough for Qt
 
 
 def setting(
     default: Any, title: str, low: float | None = None, high: float | None = None, choices: tuple[str, ...] = ()
 ) -> Any:
-    """Declare a setting: its default, what it is called, and the range or choices that are allowed."""
+    """Declare a setting: its default, what it is called, and the range or choices that are allowed.
+
+    The range of a list is that of its items.
+    """
     return field(default=default, metadata={"title": title, "low": low, "high": high, "choices": choices})
 
 
@@ -44,7 +48,9 @@ class Settings:
     keep_recent: bool = setting(True, "Remember recent files")
     recent_files: tuple[str, ...] = setting((), "Recent files")
     geometry: str = setting("", "Place of the window (base64)")
-    panel_sizes: tuple[int, ...] = setting((), "Widths of the panels and height of the list, in pixels")
+    panel_sizes: tuple[int, ...] = setting(
+        (), "Widths of the panels and height of the list, in pixels", low=0, high=LARGEST_SIZE_PX
+    )
 
 
 def with_recent(recent: tuple[str, ...], path: Path) -> tuple[str, ...]:
@@ -62,7 +68,7 @@ def load_settings(path: Path) -> tuple[Settings, tuple[str, ...]]:
         stored = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return Settings(), ()
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):  # the last where lists are nested without end
         stored = None
     if not isinstance(stored, dict):
         kept = _keep_aside(path)
@@ -100,25 +106,27 @@ def _fitted(one: "Field[Any]", value: Any) -> Any:
     """Return the value as the setting's type, None where it does not fit."""
     default = None if one.default is MISSING else one.default
     if isinstance(default, tuple):
-        return _fitted_list(one.type, value)
-    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
-    if type(value) is not type(default):
+        return _fitted_list(one, value)
+    is_whole = isinstance(default, float) and type(value) is int
+    if type(value) is not type(default) and not is_whole:
         return None
-    low, high, choices = one.metadata["low"], one.metadata["high"], one.metadata["choices"]
-    if choices and value not in choices:
+    choices = one.metadata["choices"]
+    if (choices and value not in choices) or not _is_in_range(one, value):
         return None
-    # written so that a NaN does not fit
-    if (low is not None and not value >= low) or (high is not None and not value <= high):
-        return None
-    return value
+    return float(value) if is_whole else value  # not before: an integer may be larger than any float
 
 
-def _fitted_list(declared: Any, value: Any) -> Any:
-    wanted = int if "int" in str(declared) else str
-    if not isinstance(value, list) or not all(type(item) is wanted for item in value):
+def _fitted_list(one: "Field[Any]", value: Any) -> Any:
+    wanted = int if "int" in str(one.type) else str
+    if not isinstance(value, list) or not all(type(item) is wanted and _is_in_range(one, item) for item in value):
         return None
     return tuple(value)
+
+
+def _is_in_range(one: "Field[Any]", value: Any) -> bool:
+    low, high = one.metadata["low"], one.metadata["high"]
+    # written so that a NaN does not fit
+    return (low is None or value >= low) and (high is None or value <= high)
 
 
 def _keep_aside(path: Path) -> str:

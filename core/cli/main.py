@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import importlib.util
+import io
 import sys
 from collections.abc import Sequence
 
@@ -49,8 +50,16 @@ def _why_no_training() -> str:
     return "" if all(importlib.util.find_spec(name) for name in packages) else TRAINING_NOT_INSTALLED
 
 
+def _print_anything() -> None:
+    """Escape what the output's encoding has no letter for: a sign in a table must not end hours of work."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one subcommand and return the process's exit code: 0 all well, 1 something was not, 2 wrong usage."""
+    _print_anything()
     arguments = build_parser().parse_args(_with_signs(sys.argv[1:] if argv is None else argv))
     if getattr(arguments, "needs_training", False) and (why := _why_no_training()):
         print(why, file=sys.stderr)

@@ -1,19 +1,24 @@
 """wetread-cli read: the window's readings without a screen, as a table and as JSON."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.cli.shared import (
     add_reading_options,
+    is_stdout,
     load_model_or_say_why,
     opened_files,
+    own_folder_or_say_why,
     spare_read_or_say_why,
+    without_results,
     write_or_say_why,
 )
 
 OLDEST = 150  # years
+_STEM, _STEM_BYTES = 60, 180  # of a file's name in that of its map
 
 if TYPE_CHECKING:
     from core.findings.finding import Reading
@@ -47,7 +52,7 @@ def _years(text: str) -> float:
 def run(arguments: argparse.Namespace) -> int:
     """Read every file; 0 when all could be read or were refused by the gate, 1 when one failed, 2 without a model.
 
-    2 also where a result would be written over a file that is read.
+    2 also where a result would be written over a file that is read, or maps among files that are.
     """
     from core.findings.export import reading_to_dict, to_json
     from core.findings.finding import Verdict
@@ -55,47 +60,63 @@ def run(arguments: argparse.Namespace) -> int:
     from core.findings.wording import NOTHING_FOUND
     from core.triage.run import read_rows
 
-    maps = arguments.heatmaps.glob("*.npy") if arguments.heatmaps is not None else ()
-    if not spare_read_or_say_why(arguments, arguments.json, *maps):
+    if not own_folder_or_say_why(arguments.heatmaps, arguments.paths):
+        return 2
+    if not spare_read_or_say_why(arguments, arguments.json, *_maps_there(arguments.heatmaps)):
         return 2
     model = load_model_or_say_why(arguments.model, arguments.device)
     if model is None:
         return 2
     readings, objects, all_written = [], [], True
+    maps_written: set[str] = set()
     with opened_files(arguments) as opened:
-        for number, (_, reading) in enumerate(read_rows(opened, model, age_years=arguments.age), 1):
+        films = without_results(opened, maps_written)
+        for number, (_, reading) in enumerate(read_rows(films, model, age_years=arguments.age), 1):
             is_asked = all_written and arguments.heatmaps is not None
-            heatmaps = _write_heatmaps(arguments.heatmaps, number, reading) if is_asked else []
+            heatmaps = _write_heatmaps(arguments.heatmaps, number, reading, maps_written) if is_asked else []
             all_written = all_written and heatmaps is not None
             readings.append(reading)
             objects.append(reading_to_dict(reading, heatmaps or ()))
+    if arguments.json is not None:  # before anything is printed: who reads that may have gone
+        all_written = write_or_say_why(arguments.json, to_json(objects)) and all_written
     if readings:
-        print_readings(readings)
+        print_readings(readings, on_stderr=is_stdout(arguments.json))
     else:
         print(NOTHING_FOUND, file=sys.stderr)
-    if arguments.json is not None:
-        all_written = write_or_say_why(arguments.json, to_json(objects)) and all_written
     all_read = bool(readings) and all(reading.verdict is not Verdict.FAILED for reading in readings)
     return 0 if all_read and all_written else 1
 
 
-def _write_heatmaps(folder: Path, number: int, reading: "Reading") -> list[str] | None:
-    """Write each finding's map on the image's pixels; return the paths, None where they could not be written."""
+def _maps_there(folder: Path | None) -> list[Path]:
+    """Return what new maps may be written over."""
+    try:
+        return [] if folder is None else list(folder.glob("*.npy"))
+    except OSError:  # told when the first map is written
+        return []
+
+
+def _write_heatmaps(folder: Path, number: int, reading: "Reading", done: set[str]) -> list[str] | None:
+    """Write each finding's map on the image's pixels; return the paths, None where they could not be written.
+
+    The real names of those that are written are added to `done`.
+    """
     import io
 
     import numpy as np
 
-    from core.files import printable
+    from core.files import cut_to_bytes, printable
 
     if reading.placement is None:
         return []
     written = []
+    stem = cut_to_bytes(printable(Path(reading.path.stem)).replace("\\", "_")[:_STEM], _STEM_BYTES)
     for finding in reading.findings:
         slug = "-".join("".join(c if c.isalnum() else " " for c in finding.label.lower()).split())
-        path = folder / f"{number:05d}-{printable(Path(reading.path.stem[:60]))}-{slug}.npy"
+        path = folder / f"{number:05d}-{stem}-{slug}.npy"
         content = io.BytesIO()
         np.save(content, reading.placement.on_image(finding.heat()), allow_pickle=False)
         if not write_or_say_why(path, content.getvalue()):
             return None
-        written.append(str(path))
+        done.add(os.path.realpath(path))
+        written.append(printable(path))
     return written

@@ -1,9 +1,10 @@
 """What several subcommands share: the model's options, finding files, writing results and nothing over what is read."""
 
 import argparse
+import os
 import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -133,6 +134,42 @@ def spare_read_or_say_why(arguments: argparse.Namespace, *outputs: Path | None) 
     return spare_inputs_or_say_why(outputs, [*arguments.paths, arguments.model, word])
 
 
+def own_folder_or_say_why(folder: Path | None, inputs: Iterable[Path]) -> bool:
+    """Return whether a folder for results holds nothing that is read; else print where it lies, for exit code 2.
+
+    Within a folder that is read it has to be empty, or new: then what is found there later are results.
+    """
+    from core.files import printable
+
+    around = None if folder is None else _read_around(folder, inputs)
+    if folder is None or around is None:
+        return True
+    try:
+        if not folder.is_dir() or not any(folder.iterdir()):
+            return True
+        why = ""
+    except OSError as error:  # it may be one that can be written and not listed
+        why = f" ({error.strerror})"
+    print(f"{printable(folder)}: not written there, since what is in it is read with {printable(around)}{why}. "
+          "Name an empty folder, or one elsewhere.", file=sys.stderr)
+    return False
+
+
+def _read_around(folder: Path, inputs: Iterable[Path]) -> Path | None:
+    """Return the folder among what is read that a folder is or lies in, None where there is none."""
+    target = Path(os.path.realpath(folder))
+    for path in _with_media(inputs):
+        real = os.path.realpath(path)
+        if os.path.isdir(real) and target.is_relative_to(real):  # noqa: PTH112  (never raises)
+            return path
+    return None
+
+
+def without_results(opened: Iterable["Opened"], written: Collection[str]) -> Iterator["Opened"]:
+    """Pass over results, by their real names: they are written while the files are listed, maybe among those."""
+    return (one for one in opened if os.path.realpath(one.path) not in written)
+
+
 def read_of_model(model: Path) -> list[Path]:
     """Return the files that are read of a model's or a cross-validation's folder; a table of predictions is itself.
 
@@ -159,12 +196,36 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 
 def write_or_say_why(path: Path, content: str | bytes) -> bool:
-    """Write a result file whole; where that is not possible print the reason and return False."""
-    from core.files import write_atomically
+    """Write a result file whole; where that is not possible print the reason and return False.
+
+    Where the file is this program's own output, such as /dev/stdout, it goes behind what is printed there already.
+    """
+    from core.files import printable, write_atomically
 
     try:
-        write_atomically(path, content)
+        if is_stdout(path):
+            _print_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+        else:
+            write_atomically(path, content)
     except OSError as error:
-        print(f"{path}: not written ({error.strerror}). Name a folder you may write to.", file=sys.stderr)
+        print(f"{printable(path)}: not written ({error.strerror}). Name a folder you may write to.", file=sys.stderr)
         return False
     return True
+
+
+def is_stdout(path: Path | None) -> bool:
+    """Return whether a path is where this program prints, such as /dev/stdout."""
+    if path is None:
+        return False
+    try:
+        descriptor = sys.stdout.fileno()
+        is_named = os.path.realpath(path) == f"/dev/fd/{descriptor}"  # on macOS, where that is no link
+        return is_named or os.path.samestat(path.stat(), os.fstat(descriptor))
+    except (OSError, ValueError):  # there is no such file, or nothing that has a descriptor is printed to
+        return False
+
+
+def _print_bytes(content: bytes) -> None:
+    sys.stdout.flush()
+    with os.fdopen(sys.stdout.fileno(), "wb", closefd=False) as output:  # nothing of it is left to flush at the end
+        output.write(content)

@@ -1,6 +1,7 @@
 """wetread-cli triage: a folder of files as a list, urgent first."""
 
 import argparse
+import io
 import sys
 from pathlib import Path
 
@@ -29,6 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     2 also where the list would be written over a file that is read.
     """
+    from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn
 
     from core.findings.wording import NOTHING_FOUND
@@ -42,7 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     rows = []
     columns = SpinnerColumn(), TextColumn("{task.completed:.0f} files read")  # how many there are shows at the end
-    with opened_files(arguments) as opened, Progress(*columns, disable=not sys.stderr.isatty()) as progress:
+    shown = Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty())  # stdout is for the list
+    with opened_files(arguments) as opened, shown as progress:
         task = progress.add_task("reading", total=None)
         for row, _ in read_rows(opened, model):
             rows.append(row)
@@ -50,8 +53,15 @@ def run(arguments: argparse.Namespace) -> int:
     rows.sort(key=sort_key)
     text = to_csv(rows)
     if arguments.csv is None:
-        sys.stdout.write(text)
+        _print_csv(text)
     elif not write_or_say_why(arguments.csv, text):
         return 1
     print(counts_text(rows) if rows else NOTHING_FOUND, file=sys.stderr)
     return 1 if any(row.state is State.FAILED for row in rows) or not rows else 0
+
+
+def _print_csv(text: str) -> None:
+    """Print the list; into a file or a pipe the very bytes that --csv writes, whatever the system's encoding."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="")
+    sys.stdout.write(text)

@@ -14,7 +14,7 @@ from core.findings.wording import RESEARCH_NOTICE, extent_text, refusal_sentence
 FILE_WIDTH = 160  # characters of a line where the table goes into a file or a pipe
 
 
-def print_readings(readings: Iterable[Reading]) -> None:
+def print_readings(readings: Iterable[Reading], on_stderr: bool = False) -> None:
     """Print one line for each finding, and one for each image without findings."""
     readings = tuple(readings)
     names = distinct_names([reading.path for reading in readings])
@@ -33,7 +33,7 @@ def print_readings(readings: Iterable[Reading]) -> None:
             table.add_row(name, verdict, extent_text(reading.extent), "", "", reason)
         if not reading.findings:
             table.add_row(name, verdict, "", "", "", reason)
-    console = Console()
+    console = Console(stderr=on_stderr, markup=False, emoji=False)  # names and headers may look like either
     if not console.is_terminal:
         console.width = FILE_WIDTH
     console.print(table)

@@ -4,15 +4,19 @@ Neither the names nor the sizes in an archive are believed: names are made safe 
 counted while they are written.
 """
 
+import errno
+import lzma
 import re
 import shutil
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from core.files import cut_to_bytes
 from core.refusal import Reason, Refusal
 from core.studies import aes_entry
 from core.studies.order import natural_key
@@ -23,7 +27,12 @@ _TAIL_BYTES = 65_557  # the end record and the longest comment (APPNOTE 4.3.16)
 _LEAST_RECORD_BYTES = 46  # of the central directory (APPNOTE 4.3.12)
 _CHUNK_BYTES = 1 << 20
 _ENCRYPTED = 1  # general purpose bit (APPNOTE 4.4.4)
-_NAME_LENGTH, _DEPTH = 100, 12  # of what is kept of a name
+_NAME_LENGTH, _NAME_BYTES, _DEPTH = 100, 140, 12  # of what is kept of a name; eCryptfs has room for 143 bytes
+_PATH_BYTES = 1000  # of a whole path; macOS takes 1023
+_FULL = "the disk for temporary files is full"
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+# what one entry can raise: bzip2 says OSError of damage, and LZMAError is no kind of it
+_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, NotImplementedError)
 _FORBIDDEN = re.compile(r'[<>:"|?*\x00-\x1f\x7f]')
 
 
@@ -66,7 +75,7 @@ def unpack(
         yield Refusal(Reason.NOT_FOUND, archive)
     except PermissionError:
         yield Refusal(Reason.NOT_PERMITTED, archive)
-    except (zipfile.BadZipFile, OSError, ValueError, UnicodeError, NotImplementedError) as error:
+    except _DAMAGE as error:
         yield Refusal(Reason.DAMAGED, archive, {"detail": _words(error)})
 
 
@@ -120,26 +129,37 @@ class _Unpacking:
         for number, entry in enumerate(sorted(entries, key=lambda one: natural_key(one.filename))):
             if self._cancelled():
                 return
-            target = safe_path(self._into, entry.filename, number)
             try:
-                yield self._write(entry, target)
+                yield self._written_whole(entry, number)
             except _Stop as stop:
-                target.unlink(missing_ok=True)
                 yield stop.refusal
                 return
-            except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError) as error:
-                target.unlink(missing_ok=True)
+            except _DAMAGE as error:
                 yield self._refused(entry, error)
+
+    def _written_whole(self, entry: zipfile.ZipInfo, number: int) -> Path:
+        try:
+            return self._write(entry, safe_path(self._into, entry.filename, number))
+        except OSError as error:
+            if error.errno in _NO_ROOM:  # nor will there be room for the next one
+                raise _Stop(_too_large(self._archive, _FULL)) from error
+            raise
 
     def _write(self, entry: zipfile.ZipInfo, target: Path) -> Path:
         with self._open(entry) as source:
             target.parent.mkdir(parents=True, exist_ok=True)
-            with target.open("xb") as file:
-                while chunk := source.read(_CHUNK_BYTES):
-                    self._count(len(chunk))
-                    file.write(chunk)
-                    if self._cancelled():
-                        break
+            file = target.open("xb")  # outside of what follows: that removes nothing but what was begun here
+            try:
+                with file:
+                    while chunk := source.read(_CHUNK_BYTES):
+                        self._count(len(chunk))
+                        file.write(chunk)
+                        if self._cancelled():
+                            break
+            except BaseException:
+                with suppress(OSError):
+                    target.unlink(missing_ok=True)
+                raise
         return target
 
     def _open(self, entry: zipfile.ZipInfo) -> IO[bytes] | aes_entry.AesEntry:
@@ -162,7 +182,7 @@ class _Unpacking:
         if self._written > limits.ratio_from and self._written > limits.ratio * self._size:
             raise _Stop(_too_large(self._archive, f"it unpacks to more than {limits.ratio} times its size"))
         if shutil.disk_usage(self._into).free < limits.free_bytes:
-            raise _Stop(_too_large(self._archive, "the disk for temporary files is full"))
+            raise _Stop(_too_large(self._archive, _FULL))
 
     def _refused(self, entry: zipfile.ZipInfo, error: Exception) -> Refusal:
         path = self._archive / PurePosixPath(entry.filename).name
@@ -175,13 +195,15 @@ def safe_path(into: Path, name: str, number: int) -> Path:
     """Return where an entry is written: its own folders and name where they are harmless, always below `into`.
 
     Drive letters, roots, "..", letters that a file system forbids, and names that are too long lose their force. Where
-    something stands in the way, the entry goes to a folder named by its number.
+    something stands in the way, or all folders together are too long, the entry goes to a folder named by its number.
     """
-    parts = [_FORBIDDEN.sub("_", part).strip(" .")[:_NAME_LENGTH] for part in re.split(r"[/\\]", name)]
+    safe = (_FORBIDDEN.sub("_", part).strip(" .")[:_NAME_LENGTH] for part in re.split(r"[/\\]", name))
+    parts = [cut_to_bytes(part, _NAME_BYTES) for part in safe]
     harmless = [part for part in parts if part][-_DEPTH:] or ["entry"]
     path = into.joinpath(*harmless)
     above = path.parents[:len(harmless) - 1]
-    if path.exists() or any(folder.is_file() for folder in above):
+    is_too_long = len(str(path).encode("utf-8", "replace")) > _PATH_BYTES
+    if is_too_long or path.exists() or any(folder.is_file() for folder in above):
         return into / f"#{number:06d}" / harmless[-1]
     return path
 
@@ -191,5 +213,7 @@ def _too_large(archive: Path, detail: str) -> Refusal:
 
 
 def _words(error: Exception) -> str:
+    if isinstance(error, OSError):  # an invalid argument is a place before the archive's first byte
+        return "" if error.errno == errno.EINVAL else error.strerror or ""
     message = str(error)
     return "wrong checksum" if "CRC" in message else "not a whole zip archive" if "zip" in message.lower() else ""

@@ -4,6 +4,7 @@ import logging
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -159,7 +160,7 @@ class _Opening:
         except OSError as error:
             yield Opened(path, Refusal(Reason.FAILED, path, {"detail": error.strerror or ""}))
             return
-        indexes = []
+        indexes, dropped = [], []
         word = self._passwords if isinstance(self._passwords, str) else self._passwords.get(path, "")
         for entry in unpack(path, folder, word, self._state.limits, self._cancelled):
             if self._cancelled():  # the entry may not be whole
@@ -169,14 +170,34 @@ class _Opening:
             elif is_dicomdir(entry):
                 indexes.append(entry)  # what is missing shows when all is unpacked
             else:
-                is_kept = False
-                for opened in self._file(_found(entry), depth + 1):
+                is_kept, found = False, _found(entry)
+                for opened in self._file(found, depth + 1):
                     is_kept = is_kept or (opened.path == entry and _is_read_again(opened))
                     yield opened
-                if not is_kept:
-                    entry.unlink(missing_ok=True)
-        for entry in indexes:
-            yield from self._file(_found(entry), depth + 1)
+                if not is_kept:  # its room is free at once, and its name for another entry that has the same
+                    _remove(entry)
+                    self._seen.discard(found.real)
+                    dropped.append(entry)
+        yield from self._indexes(indexes, dropped, depth)
+
+    def _indexes(self, indexes: list[Path], dropped: Iterable[Path], depth: int) -> Iterator[Opened]:
+        """Open the DICOMDIRs of an archive. What was dropped is there meanwhile, empty: it is not missing."""
+        husks = []
+        try:
+            for entry in dropped if indexes else ():
+                with suppress(OSError):  # as where another entry has its name by now
+                    entry.touch(exist_ok=False)
+                    husks.append(entry)
+            for entry in indexes:
+                yield from self._file(_found(entry), depth + 1)
+        finally:
+            for entry in husks:
+                _remove(entry)
+
+
+def _remove(file: Path) -> None:
+    with suppress(OSError):  # all that was unpacked is removed in the end
+        file.unlink(missing_ok=True)
 
 
 def _found(file: Path) -> Found:

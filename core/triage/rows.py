@@ -177,12 +177,15 @@ COLUMNS = (
 
 def to_csv(rows: Iterable[TriageRow]) -> str:
     """Return the rows as CSV text with a header line; what does not apply is empty, and nothing is a formula."""
+    lines = [COLUMNS, *([_cell(getattr(row, column)) for column in COLUMNS] for row in rows)]
+    return "".join(map(_line, lines))
+
+
+def _line(cells: Iterable[str]) -> str:
+    """Return a line of CSV. Python 3.11 quotes a carriage return only where the lines that it writes end with one."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for row in rows:
-        writer.writerow([_cell(getattr(row, column)) for column in COLUMNS])
-    return text.getvalue()
+    csv.writer(text, lineterminator="\r\n").writerow(cells)
+    return text.getvalue().removesuffix("\r\n") + "\n"
 
 
 def _cell(value: object) -> str:

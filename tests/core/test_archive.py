@@ -1,6 +1,9 @@
 """Zip archives are unpacked entry by entry; whatever is in them, nothing is written elsewhere or without end."""
 
+import errno
+import random
 import zipfile
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -110,6 +113,90 @@ def test_an_entry_with_a_wrong_checksum_does_not_stop_the_others(tmp_path, into)
     found = unpacked(archive, into)
     assert (refusal(found).path.name, refusal(found).reason) == ("a", Reason.DAMAGED)
     assert [path.name for path in found if not isinstance(path, Refusal)] == ["b"]
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2, zipfile.ZIP_DEFLATED])
+def test_an_entry_that_is_damaged_does_not_stop_the_others_however_it_is_packed(tmp_path, into, method):
+    content = random.Random(0).randbytes(4000)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", method) as archive:
+        archive.writestr("a.dcm", content)
+        archive.writestr("b.dcm", content)
+    raw = bytearray((tmp_path / "a.zip").read_bytes())
+    raw[60:440] = bytes(byte ^ 0xFF for byte in raw[60:440])  # behind the first entry's header
+    (tmp_path / "a.zip").write_bytes(raw)
+    found = unpacked(tmp_path / "a.zip", into)
+    assert (refusal(found).path, refusal(found).reason) == (tmp_path / "a.zip" / "a.dcm", Reason.DAMAGED)
+    assert [path.name for path in found if not isinstance(path, Refusal)] == ["b.dcm"]
+
+
+def test_a_name_that_is_too_long_for_the_disk_is_cut_by_its_bytes(tmp_path, into):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for name in ("\u80f8" * 99, "\u80f8" * 98 + "x", "z" * 99):
+            archive.writestr(name, name)
+    found = unpacked(tmp_path / "a.zip", into)
+    assert len({path.read_text(encoding="utf-8") for path in found}) == 3
+    assert {path.name for path in found} == {"\u80f8" * 46, "z" * 99}
+
+
+def test_folders_that_are_too_long_together_leave_the_name_alone(tmp_path, into):
+    name = "/".join(["z" * 99] * 12)
+    assert safe_path(into, name, 7) == into / "#000007" / ("z" * 99)
+    assert safe_path(into, "z/" * 11 + "a", 7) == into.joinpath(*"z" * 11, "a")
+    found = unpacked(make_zip(tmp_path / "a.zip", {name: b"1", "b": b"2"}), into)
+    assert [path.read_bytes() for path in found] == [b"2", b"1"]
+    assert all(len(str(path)) < 1024 for path in found)
+
+
+def test_a_name_that_the_system_cannot_ask_for_is_one_entry(tmp_path, into, monkeypatch):
+    def exists(path):
+        if path.name == "a":
+            raise OSError(errno.ENAMETOOLONG, "told by the system")  # as Python 3.11 does
+        return real(path)
+
+    archive, real = make_zip(tmp_path / "a.zip", {"a": b"1", "b": b"2"}), Path.exists
+    monkeypatch.setattr(Path, "exists", exists)
+    found = unpacked(archive, into)
+    assert (refusal(found).path, refusal(found).facts["detail"]) == (archive / "a", "told by the system")
+    assert [path.name for path in found if not isinstance(path, Refusal)] == ["b"]
+
+
+def test_a_damaged_entry_that_cannot_be_removed_is_one_entry(tmp_path, into, monkeypatch):
+    def unlink(path, **_):
+        raise PermissionError(errno.EACCES, "in use")
+
+    archive = make_zip(tmp_path / "a.zip", {"a": b"first", "b": b"second"})
+    raw = bytearray(archive.read_bytes())
+    raw[raw.index(b"PK\x01\x02") + 16] ^= 1  # of the first entry
+    archive.write_bytes(raw)
+    monkeypatch.setattr(Path, "unlink", unlink)
+    found = unpacked(archive, into)
+    assert (refusal(found).path, refusal(found).facts["detail"]) == (archive / "a", "wrong checksum")
+    assert [path.name for path in found if not isinstance(path, Refusal)] == ["b"]
+
+
+def test_an_entry_that_finds_its_place_taken_removes_nothing(tmp_path, into):
+    found = unpacked(make_zip(tmp_path / "a.zip", {"#000002/c": b"1", "b": b"2", "b/c": b"3"}), into)
+    assert refusal(found).reason is Reason.DAMAGED
+    assert sorted(path.read_bytes() for path in found if not isinstance(path, Refusal)) == [b"1", b"2"]
+
+
+@pytest.mark.parametrize(("number", "reason", "names"), [
+    (errno.EIO, Reason.DAMAGED, ["b"]), (errno.ENOSPC, Reason.TOO_LARGE, []), (errno.EDQUOT, Reason.TOO_LARGE, []),
+])
+def test_what_cannot_be_written_is_one_entry_but_a_full_disk_ends_the_archive(
+    tmp_path, into, monkeypatch, number, reason, names
+):
+    def opened(path, *rest, **named):
+        if path == into / "a":
+            raise OSError(number, "told by the system")
+        return real(path, *rest, **named)
+
+    archive, real = make_zip(tmp_path / "a.zip", {"a": b"1", "b": b"2"}), Path.open
+    monkeypatch.setattr(Path, "open", opened)
+    found = unpacked(archive, into)
+    assert refusal(found).reason is reason
+    assert [path.name for path in found if not isinstance(path, Refusal)] == names
+    assert refusal(found).facts["detail"] == ("told by the system" if names else "the disk for temporary files is full")
 
 
 def test_an_unknown_packing_is_said(tmp_path, into):

@@ -1,15 +1,20 @@
 """wetread-cli read and triage, called as a shell calls them, on a small real model."""
 
 import csv
+import errno
+import io
 import json
 import os
+import sys
 import tempfile
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image as PillowImage
 
 from core.cli.main import main
+from core.cli.shared import is_stdout
 from core.findings.wording import NOTHING_FOUND
 from core.paths import sample_folder
 from tests.make.archive import make_zip
@@ -269,3 +274,179 @@ def test_neither_model_nor_password_nor_a_map_that_is_read_is_written_over(model
         assert main(["read", str(film), *options, "--model", model]) == 2
         assert "not written" in capsys.readouterr().err
     assert (word.read_text(), film.read_bytes()) == ("hush-hush", chest_bytes)
+
+
+def test_the_list_alone_goes_to_the_output_also_where_progress_is_shown(films, model, monkeypatch, capsys):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    main(["triage", str(films), "--model", model])
+    printed = capsys.readouterr()
+    assert printed.out.startswith("path,state,") and len(printed.out.splitlines()) == 5
+    assert "4 files read" in printed.err and "4 files read" not in printed.out
+
+
+def printed_on_windows(monkeypatch, *words):
+    """Return the exit code and the bytes that go into a pipe on a system with another encoding and other line ends."""
+    printed = io.BytesIO()
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", io.TextIOWrapper(printed, encoding="cp1252", newline="\r\n"))
+        code = main(words)
+        sys.stdout.flush()
+        return code, printed.getvalue()
+
+
+@pytest.fixture
+def film_of_other_letters(films, tmp_path):
+    (tmp_path / "odd").mkdir()
+    return (films / "a gray.png").rename(tmp_path / "odd" / "\u80f8.png")
+
+
+def test_what_the_outputs_encoding_has_no_letter_for_is_escaped(film_of_other_letters, model, monkeypatch):
+    code, printed = printed_on_windows(monkeypatch, "read", str(film_of_other_letters), "--model", model)
+    assert code == 0 and b"\\u80f8.png" in printed
+
+
+def test_the_list_on_the_output_is_the_one_that_is_written_as_a_file(
+    film_of_other_letters, model, monkeypatch, tmp_path
+):
+    words, target = ("triage", str(film_of_other_letters), "--model", model), tmp_path / "list.csv"
+    assert main([*words, "--csv", str(target)]) == 0
+    assert printed_on_windows(monkeypatch, *words) == (0, target.read_bytes())
+    assert "\u80f8.png" in target.read_text(encoding="utf-8")
+
+
+def test_readings_are_written_before_they_are_printed(films, model, tmp_path, monkeypatch):
+    def broken(*_, **__):  # as rich does where nobody reads its output any more
+        raise SystemExit(1)
+
+    target = tmp_path / "r.json"
+    monkeypatch.setattr("core.findings.table.print_readings", broken)
+    with pytest.raises(SystemExit):
+        main(["read", str(films / "a gray.png"), "--json", str(target), "--model", model])
+    assert json.loads(target.read_text())[0]["findings"]
+
+
+@pytest.mark.skipif(not Path("/dev/fd").is_dir(), reason="the system names no open files")
+def test_json_on_the_output_is_alone_there(films, model, monkeypatch, capsys):
+    reader, writer = os.pipe()
+    with os.fdopen(reader) as reading:
+        with os.fdopen(writer, "w") as output:
+            monkeypatch.setattr(sys, "stdout", output)
+            assert main(["read", str(films / "a gray.png"), "--json", f"/dev/fd/{writer}", "--model", model]) == 0
+            monkeypatch.undo()
+        assert json.loads(reading.read())[0]["findings"]
+    assert "a gray.png" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/dev/fd").is_dir(), reason="the system names no open files")
+@pytest.mark.parametrize(("command", "option"), [("read", "--json"), ("triage", "--csv")])
+def test_what_is_written_to_the_output_goes_behind_what_is_there(films, model, monkeypatch, tmp_path, command, option):
+    words, target, log = [command, str(films / "a gray.png"), "--model", model], tmp_path / "r", tmp_path / "\u80f8"
+    log.write_text("an earlier line\n")
+    for name in ("/dev/fd/{}", str(log)):
+        with log.open("a", encoding="cp1252", newline="\r\n") as output, monkeypatch.context() as patched:
+            patched.setattr(sys, "stdout", output)
+            output.write("printed before; ")
+            assert main([*words, option, name.format(output.fileno())]) == 0
+            output.write("printed after; ")
+    main([*words, option, str(target)])
+    text, earlier = log.read_bytes().decode(), "an earlier line\n"
+    wanted = "printed before; " + target.read_text() + "printed after; "
+    if command == "read":  # whose JSON tells how long it took
+        assert text.startswith(earlier + "printed before; [") and text.endswith("]\nprinted after; ")
+        assert text.count("printed before; [") == text.count("]\nprinted after; ") == 2
+    else:
+        assert text == earlier + wanted * 2
+
+
+def test_the_output_is_known_by_its_name_where_the_system_has_no_link_for_it(monkeypatch, tmp_path):
+    with (tmp_path / "log").open("w") as output, monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", output)
+        patched.setattr(os.path, "realpath", str)  # as on macOS, where it is a device of its own
+        patched.setattr(os.path, "samestat", lambda *_: False)
+        assert is_stdout(Path(f"/dev/fd/{output.fileno()}"))
+        assert not is_stdout(Path("/dev/fd/1000")) and not is_stdout(tmp_path / "log") and not is_stdout(None)
+
+
+def test_maps_are_not_written_among_files_that_are_read(films, model, tmp_path, capsys):
+    (tmp_path / "link").symlink_to(films)
+    (films / "deep").mkdir()
+    (films / "deep" / "notes.txt").write_text("read, too")
+    for folder in (films, films / "deep", tmp_path / "link" / "deep", films / ".." / "films" / "deep"):
+        assert main(["read", str(films), "--heatmaps", str(folder), "--model", model]) == 2
+        told = capsys.readouterr().err
+        assert told.startswith(f"{folder}: not written there, ") and "Name an empty folder" in told
+    assert not list(films.rglob("*.npy"))
+
+
+def test_maps_in_a_new_folder_among_the_films_are_not_read_as_films(films, model, tmp_path):
+    apart = read_json(model, tmp_path, films, "--heatmaps", tmp_path / "elsewhere")
+    maps = films / "z maps"  # listed after the films, when the first maps are there
+    maps.mkdir()
+    code, items = read_json(model, tmp_path, films, "--heatmaps", maps)
+    assert list(maps.iterdir())
+    assert code == apart[0] and [item["path"] for item in items] == [item["path"] for item in apart[1]]
+
+
+@pytest.mark.parametrize(("given", "maps"), [
+    ("films/a gray.png", "films"), ("films/a gray.png", "."), ("films", "."), ("links", "films"),
+    ("films/a gray.png", "films/deep"), ("links", "films/deep"),
+])
+def test_films_in_or_below_the_folder_for_maps_are_read(films, model, tmp_path, monkeypatch, given, maps):
+    for name in ("b color.png", "c notes.txt", "d chest.dcm"):
+        (films / name).unlink()
+    (films / "deep").mkdir()
+    (films / "deep" / "notes.txt").write_text("read only with all films")
+    (tmp_path / "links").mkdir()
+    (tmp_path / "links" / "film.png").symlink_to(films / "a gray.png")
+    monkeypatch.chdir(tmp_path)
+    _, items = read_json(model, tmp_path, given, "--heatmaps", maps)
+    (map_there,) = (tmp_path / maps).glob("*.npy")
+    assert Path(items[0]["findings"][0]["heatmap"]) == map_there.relative_to(tmp_path)
+    assert [Path(item["path"]).suffix for item in items] == ([".png", ".txt"] if given == "films" else [".png"])
+
+
+def test_maps_are_not_read_as_films_also_where_a_link_among_the_films_leads_to_them(films, model, tmp_path):
+    (tmp_path / "maps").mkdir()
+    (films / "z link").symlink_to(tmp_path / "maps")
+    _, items = read_json(model, tmp_path, films, "--heatmaps", tmp_path / "maps")
+    assert list((tmp_path / "maps").iterdir()) and len(items) == 4
+
+
+@pytest.fixture
+def unlisted(tmp_path, monkeypatch):
+    """A folder that may be written to and not listed; root may list any."""
+    def iterdir(path):
+        if path == folder:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return real(path)
+
+    folder, real = tmp_path / "films" / "unlisted", Path.iterdir
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+    return folder
+
+
+def test_a_folder_that_cannot_be_listed_takes_maps_only_where_nothing_in_it_is_read(films, model, unlisted, capsys):
+    unlisted.mkdir()
+    assert main(["read", str(films / "a gray.png"), "--heatmaps", str(unlisted), "--model", model]) == 0
+    assert len(list(unlisted.glob("*.npy"))) == 1
+    assert main(["read", str(films), "--heatmaps", str(unlisted), "--model", model]) == 2
+    assert capsys.readouterr().err == (
+        f"{unlisted}: not written there, since what is in it is read with {films} (Permission denied). "
+        "Name an empty folder, or one elsewhere.\n")
+
+
+def test_a_folder_for_maps_that_cannot_be_is_told_and_does_not_lose_the_readings(films, model, tmp_path, capsys):
+    code, (item,) = read_json(model, tmp_path, films / "a gray.png", "--heatmaps", tmp_path / ("x" * 300))
+    assert code == 1 and item["findings"]
+    assert "not written (File name too long)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", [os.fsdecode("\u80f8\u90e8".encode("shift-jis") * 20), "\U0001fac1" * 60],
+                         ids=["Shift-JIS", "UTF-8"])
+def test_maps_of_odd_names_in_odd_folders_are_written_and_named(films, model, tmp_path, name):
+    film = (films / "a gray.png").rename(films / name)
+    folder = tmp_path / os.fsdecode(b"m\xff")
+    code, (item,) = read_json(model, tmp_path, film, "--heatmaps", folder)
+    (written,) = folder.iterdir()
+    named = Path(item["findings"][0]["heatmap"])
+    assert (code, named.parent.name, named.name) == (0, "m\\xff", written.name)

@@ -1,7 +1,10 @@
 import os
 import stat
+from pathlib import Path
 
-from core.files import printable, sha256_of, write_atomically
+import pytest
+
+from core.files import cut_to_bytes, printable, sha256_of, write_atomically
 
 
 def test_a_file_is_replaced_whole_and_nothing_is_left_beside_it(tmp_path):
@@ -39,6 +42,23 @@ def test_what_is_no_regular_file_is_written_to_and_not_replaced(tmp_path):
     finally:
         os.close(reader)
     assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+@pytest.mark.skipif(not Path("/dev/fd").is_dir(), reason="the system names no open files")
+def test_a_pipe_that_is_named_by_its_descriptor_is_written_to():
+    reader, writer = os.pipe()
+    try:
+        write_atomically(Path(f"/dev/fd/{writer}"), "hello")  # as /dev/stdout before a pipe, and >(...) in a shell
+        assert os.read(reader, 10) == b"hello"
+    finally:
+        os.close(reader)
+        os.close(writer)
+
+
+def test_a_text_is_cut_between_two_letters():
+    assert [cut_to_bytes("\u80f8\u90e8", most) for most in (0, 2, 3, 5, 6, 9)] == ["", "", *["\u80f8"] * 2,
+                                                                                  *["\u80f8\u90e8"] * 2]
+    assert cut_to_bytes("\udcff", 1) == "?"
 
 
 def test_any_name_can_be_printed(tmp_path):

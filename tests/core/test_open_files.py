@@ -4,6 +4,8 @@ import os
 import socket
 import tempfile
 import threading
+import warnings
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -188,6 +190,65 @@ def test_a_medium_in_an_archive_opens(folder, state):
     opened = list(open_files([archive], state))
     assert told(opened) == [("A", "image"), ("B", "not-on-medium"), ("DICOMDIR", "fileset")]
     assert isinstance(opened[2].outcome, FileSet)
+
+
+@pytest.mark.parametrize("content", ["copy", "text"])
+def test_what_a_medium_in_an_archive_names_is_there_also_where_nothing_reads_it_again(folder, state, tmp_path, content):
+    film = make_dicom(folder / "IM1", PIXELS)
+    index = make_dicomdir(tmp_path / "DICOMDIR", ["IM1"]).read_bytes()
+    inside = film.read_bytes() if content == "copy" else b"no image, but a text"
+    make_zip(folder / "cd.zip", {"DICOMDIR": index, "IM1": inside})
+    first, entry, medium = open_files([folder], state)
+    outcome = {"copy": "duplicate", "text": "not-an-image"}[content]
+    assert told([first, entry, medium]) == [("IM1", "image"), ("IM1", outcome), ("DICOMDIR", "fileset")]
+    assert (medium.outcome.present, medium.outcome.missing) == ((folder / "cd.zip" / "IM1",), ())
+    assert not entry.file.exists()
+
+
+def test_what_is_not_read_again_takes_no_room_while_the_archive_is_unpacked(folder, state):
+    archive = make_zip(folder / "a.zip", {"1.dcm": image_bytes(), "2.txt": b"some text", "3.dcm": image_bytes()})
+    _, text, _ = found = list(open_files([archive], state))
+    assert not text.file.exists() and found[0].file.exists()
+    other = make_zip(folder / "b.zip", {"1.txt": b"some text", "2.dcm": image_bytes(PatientID="B")})
+    opened = open_files([other], state)
+    assert not next(opened).file.exists()  # its room is free before all is unpacked
+
+
+def zip_of(path: Path, *entries: tuple[str, bytes]) -> Path:
+    """Write a zip archive whose entries may have the same name."""
+    with warnings.catch_warnings(action="ignore"), zipfile.ZipFile(path, "w") as archive:
+        for entry in entries:
+            archive.writestr(*entry)
+    return path
+
+
+def test_an_entry_has_its_own_name_where_another_of_the_same_was_dropped(folder, state, tmp_path):
+    index = make_dicomdir(tmp_path / "DICOMDIR", ["IM1"]).read_bytes()
+    archive = zip_of(folder / "cd.zip", ("IM1", b"no image, but a text"), ("IM1", image_bytes()), ("DICOMDIR", index))
+    text, film, medium = open_files([archive], state)
+    assert told([text, film]) == [("IM1", "not-an-image"), ("IM1", "image")]
+    assert (film.path, medium.outcome.present) == (archive / "IM1", (archive / "IM1",))
+    assert film.file.stat().st_size and not isinstance(film.outcome.frame(), Refusal)
+
+
+def test_what_a_medium_in_an_archive_names_is_gone_also_where_nobody_asks_for_the_rest(folder, state, tmp_path):
+    index = make_dicomdir(tmp_path / "DICOMDIR", ["IM1"]).read_bytes()
+    archive = make_zip(folder / "cd.zip", {"0.dcm": image_bytes(), "DICOMDIR": index, "IM1": b"some text"})
+    opened = open_files([archive], state)
+    text = next(one for one in opened if one.path.name == "IM1")
+    assert told([next(opened)]) == [("DICOMDIR", "fileset")] and text.file.exists()
+    opened.close()
+    assert not text.file.exists()
+
+
+def test_what_cannot_be_removed_costs_nothing(folder, state, tmp_path, monkeypatch):
+    def unlink(path, **_):
+        raise PermissionError("in use")
+
+    index = make_dicomdir(tmp_path / "DICOMDIR", ["IM1"]).read_bytes()
+    archive = make_zip(folder / "cd.zip", {"0.dcm": image_bytes(), "DICOMDIR": index, "IM1": b"some text"})
+    monkeypatch.setattr(Path, "unlink", unlink)
+    assert told(open_files([archive], state)) == [("0.dcm", "image"), ("IM1", "not-an-image"), ("DICOMDIR", "fileset")]
 
 
 def test_an_archive_in_an_archive_opens_but_not_without_end(folder, state):

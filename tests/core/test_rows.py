@@ -67,6 +67,8 @@ def test_a_refused_or_failed_reading_never_looks_like_a_negative_one():
     assert (note.state, note.priority) == (State.FAILED, Priority.NOT_ANALYZED)
     absent = failed_row(Path("IM1"), Refusal(Reason.NOT_ON_MEDIUM, Path("IM1")))
     assert (absent.state, absent.priority) == (State.FAILED, Priority.LOOK)  # it may be a film
+    closed = failed_row(Path("films"), Refusal(Reason.NOT_PERMITTED, Path("films"), {"kind": "folder"}))
+    assert closed.priority is Priority.LOOK and closed.detail.startswith("The folder may not be read.")
     for row, state, priority in ((refused, State.REFUSED, Priority.NOT_ANALYZED),
                                  (failed, State.FAILED, Priority.LOOK)):
         assert (row.state, row.priority) == (state, priority)
@@ -107,6 +109,13 @@ def test_every_row_is_one_csv_line_whatever_its_name_holds():
     assert lines[0]["path"] == 'a "quoted",\nname' and lines[0]["probability"] == ""
     assert "is_opened" not in lines[0]
     assert lines[1]["probability"] == "0.250000" and lines[1]["above"] == "false" and lines[1]["patient"] == "X^Y"
+
+
+def test_a_line_break_of_any_kind_is_quoted_and_what_needs_none_is_not():
+    rows = [waiting_row(Path(name)) for name in ("a\rb", "a\nb", "a\r\nb", "plain")]
+    text = to_csv(rows)
+    assert [line["path"] for line in csv.DictReader(io.StringIO(text, newline=""))] == [str(row.path) for row in rows]
+    assert text.endswith(f"\nplain,waiting{',' * (len(COLUMNS) - 2)}\n") and text.startswith("path,state,")
 
 
 def test_a_refusal_is_few_words_and_at_the_end_of_the_line_the_sentence():

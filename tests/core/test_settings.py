@@ -4,6 +4,7 @@ import json
 import math
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,6 +38,25 @@ def test_a_number_that_is_none_does_not_fit(tmp_path: Path) -> None:
     path.write_text(json.dumps({"heatmap_opacity": math.nan}))
     assert load_settings(path)[0] == Settings()
     assert len(load_settings(path)[1]) == 1
+
+
+@pytest.mark.parametrize("stored", [
+    {"panel_sizes": [3_000_000_000, 344, 170]}, {"panel_sizes": [-1, 344, 170]}, {"heatmap_opacity": 10**400},
+])
+def test_a_number_that_nothing_could_work_with_does_not_fit(tmp_path: Path, stored) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps(stored))
+    settings, problems = load_settings(path)
+    assert settings == Settings()
+    assert len(problems) == 1
+
+
+def test_a_file_of_endlessly_nested_lists_is_kept_aside(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text("[" * 200_000)
+    settings, problems = load_settings(path)
+    assert settings == Settings()
+    assert "settings.broken.json" in problems[0]
 
 
 def test_an_unreadable_file_is_kept_aside(tmp_path: Path) -> None:

@@ -22,6 +22,15 @@ def test_a_name_is_the_shortest_end_of_a_path_that_no_other_has(paths, names):
     assert [found[Path(path)].as_posix() for path in paths] == names
 
 
+@pytest.mark.parametrize("text", ["chest [copy].dcm", "Knee[/L]", "[red]a.dcm", ":skull:.dcm"])
+def test_a_name_and_what_a_header_says_are_shown_as_they_are_and_are_no_markup(text, capsys):
+    path = Path(f"{text}.dcm")
+    refusal = Refusal(Reason.WRONG_BODY_PART, path, {"body_part": text})
+    print_readings([Reading(path, 0, Verdict.REFUSED, refusal=refusal)])
+    shown = capsys.readouterr().out
+    assert f" {path.name} " in shown and f"Not analysed: {text}, not a chest." in shown
+
+
 def test_files_of_one_name_are_told_apart_and_a_reason_names_no_file(capsys):
     readings = [Reading(path, 0, Verdict.FAILED, refusal=Refusal(Reason.EMPTY_FILE, path))
                 for path in (Path("/d/a/film.dcm"), Path("/d/b/film.dcm"))]
