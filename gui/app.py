@@ -22,6 +22,7 @@ from gui.theme import apply_theme
 log = logging.getLogger(__name__)
 
 DEFAULT_REPORT_FOLDER = Path("out")
+NOT_RESET = "Default settings are used, but the settings file could not be written: the next start has the old ones."
 CONNECT_SECONDS = 3.0  # how long an X server may take to answer
 
 
@@ -123,10 +124,18 @@ def _make_window(arguments: argparse.Namespace, is_report: bool) -> MainWindow:
     if is_report:  # neither this person's habits nor a trace of the run
         return MainWindow(Settings(notice_seen=True), None, arguments.model)
     path = settings_file()
-    if arguments.reset_settings:
-        save_settings(path, Settings())
-    settings, problems = load_settings(path)
+    settings, problems = _reset_settings(path) if arguments.reset_settings else load_settings(path)
     return MainWindow(settings, path, arguments.model, problems)
+
+
+def _reset_settings(path: Path) -> tuple[Settings, tuple[str, ...]]:
+    """Write the default settings and return them; where they cannot be written they are used all the same."""
+    try:
+        save_settings(path, Settings())
+    except OSError:
+        log.exception("the settings could not be written")
+        return Settings(), (NOT_RESET,)
+    return Settings(), ()
 
 
 def _without_noise(kind: QtMsgType, context: object, text: str) -> None:

@@ -61,6 +61,7 @@ class CommandHandlers:
         frame, reading = desk.canvas.active.frame, desk.opinion.current_reading()
         return Situation(
             has_image=place is not None and frame is not None,
+            is_full_screen=desk.window.isFullScreen(),
             is_color=frame is not None and frame.is_color,
             is_projection=frame is not None and place is not None and is_projection(place.image),
             is_hounsfield=frame is not None and place is not None and is_hounsfield(place.image, frame),
@@ -209,8 +210,9 @@ class CommandHandlers:
     def _next_stored_window(self) -> None:
         view = self._desk.canvas.active
         if view.frame is not None and view.frame.voi:
-            stored = view.frame.voi
-            now = next((number for number, voi in enumerate(stored) if voi is view.shown_voi), 0)
+            stored = list(dict.fromkeys(view.frame.voi))  # of two that are the same the first would be found for ever
+            # after scrolling, what is shown is the equal of a window of this file
+            now = stored.index(view.shown_voi) if view.shown_voi in stored else 0
             view.set_voi(stored[(now + 1) % len(stored)])
 
     def _auto_window(self) -> None:

@@ -50,6 +50,7 @@ class Situation:
     """What there is to act on; the enablement of every command follows from it alone."""
 
     has_image: bool = False
+    is_full_screen: bool = False
     is_color: bool = False
     is_projection: bool = False
     is_hounsfield: bool = False
@@ -79,6 +80,7 @@ class Situation:
 NEEDS: dict[str, tuple[Callable[[Situation], bool], str]] = {
     "": (lambda now: True, ""),
     "image": (lambda now: now.has_image, "needs an open image"),
+    "image-or-full-screen": (lambda now: now.has_image or now.is_full_screen, "needs an open image"),
     "gray": (lambda now: now.has_image and not now.is_color, "needs a grayscale image"),
     "stored-window": (lambda now: now.has_image and now.window_count > 1, "the file stores no second window"),
     "hounsfield": (lambda now: now.is_hounsfield, "needs a CT in Hounsfield units"),
@@ -150,7 +152,7 @@ COMMANDS = (
     Command("view.zoom-in", "Zoom in", "View", "+", "image"),
     Command("view.zoom-out", "Zoom out", "View", "-", "image"),
     Command("view.invert", "Invert", "View", "Shift+I", "image", short="Invert"),
-    Command("view.reset", "Reset the display", "View", "Esc", "image", short="Reset",
+    Command("view.reset", "Reset the display", "View", "Esc", "image-or-full-screen", short="Reset",
             help="Once: back to the window tool. Again: window, zoom and pan as at first; the place stays."),
     Command("view.mirror", "Mirror left and right", "View", "H", "projection"),
     Command("view.upend", "Mirror top and bottom", "View", "V", "projection"),

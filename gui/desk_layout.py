@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter
 
+from gui.canvas.canvas import holds_keyboard
+
 if TYPE_CHECKING:
     from gui.desk import Desk
 
@@ -56,11 +58,27 @@ class DeskLayout:
     def fold(self) -> None:
         """Fold and unfold the panels as the settings say; the worklist is there when there are several files."""
         desk, settings = self._desk, self._desk.remembered.settings
+        self._keep_keyboard()
         desk.series_panel.setVisible(settings.show_series)
         desk.findings_panel.setVisible(settings.show_findings)
         desk.layers_panel.setVisible(settings.show_layers and self.has_layers)
         self._right.setVisible(not (desk.findings_panel.isHidden() and desk.layers_panel.isHidden()))
+        was_hidden = desk.header_panel.isHidden()
         desk.header_panel.setVisible(settings.show_header)
-        desk.header_showing.follow()
+        if was_hidden and settings.show_header:  # else it may show the header of a refused file
+            desk.header_showing.follow()
         desk.status.notice.setVisible(not settings.show_findings)
         desk.worklist.setVisible(settings.show_worklist and len(desk.workspace.rows) > 1)
+
+    def _keep_keyboard(self) -> None:
+        """Give the keyboard of a panel that is folded to the active cell; with the panel it would go to any cell."""
+        desk, settings = self._desk, self._desk.remembered.settings
+        folded = (
+            (desk.series_panel, not settings.show_series),
+            (desk.findings_panel, not settings.show_findings),
+            (desk.layers_panel, not (settings.show_layers and self.has_layers)),
+            (desk.header_panel, not settings.show_header),
+            (desk.worklist, not settings.show_worklist),
+        )
+        if any(is_folded and holds_keyboard(panel) for panel, is_folded in folded):
+            desk.canvas.active.setFocus(Qt.FocusReason.OtherFocusReason)

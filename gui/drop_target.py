@@ -1,9 +1,11 @@
 """Files and folders dropped anywhere on the window; an outline says that they may be let go."""
 
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from urllib.parse import unquote_to_bytes
 
-from PySide6.QtCore import QMimeData, QObject, QRectF, Qt
+from PySide6.QtCore import QMimeData, QObject, QRectF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -12,7 +14,16 @@ from gui.theme import RADIUS_PX, color
 
 def local_paths(data: QMimeData) -> list[Path]:
     """Return the files and folders on this machine that a drag carries."""
-    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile() and url.toLocalFile()]
+    return [_local_path(url) for url in data.urls() if url.isLocalFile() and url.toLocalFile()]
+
+
+def _local_path(url: QUrl) -> Path:
+    """Return the path of a URL, where the system allows it of any bytes: what is no UTF-8 is lost in Qt's own text."""
+    as_text, encoding = url.toLocalFile(), QUrl.ComponentFormattingOption.FullyEncoded
+    encoded = url.path(encoding)
+    if os.name == "posix" and QUrl.fromLocalFile(as_text).path(encoding) != encoded:
+        return Path(os.fsdecode(unquote_to_bytes(encoded)))
+    return Path(as_text)
 
 
 class DropTarget(QWidget):

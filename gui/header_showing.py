@@ -59,6 +59,12 @@ class HeaderShowing(QObject):
             file = self._workspace.file_of(path)
             self._thread.ask(_NAME, path, lambda: _read(file, character_set), self._on_read)
 
+    def forget(self) -> None:
+        """Everything was closed: the next file may be another of the same path, even while the panel is folded."""
+        self._shown, self._character_set = None, ""
+        self._thread.forget(_NAME)
+        self._panel.show_nothing(NOTHING)
+
     def _on_read(self, outcome: object) -> None:
         if self._shown is None:
             return

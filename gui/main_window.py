@@ -98,7 +98,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(middle)
         self.resize(1400, 900)
         if settings.geometry:
-            self.restoreGeometry(QByteArray.fromBase64(settings.geometry.encode()))
+            self.restoreGeometry(QByteArray.fromBase64(settings.geometry.encode(errors="replace")))
         for text in problems:
             self.say(text)
 

@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QEvent, QObject, Qt, QUrl, Signal, Slot
+from PySide6.QtGui import QDesktopServices, QKeyEvent
 
 from core.dicom.dicom_object import DicomObject, ObjectText
 from core.files import write_atomically
 from core.findings.wording import refusal_text
 from core.private_folder import PrivateFolder
 from core.refusal import Reason, Refusal
-from gui.canvas.canvas import Canvas
+from gui.canvas.canvas import Canvas, holds_keyboard
 from gui.panels.object_view import ObjectView
 from gui.showing import Showing
 from gui.threads.object_thread import ObjectThread
@@ -97,6 +97,7 @@ class ObjectShowing(QObject):
             view = self.views[cell] = ObjectView(viewport)
             view.document_asked.connect(self._on_document_asked)
             view.touched.connect(lambda: self._on_touched(cell))
+            view.come_after(viewport)
             viewport.installEventFilter(self)
         return self.views[cell]
 
@@ -105,10 +106,12 @@ class ObjectShowing(QObject):
         self.views[cell].setGeometry(self._canvas.all_viewports[cell].rect().adjusted(1, 1, -1, -1))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
-            for cell in self.views:
-                if self._canvas.all_viewports[cell] is watched:
-                    self._place(cell)
+        cell = next((cell for cell in self.views if self._canvas.all_viewports[cell] is watched), None)
+        if cell is not None and event.type() == QEvent.Type.Resize:
+            self._place(cell)
+        elif cell is not None and _is_tab(event) and self.views[cell].isVisible():
+            event.accept()  # Tab goes into the report first, and from its end to the next cell
+            return True
         return super().eventFilter(watched, event)
 
     def _on_touched(self, cell: int) -> None:
@@ -123,6 +126,8 @@ class ObjectShowing(QObject):
         for cell, view in self.views.items():
             if cell not in self._workspace.shown_objects:
                 self._thread.forget(f"object {cell}")
+                if holds_keyboard(view):  # it stays in the cell
+                    self._canvas.all_viewports[cell].setFocus(Qt.FocusReason.OtherFocusReason)
                 view.hide()
         for cell, shown in self._workspace.shown_objects.items():
             if cell not in self.views or self.views[cell].isHidden() or self.views[cell].shown is not shown:
@@ -145,3 +150,9 @@ class ObjectShowing(QObject):
             self.said.emit(refusal_text(outcome))
         elif isinstance(outcome, Path) and not QDesktopServices.openUrl(QUrl.fromLocalFile(str(outcome))):
             self.said.emit(NO_PROGRAM.format(path=outcome))
+
+
+def _is_tab(event: QEvent) -> bool:
+    if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride:
+        return False
+    return event.key() == Qt.Key.Key_Tab

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +33,13 @@ class _Asked:
     paths: tuple[Path, ...] = ()
 
 
+def _absolute(path: Path) -> Path:
+    """Return a path from the root on; a "~" that begins the name of nobody's home is part of a file's name."""
+    with suppress(RuntimeError):
+        path = path.expanduser()
+    return path.absolute()
+
+
 class Opening(QObject):
     """Paths in, open images out; one scan after the other, in the background."""
 
@@ -48,6 +56,7 @@ class Opening(QObject):
         self._window = window
         self._folder = ""
         self._openings: deque[_Asked] = deque()  # as the scan does them: the first is the one that files come in of
+        self._cancelled: _Asked | None = None  # files of it may come in still
         self._newest: _Asked | None = None  # whose first image is shown
         self._follow = False  # whether that image is still awaited
         self._first_object: Path | None = None
@@ -72,7 +81,7 @@ class Opening(QObject):
 
     def open_paths(self, paths: Iterable[Path]) -> None:
         """Open files and folders; the first image is shown as soon as it is there."""
-        absolute = tuple(path.expanduser().absolute() for path in paths)
+        absolute = tuple(map(_absolute, paths))
         if not absolute:
             return
         if not self._scan.is_busy:
@@ -148,13 +157,20 @@ class Opening(QObject):
         self._locked += locked
         fresh = self._workspace.add(one for one in opened if one not in locked)
         if self._workspace.may_read:
-            self._reading.enqueue(fresh)
+            self._enqueue(fresh)
         if not self._is_before:
             self._images += [one for one in opened if isinstance(one.outcome, Image)]
             self._show_first(opened)
             self._show_readable()
         self._showing.update_positions()
         self.work_changed.emit()
+
+    def _enqueue(self, fresh: tuple[Image, ...]) -> None:
+        """Have images read; those of an opening that was cancelled wait until somebody asks for them."""
+        if self._openings and self._openings[0] is self._cancelled:
+            self._workspace.cancel_waiting(image.path for image in fresh)
+        else:
+            self._reading.enqueue(fresh)
 
     def _show_first(self, opened: tuple[Opened, ...]) -> None:
         """Show the first image of what was asked for last; after that nothing moves by itself."""
@@ -275,7 +291,7 @@ class Opening(QObject):
         """Everything was closed."""
         self._locked.clear()
         self._openings.clear()
-        self._follow = False
+        self._follow, self._cancelled = False, None
         self.found, self._counts = 0, OpeningCounts()
         self._refused, self._images, self._unreadable, self._shown = [], [], {}, None
         if self.password_dialog is not None:
@@ -291,12 +307,14 @@ class Opening(QObject):
         self._follow, self._early = False, None
         while len(self._openings) > 1:  # files of the first may come in until it has stopped
             self._openings.pop()
+        self._cancelled = self._openings[0] if self._openings else None
         self.work_changed.emit()
 
     @Slot()
     def _on_stopped(self) -> None:
         """Nothing more comes in of what was cancelled: nobody is asked for a password, and it is counted."""
         self._take_first()
+        self._cancelled = None
         self._workspace.add(self._locked)
         self._locked.clear()
         self._counts, self._refused = OpeningCounts(), []

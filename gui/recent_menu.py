@@ -26,11 +26,11 @@ class RecentMenu(QMenu):
         """List them as they are now."""
         self.clear()
         for text in self._remembered.settings.recent_files:
-            self.addAction(text.replace("&", "&&")).setData(text)
+            self.addAction(text.replace("&", "&&")).setData(Path(text))  # Qt's text has no room for every name
         if self.isEmpty():
             self.addAction("None").setEnabled(False)
 
     @Slot(QAction)
     def _on_chosen(self, action: QAction) -> None:
-        if action.data():
-            self._open_paths([Path(action.data())])
+        if action.data() is not None:
+            self._open_paths([action.data()])

@@ -2,14 +2,15 @@
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QSizePolicy, QWidget
 
-from gui.named_label import NamedLabel
+from gui.elided_label import ElidedLabel
 from gui.panels.parts import set_ink
 from gui.theme import CAPTION_PX, color, font, mono
 
 HEIGHT_PX = 26
 HINT_MS = 6_000
+COUNTS_PX, WORK_PX, HINT_PX, POINTER_PX = 120, 150, 60, 260  # what stays of a text where the line has no more room
 
 
 class StatusLine(QWidget):
@@ -20,8 +21,8 @@ class StatusLine(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFixedHeight(HEIGHT_PX)
-        self.counts = _label("Counts")
-        self.work = _label("What goes on")
+        self.counts = _label("Counts", COUNTS_PX)
+        self.work = _label("What goes on", WORK_PX)
         self.progress = QProgressBar()
         self.progress.setFixedWidth(120)
         self.progress.setTextVisible(False)
@@ -33,15 +34,17 @@ class StatusLine(QWidget):
         self.cancel.setToolTip("Stop opening and reading; what is done stays (Ctrl+.)")
         self.cancel.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.cancel.clicked.connect(self.cancel_asked)
-        self.hint = _label("Why a key did nothing")
+        self.hint = _label("Why a key did nothing", HINT_PX)
+        self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # it has what is left over
+        self.hint.setMinimumWidth(HINT_PX)
         self._hint_over = QTimer(self)
         self._hint_over.setSingleShot(True)
         self._hint_over.setInterval(HINT_MS)
         self._hint_over.timeout.connect(self.hint.clear)
-        self.pointer = _label("Value under the pointer")
+        self.pointer = _label("Value under the pointer", POINTER_PX)
         self.pointer.setFont(mono(CAPTION_PX))
         self.pointer.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.pointer.setMinimumWidth(260)
+        self.pointer.setMinimumWidth(POINTER_PX)
         self.device = _label("Where the network runs")
         self.notice = _label("Notice")
         self.notice.hide()
@@ -73,14 +76,13 @@ class StatusLine(QWidget):
         row.setSpacing(14)
         for widget in (self.counts, self.work, self.progress, self.cancel):
             row.addWidget(widget)
-        row.addWidget(self.hint)
-        row.addStretch(1)
+        row.addWidget(self.hint, 1)
         for widget in (self.notice, self.pointer, self.device):
             row.addWidget(widget)
 
 
-def _label(name: str) -> NamedLabel:
-    label = NamedLabel()
+def _label(name: str, least_px: int | None = None) -> ElidedLabel:
+    label = ElidedLabel(least_px)
     label.set_name(name)
     label.setFont(font(CAPTION_PX))
     label.setTextFormat(Qt.TextFormat.PlainText)

@@ -81,14 +81,15 @@ class Canvas(QWidget):
         self._arrange()
 
     def activate(self, viewport: Viewport) -> None:
-        """Make a viewport of the layout the active one, with the keyboard's focus."""
+        """Make a viewport of the layout the active one, with the keyboard's focus; what lies over it may have that."""
         if viewport not in self.viewports:
             raise ValueError("the viewport is not part of the layout")
         self._set_active(viewport)
         if self._maximized is not None and self._maximized is not viewport:
             self._maximized = viewport
             self._arrange()
-        viewport.setFocus(Qt.FocusReason.OtherFocusReason)
+        if not holds_keyboard(viewport):
+            viewport.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def activate_next(self) -> None:
         """Make the next cell active; after the last comes the first."""
@@ -116,6 +117,11 @@ class Canvas(QWidget):
     def _arrange(self) -> None:
         columns = LAYOUTS[self._layout_name][1]
         shown = (self._maximized,) if self._maximized is not None else self.viewports
+        for cell in shown:
+            cell.show()
+        # the keyboard would go with its cell: to whatever Tab comes to next, another cell that is to be hidden too
+        if any(holds_keyboard(cell) for cell in self._cells if cell not in shown):
+            self._active.setFocus(Qt.FocusReason.OtherFocusReason)
         for cell in self._cells:
             self._grid.removeWidget(cell)
             cell.setVisible(cell in shown)
@@ -131,6 +137,13 @@ class Canvas(QWidget):
         self.arranged.emit()
 
     def _show_border(self) -> None:
-        several = len(self.viewports) > 1 and self._maximized is None
+        several = len(self.viewports) > 1
         for cell in self._cells:
-            cell.set_border(several and cell is self._active)
+            cell.can_maximize = several
+            cell.set_border(several and self._maximized is None and cell is self._active)
+
+
+def holds_keyboard(widget: QWidget) -> bool:
+    """Return whether a widget, or something in it, has the keyboard of its window."""
+    keyboard = widget.window().focusWidget()
+    return keyboard is not None and (keyboard is widget or widget.isAncestorOf(keyboard))

@@ -46,7 +46,8 @@ def corner_lines(
         top_left=_some(header.patient_name, _joined(_led("ID ", header.patient_id), header.sex, header.age),
                        header.birth_date and f"born {header.birth_date}"),
         top_right=_some(header.institution,
-                        _joined(header.study_description, _led("acc. ", header.accession)),
+                        # the number first: a long description is cut
+                        _joined(_led("acc. ", header.accession), header.study_description),
                         " ".join(_some(header.date, header.time))),
         bottom_left=(*frame.notes, *lossy, position, voi_text(frame, voi, invert), zoom_text(view),
                      *spacing_lines(frame.spacing)),
@@ -61,7 +62,7 @@ def corner_lines(
 def voi_text(frame: Frame, voi: Voi, invert: bool = False) -> str:
     """Return such as "C 15000 W 30000 · file": center and width, and whose they are."""
     ending = " · inverted" if invert else ""
-    name = voi.explanation or ("file" if any(voi is own for own in frame.voi) else "")
+    name = voi.explanation or ("file" if voi in frame.voi else "")
     if isinstance(voi, LookupTable):
         return f"VOI LUT{f' · {name}' if name else ''}{ending}"
     if frame.is_color and voi == COLOR_WINDOW:

@@ -47,6 +47,8 @@ class Mouse:
 
     def press(self, event: QMouseEvent) -> None:
         """Begin the gesture of a button."""
+        if self._is_lost(event):
+            self.stop()
         if self._button != Button.NoButton:
             return
         self._button, self._start, self._is_click = event.button(), event.position(), True
@@ -60,6 +62,8 @@ class Mouse:
 
     def move(self, event: QMouseEvent) -> None:
         """Go on with the gesture; the right button's begins where the press is no click any more."""
+        if self._is_lost(event):
+            self.stop()
         at = event.position()
         if self._is_click and (at - self._start).manhattanLength() >= CLICK_DISTANCE:
             self._is_click = False
@@ -73,7 +77,7 @@ class Mouse:
             return False
         was_right_click = self._is_click and self._button == Button.RightButton
         tool = self._tool
-        self._stop()
+        self.stop()
         if tool is not None and not was_right_click:
             tool.release(self._view, event.position(), event.modifiers())
         return was_right_click
@@ -81,7 +85,13 @@ class Mouse:
     def cancel(self) -> None:
         """Break off the gesture: its frame goes. Scrolling goes on over all frames."""
         if self._tool is not None and not self._tool.outlives_frames:
-            self._stop()
+            self.stop()
+
+    def stop(self) -> None:
+        """Let go of the gesture where it is."""
+        self._tool, self._button, self._is_click = None, Button.NoButton, False
+        self._show_cursor()
+        self._view.update()
 
     def paint(self, painter: QPainter) -> None:
         """Paint what the gesture shows of itself."""
@@ -103,10 +113,11 @@ class Mouse:
             self._wheel -= step * WHEEL_NOTCH
             self._view.scroll_by(-step)  # up is the previous image
 
-    def _stop(self) -> None:
-        self._tool, self._button, self._is_click = None, Button.NoButton, False
-        self._show_cursor()
-        self._view.update()
+    def _is_lost(self, event: QMouseEvent) -> bool:
+        """Whether the button of the gesture was let go where nobody told: over a dialog that opened meanwhile."""
+        if self._button == Button.NoButton:
+            return False
+        return event.button() == self._button or not event.buttons() & self._button
 
     def _show_cursor(self) -> None:
         idle = Qt.CursorShape.CrossCursor if self.left_tool == "region" else Qt.CursorShape.ArrowCursor

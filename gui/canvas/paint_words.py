@@ -1,5 +1,8 @@
 """Words over a picture: orientation letters, the corners, the state of the reading, what an empty cell says."""
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
@@ -12,14 +15,22 @@ from gui.theme import color
 LETTER = 14
 
 
+class CornerLine(NamedTuple):
+    """A line of a corner: all of it, what of it has room, and where the baseline of that begins."""
+
+    text: str
+    shown: str
+    at: QPointF
+
+
 def paint_letters(painter: QPainter, scene: Scene) -> None:
     """Which way of the patient lies at each edge of the view."""
     letters = scene.letters
     if letters is None:
         return
     font = metrics(LETTER)
-    width, height = scene.size
-    middle = height / 2 + font.capHeight() / 2
+    width = scene.size[0]
+    middle = _middle_baseline(scene)
     right = width - MARGIN - bars_room(scene)
     for text, x, y in (
         (letters.left, MARGIN, middle),
@@ -37,6 +48,10 @@ def bottom_letter_baseline(scene: Scene) -> float:
     return scene.size[1] - MARGIN if line is None else line.top() - MARGIN
 
 
+def _middle_baseline(scene: Scene) -> float:
+    return scene.size[1] / 2 + metrics(LETTER).capHeight() / 2
+
+
 def corner_room(scene: Scene) -> float:
     """How wide a corner's text may be: the letters at the middle of the upper and lower edge stay free."""
     letters, between = scene.letters, float(MARGIN)
@@ -47,10 +62,20 @@ def corner_room(scene: Scene) -> float:
 
 def paint_corners(painter: QPainter, scene: Scene) -> None:
     """The corner text."""
+    ink = color("text")
+    for lines in placed_corners(scene):
+        for line in lines:
+            outlined(painter, line.at, line.shown, ink)
+
+
+def placed_corners(scene: Scene) -> Iterator[list[CornerLine]]:
+    """The lines of each corner where they stand: beside the letter at the left or right edge, never over it."""
     corners, room = scene.corners, corner_room(scene)
-    font, step = metrics(), line_height()
+    ascent, step = metrics().ascent(), line_height()
     width, height = scene.size
     bottom = height - MARGIN - _lift_over(reading_box(scene), scene)
+    letter_top = _middle_baseline(scene) - metrics(LETTER).ascent()
+    letter_bottom = letter_top + metrics(LETTER).height()
     for lines, at_right, at_bottom in (
         (corners.top_left, False, False),
         (corners.top_right, True, False),
@@ -58,10 +83,38 @@ def paint_corners(painter: QPainter, scene: Scene) -> None:
         (corners.bottom_right, True, True),
     ):
         top = bottom - len(lines) * step if at_bottom else MARGIN
+        is_beside = top < letter_bottom and top + len(lines) * step > letter_top
+        beside = _letter_room(scene, at_right) if is_beside else 0.0
+        placed = []
         for index, line in enumerate(lines):
-            text = elided(line, room)
-            x = width - MARGIN - text_width(text) if at_right else MARGIN
-            outlined(painter, QPointF(x, top + index * step + font.ascent()), text, color("text"))
+            y = top + index * step
+            aside = beside if y < letter_bottom and y + step > letter_top else 0.0
+            shown = elided(line, room - aside)
+            x = width - MARGIN - aside - text_width(shown) if at_right else MARGIN + aside
+            placed.append(CornerLine(line, shown, QPointF(x, y + ascent)))
+        yield placed
+
+
+def _letter_room(scene: Scene, at_right: bool) -> float:
+    """How much of a line the letter at its edge takes, with the color bars beyond it."""
+    letters = scene.letters
+    letter = "" if letters is None else letters.right if at_right else letters.left
+    return text_width(letter, LETTER) + MARGIN + (bars_room(scene) if at_right else 0.0) if letter else 0.0
+
+
+def cut_corner(scene: Scene, at: QPointF) -> str:
+    """All lines of the corner under a point where not all of them are whole, "" elsewhere."""
+    for lines in placed_corners(scene):
+        if any(line.shown != line.text for line in lines) and _corner_box(lines).contains(at):
+            return "\n".join(line.text for line in lines)
+    return ""
+
+
+def _corner_box(lines: list[CornerLine]) -> QRectF:
+    font, box = metrics(), QRectF()
+    for line in lines:
+        box |= QRectF(line.at.x(), line.at.y() - font.ascent(), text_width(line.shown), font.height())
+    return box
 
 
 def reading_box(scene: Scene) -> QRectF | None:

@@ -56,6 +56,8 @@ class Scene:
     value_picture: ScreenLayer = field(default_factory=ScreenLayer)
     _said: tuple[object, ...] = (None,)
     _corners: Corners = field(default_factory=Corners)
+    _lettered: tuple[object, ...] = (None, None)
+    _letters: EdgeLetters | None = None
 
     def show(self, image: Image, frame: Frame, position: str, own_voi: Voi | None = None) -> None:
         """Put a frame up; what belonged to the last one goes. `own_voi` takes the place of the frame's default."""
@@ -150,10 +152,13 @@ class Scene:
 
     @property
     def letters(self) -> EdgeLetters | None:
-        """The orientation letters of the view's edges, None where nothing is known."""
+        """The orientation letters of the view's edges, None where nothing is known; kept as the corners are."""
         if self.frame is None or self.frame.edges is None:
             return None
-        return self.transform.edge_letters(self.frame.edges)
+        now = self.frame.edges, self.transform
+        if not all(map(operator.is_, now, self._lettered)):
+            self._lettered, self._letters = now, self.transform.edge_letters(self.frame.edges)
+        return self._letters
 
     @property
     def corners(self) -> Corners:

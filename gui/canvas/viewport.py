@@ -5,12 +5,16 @@ from dataclasses import replace
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QCursor,
+    QEnterEvent,
     QFocusEvent,
     QHelpEvent,
+    QHideEvent,
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
     QPaintEvent,
+    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
@@ -25,8 +29,9 @@ from core.imaging.view_transform import ViewTransform, panned, zoomed
 from gui.canvas.corner_text import LEVELS, Level
 from gui.canvas.mouse import Mouse
 from gui.canvas.paint_order import PAINT_ORDER
-from gui.canvas.paint_words import reading_box
+from gui.canvas.paint_words import cut_corner, reading_box
 from gui.canvas.scene import Scene
+from gui.elided_label import plain_tip
 
 
 class Viewport(QWidget):
@@ -53,6 +58,7 @@ class Viewport(QWidget):
         self.drag_up_is_brighter = True
         self.region_shape = Shape.ELLIPSE
         self.image_count = 1
+        self.can_maximize = True  # where there are other cells; else a double-click is two presses
         self._scene = Scene()
         self._mouse = Mouse(self)
         self._is_unpainted = False
@@ -140,10 +146,13 @@ class Viewport(QWidget):
 
     def set_state(self, state: DisplayState) -> None:
         """Look at the frame in another way."""
-        if state != self._scene.state:
+        before = self._scene.state
+        if state != before:
             self._scene.state = state
             self.update()
             self.state_changed.emit(state)
+            if _place(state) != _place(before):
+                self._tell_pointer()
 
     @property
     def shown_voi(self) -> Voi:
@@ -233,6 +242,7 @@ class Viewport(QWidget):
     def set_layers_hidden(self, hidden: bool) -> None:
         """Look without segments and maps of values."""
         self._scene.layers_hidden = hidden
+        self._tell_pointer()
         self.update()
 
     @property
@@ -305,10 +315,13 @@ class Viewport(QWidget):
         return at.x() * self.devicePixelRatioF(), at.y() * self.devicePixelRatioF()
 
     def _tell_pointer(self, at: QPointF | None = None) -> None:
-        if at is None and self.underMouse():
-            at = QPointF(self.mapFromGlobal(self.cursor().pos()))
+        """Tell what is under the pointer, and nothing where it is over another cell: that one tells."""
+        if at is None:
+            if not self.underMouse():
+                return
+            at = QPointF(self.mapFromGlobal(QCursor.pos()))
         text = ""
-        if self.frame is not None and at is not None:
+        if self.frame is not None:
             point = self.image_point(at)
             over = layers_text(self._scene.visible_segments, self._scene.visible_map, *point)
             text = " · ".join(filter(None, (value_text(self.frame, *point), over)))
@@ -354,14 +367,15 @@ class Viewport(QWidget):
             self.zoom_by(1.0 + event.value(), event.position())
             return True
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            return self._tell_reading(event)
+            return self._tell_words(event)
         return super().event(event)
 
-    def _tell_reading(self, event: QHelpEvent) -> bool:
-        """Tell all of a reading line under the pointer: it may be short or cut."""
-        box = reading_box(self._scene)
-        is_over = box is not None and box.contains(QPointF(event.pos()))
-        QToolTip.showText(event.globalPos(), self._scene.reading_line if is_over else "", self)
+    def _tell_words(self, event: QHelpEvent) -> bool:
+        """Tell all of what stands under the pointer: a reading line may be short or cut, a corner's lines cut."""
+        at, line = QPointF(event.pos()), reading_box(self._scene)
+        is_line = line is not None and line.contains(at)
+        text = self._scene.reading_line if is_line else plain_tip(cut_corner(self._scene, at))
+        QToolTip.showText(event.globalPos(), text, self)
         return True
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -378,8 +392,10 @@ class Viewport(QWidget):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.activated.emit()
-        if event.button() == Qt.MouseButton.LeftButton:
+        if event.button() == Qt.MouseButton.LeftButton and self.can_maximize:
             self.maximize_asked.emit()
+        else:
+            self._mouse.press(event)  # Qt sends this in place of the second press
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         self._mouse.wheel(event)
@@ -390,13 +406,25 @@ class Viewport(QWidget):
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
             self.context_menu_asked.emit(self.rect().center())
 
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._tell_pointer(event.position())
+
     def leaveEvent(self, event: QEvent) -> None:
         self.pointer_moved.emit("")
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._tell_pointer()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._mouse.stop()
+
     def focusInEvent(self, event: QFocusEvent) -> None:
-        keys = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
-        self._scene.has_focus_ring = event.reason() in keys  # who clicks knows where
+        is_tab = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        # who clicks knows where
+        self._scene.has_focus_ring = is_tab or event.reason() == Qt.FocusReason.ShortcutFocusReason
         self.update()
+        if is_tab:
+            self.activated.emit()  # what the keys act on is where the keyboard is
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self._scene.has_focus_ring = False
@@ -404,3 +432,8 @@ class Viewport(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(640, 640)
+
+
+def _place(state: DisplayState) -> tuple[object, ...]:
+    """What of a state decides which image point lies under a point of the view."""
+    return state.zoom, state.center, state.rotation, state.flip

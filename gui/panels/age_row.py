@@ -2,12 +2,19 @@
 
 from PySide6.QtCore import QRegularExpression, Signal
 from PySide6.QtGui import QRegularExpressionValidator
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from core.findings.wording import AGE_EXPLANATION, AGE_WANTED, age_text
-from gui.panels.parts import set_ink
+from gui.panels.parts import Field, set_ink
 
 YEARS = QRegularExpression(r"(\d{1,2}|1[01]\d|120)?")  # 0 to 120, or nothing, which is not known
+
+
+class _AgeField(Field):
+    """Shows an age that may be known; what is typed over it can be taken back."""
+
+    def has_typed(self) -> bool:
+        return self.isModified()
 
 
 class AgeRow(QWidget):
@@ -20,13 +27,14 @@ class AgeRow(QWidget):
         self._years: float | None = None
         self.label = QLabel(AGE_WANTED)
         set_ink(self.label, "dim")
-        self.field = QLineEdit()
+        self.field = _AgeField()
         self.field.setValidator(QRegularExpressionValidator(YEARS, self.field))
         self.field.setPlaceholderText("years")
         self.field.setFixedWidth(64)
         self.field.setAccessibleName("Age in years")
         self.field.setToolTip(f"<p>{AGE_EXPLANATION}</p>")
         self.field.editingFinished.connect(self._on_finished)
+        self.field.escaped.connect(self._on_escaped)
         self.label.setBuddy(self.field)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -49,6 +57,11 @@ class AgeRow(QWidget):
     def text(self) -> str:
         """Return the age as a fact."""
         return f"Age: {age_text(self._years, is_stated=True)}"
+
+    def _on_escaped(self) -> None:
+        """What was typed and not entered is taken back."""
+        self.field.setModified(False)
+        self.show_age(self._years)
 
     def _on_finished(self) -> None:
         years = float(self.field.text()) if self.field.text() else None

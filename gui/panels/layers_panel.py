@@ -99,10 +99,18 @@ class LayersPanel(QWidget):
         item.setCheckState(Qt.CheckState.Checked if row.is_on else Qt.CheckState.Unchecked)
 
     def _on_item(self, item: QListWidgetItem) -> None:
-        row = self._rows[self.list.row(item)]
-        wanted = item.checkState() == Qt.CheckState.Checked
+        at = self.list.row(item)
+        row, wanted = self._rows[at], item.checkState() == Qt.CheckState.Checked
         if wanted != row.is_on:
             self.switched.emit(row, wanted)
+            self._mark_what_is(at, row)
+
+    def _mark_what_is(self, at: int, row: LayerRow) -> None:
+        """Show a row as it is where nothing came of the click: a map that is not on this image is only chosen."""
+        if at < len(self._rows) and self._rows[at] == row:
+            self.list.blockSignals(True)
+            self._fill(self.list.item(at), row)
+            self.list.blockSignals(False)
 
 
 def _swatch(ink: QColor) -> QIcon:

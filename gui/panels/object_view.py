@@ -1,7 +1,7 @@
 """An object without a picture as a reader goes through it: its name, what it is, its content as a tree."""
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QHeaderView, QPushButton, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
 
 from core.dicom.dicom_object import DicomObject, ObjectText
@@ -15,6 +15,8 @@ COLUMNS = ("Name", "Value")
 NAME_WIDTH_PX, NAME_SHARE = 300, 0.4  # of the name column: at most, and of a narrow view
 INDENT_PX = 14
 EXPAND_AT_MOST = 5_000
+# while a report has the keyboard these go through it, not through series and cells
+OWN_KEYS = (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
 _DOCUMENTS = {
     ".pdf": "PDF document", ".xml": "CDA document", ".stl": "STL model", ".obj": "OBJ model", ".mtl": "MTL file",
 }
@@ -71,6 +73,7 @@ class ObjectView(QWidget):
         view.setItemDelegate(_Wrapped(view, view.header()))
         view.installEventFilter(self)
         self.tree.field.installEventFilter(self)
+        self.document.installEventFilter(self)
         box = QVBoxLayout(self)
         box.setContentsMargins(20, 16, 16, 12)
         box.setSpacing(8)
@@ -103,11 +106,20 @@ class ObjectView(QWidget):
         """Say why there is no content."""
         self.note.set_text(why)
 
+    def come_after(self, widget: QWidget) -> None:
+        """Let Tab go from a widget through all that can be worked with here."""
+        for one in (self.document, self.tree.field, self.tree.view):
+            QWidget.setTabOrder(widget, one)
+            widget = one
+
     def text(self) -> str:
         """Return what it says above the content, as a screen reader goes through it."""
         return "\n".join(part.text() for part in (self.caption, self.title, self.note) if part.text())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and event.key() in OWN_KEYS:
+            event.accept()
+            return True
         if event.type() == QEvent.Type.FocusIn:
             self.touched.emit()
         elif event.type() == QEvent.Type.Resize and watched is self.tree.view:

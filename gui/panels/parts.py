@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.theme import BASE_PX, CAPTION_PX, color, font
 
@@ -36,6 +37,36 @@ class Sentence(QLabel):
         self.setText(text)
         if self.parent() is not None:  # a widget that stands nowhere yet would open a window of its own
             self.setVisible(bool(text))
+
+
+class Field(QLineEdit):
+    """A line to type in whose Escape takes back what was typed; with nothing to take back it is as elsewhere."""
+
+    escaped = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAcceptDrops(False)  # files that are let go over it are the window's, like those beside it
+
+    def has_typed(self) -> bool:
+        """Return whether there is something to take back."""
+        return bool(self.text())
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and self._is_own(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._is_own(event):
+            self.escaped.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def _is_own(self, event: QKeyEvent) -> bool:
+        is_escape = event.key() == Qt.Key.Key_Escape and event.modifiers() == Qt.KeyboardModifier.NoModifier
+        return is_escape and self.has_typed()
 
 
 class FactTable(QWidget):

@@ -31,9 +31,10 @@ class SeriesRows:
         keys = {workspace.key_of(place) for place in shown.values() if place is not None}
         active_key = workspace.key_of(shown.get(active_cell))
         before, self._made = self._made, {}
+        patients_before, self._patients = self._patients, {}
         rows: list[Row] = []
         for patient in workspace.patients:
-            rows.append(self._patient_row(patient))
+            rows.append(self._patient_row(patient, *patients_before.get(patient.key, (None, None))))
             whole = (series for study in patient.studies for series in study.series)
             for series in (part for one in whole for part in workspace.parts_of(one.key)):
                 known, row = before.get(series.key, (None, None))
@@ -46,11 +47,10 @@ class SeriesRows:
                 rows.append(row)
         return rows
 
-    def _patient_row(self, patient: Patient) -> PatientRow:
-        known, row = self._patients.get(patient.key, (None, None))
+    def _patient_row(self, patient: Patient, known: Patient | None, row: PatientRow | None) -> PatientRow:
         if row is None or known is not patient:
             row = PatientRow(f"patient {patient.key}", _patient_text(patient))
-            self._patients[patient.key] = patient, row
+        self._patients[patient.key] = patient, row
         return row
 
 

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QMenu, QTreeView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QMenu, QTreeView, QVBoxLayout, QWidget
 
 from core.dicom.text_tree import TreeRow, count_rows, search
+from gui.panels.parts import Field
 from gui.panels.text_tree_model import TextTreeModel
 
 SEARCH_MS = 80  # after the last key: long rows are not searched for each letter of a fast hand
@@ -38,7 +39,7 @@ class TextTree(QWidget):
         self._rows: tuple[TreeRow, ...] = ()
         self._total = 0
         self._is_expanded = False
-        self.field = QLineEdit()
+        self.field = Field()
         self.field.setPlaceholderText("Search")
         self.field.setClearButtonEnabled(True)
         self.field.setAccessibleName(f"Search the {name}")
@@ -58,6 +59,7 @@ class TextTree(QWidget):
         self._timer.setInterval(SEARCH_MS)
         self._timer.timeout.connect(self.search_now)
         self.field.textChanged.connect(self._on_typed)
+        self.field.escaped.connect(self.field.clear)
         self.copy_rows = self._action("Copy rows", self._copy_rows, QKeySequence.StandardKey.Copy)
         self.copy_value = self._action("Copy value", self._copy_value, "Ctrl+Shift+C")
         column = QVBoxLayout(self)

@@ -115,6 +115,7 @@ class FrameThread(JobThread):
         """Everything was closed: nothing is wanted any more, and files may be others when they are opened again."""
         for waiting in (self._newest, self._asked, self._nearby, self._thumbnails):
             waiting.clear()
+        self._overtake()
         self._cache.clear()
 
     def _has_waiting(self) -> bool:
@@ -129,7 +130,7 @@ class FrameThread(JobThread):
 
     def _answer(self, job: object, outcome: object, is_late: bool) -> None:
         if isinstance(job, ThumbnailJob):
-            if not isinstance(outcome, Refusal | Exception):
+            if not (is_late or isinstance(outcome, Refusal | Exception)):
                 self.thumbnail_made.emit(job.image.path, job.frame_index, outcome)
             return
         assert isinstance(job, FrameJob)

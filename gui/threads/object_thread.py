@@ -42,6 +42,12 @@ class ObjectThread(JobThread):
         self._waiting = deque(job for job in self._waiting if job[0] != name)
         self._answers.pop(name, None)
 
+    def forget_all(self) -> None:
+        """Everything was closed: nobody waits for anything any more."""
+        self._waiting.clear()
+        self._answers.clear()
+        self._overtake()
+
     def _has_waiting(self) -> bool:
         return bool(self._waiting)
 

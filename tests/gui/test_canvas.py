@@ -1,6 +1,6 @@
 import pytest
 from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QSlider, QWidget
 
 from gui.canvas.canvas import Canvas
 from gui.theme import color
@@ -89,3 +89,77 @@ def test_a_smaller_layout_keeps_an_active_cell(canvas):
     assert canvas.active is canvas.viewports[0]
     with pytest.raises(ValueError, match="not part"):
         canvas.activate(canvas.all_viewports[3])
+
+
+@pytest.fixture
+def beside(canvas, qtbot):
+    """The canvas beside a slider that would gladly have the keyboard."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    row = QHBoxLayout(window)
+    row.addWidget(canvas)
+    row.addWidget(QSlider())
+    window.resize(700, 401)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    yield canvas
+    canvas.setParent(None)
+
+
+def test_a_smaller_layout_leaves_the_keyboard_in_the_picture(beside):
+    for name in ("1x2", "2x2"):
+        beside.set_layout_name(name)
+        drag(beside.viewports[-1], (20, 20), (0, 0))
+        assert beside.viewports[-1].hasFocus()
+        beside.set_layout_name("1x1")
+        assert beside.viewports[0].hasFocus()
+
+
+def test_cells_that_go_make_no_other_cell_active(beside):
+    for cell in range(1, 4):
+        for name in ("1x1", "1x2"):
+            beside.set_layout_name("2x2")
+            beside.activate(beside.viewports[cell])
+            asked = beside.viewports[cell if name == "1x2" and cell == 1 else 0]
+            beside.set_layout_name(name)
+            assert beside.active is asked
+            assert asked.hasFocus()
+    beside.set_layout_name("2x2")
+    beside.maximize(beside.viewports[2])
+    beside.activate(beside.viewports[1])
+    assert beside.active is beside.viewports[1]
+    assert beside.viewports[1].hasFocus()
+
+
+def test_a_cell_leaves_the_keyboard_to_what_lies_over_it(beside):
+    beside.set_layout_name("1x2")
+    field = QLineEdit(beside.viewports[1])
+    field.show()
+    field.setFocus()
+    beside.activate(beside.viewports[1])
+    assert beside.active is beside.viewports[1]
+    assert field.hasFocus()
+
+
+def test_a_layout_takes_the_keyboard_from_nothing_else(beside):
+    slider = beside.window().findChild(QSlider)
+    beside.set_layout_name("2x2")
+    beside.activate(beside.viewports[3])
+    slider.setFocus()
+    beside.set_layout_name("1x1")
+    assert slider.hasFocus()
+    field = QLineEdit(beside.viewports[0])  # as of a report that lies over its cell
+    field.show()
+    field.setFocus()
+    beside.set_layout_name("1x2")
+    assert field.hasFocus()
+
+
+def test_a_double_click_is_two_presses_where_there_is_one_cell(canvas):
+    assert [cell.can_maximize for cell in canvas.viewports] == [False]
+    canvas.set_layout_name("1x2")
+    canvas.maximize(canvas.viewports[0])
+    assert canvas.viewports[0].can_maximize
+    canvas.set_layout_name("1x1")
+    assert not canvas.viewports[0].can_maximize

@@ -37,7 +37,7 @@ def test_the_corners_say_what_readers_look_for_where_they_look_for_it():
     corners = corner_lines(make_image(frame, **FULL), frame, FILE_WINDOW, view(), "1 / 4")
     assert corners == Corners(
         top_left=("ANON^RG1", "ID 0001 · M · 064Y", "born 1931-01-02"),
-        top_right=("WG-04 test site", "Chest PA · acc. 1234", "1995-06-08 10:22"),
+        top_right=("WG-04 test site", "acc. 1234 · Chest PA", "1995-06-08 10:22"),
         bottom_left=(
             "incomplete: the file is cut off", "lossy 12:1 (ISO 10918-1)", "1 / 4", "C 15000 W 30000 · file",
             "zoom 0.43 · averaged down", "0.17 mm at detector",
@@ -83,8 +83,10 @@ def test_center_and_width_are_named_after_whose_they_are(voi, text):
     assert voi_text(made(), voi) == text
 
 
-def test_a_users_window_of_the_files_numbers_is_not_called_the_files():
-    assert voi_text(made(), Window(15000, 30000)) == "C 15000 W 30000"
+def test_a_window_that_is_the_files_by_its_numbers_is_called_the_files():
+    """As the window kept from the slice before is."""
+    assert voi_text(made(), Window(15000, 30000)) == "C 15000 W 30000 · file"
+    assert voi_text(made(), Window(15000, 30001)) == "C 15000 W 30001"
 
 
 def test_inversion_is_said():

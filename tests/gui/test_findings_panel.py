@@ -4,7 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication
 
 from core.findings.extent import Extent
 from core.findings.finding import Finding, ModelIdentity, Reading, Verdict
@@ -187,6 +189,35 @@ def test_an_age_that_the_file_lacks_can_be_stated_and_taken_back(panel, qtbot) -
     with qtbot.waitSignal(panel.age_stated) as stated:
         qtbot.keyClick(panel.age.field, Qt.Key.Key_Return)
     assert stated.args == [None]
+
+
+def test_escape_takes_back_an_age_that_was_typed_and_not_entered(panel, qtbot) -> None:
+    panel.show_reading(reading(finding(0.82), wants_age=True, age_years=45.0))
+    panel.age.field.selectAll()
+    qtbot.keyClicks(panel.age.field, "7")
+    assert panel.age.field.text() == "7"
+    with qtbot.assertNotEmitted(panel.age_stated):
+        qtbot.keyClick(panel.age.field, Qt.Key.Key_Escape)
+        panel.age.field.editingFinished.emit()
+    assert panel.age.field.text() == "45"
+
+
+def test_escape_is_not_for_an_age_that_is_as_it_was_shown(panel, qtbot) -> None:
+    panel.show_reading(reading(finding(0.82), wants_age=True, age_years=45.0))
+    field = panel.age.field
+
+    def takes_escape() -> bool:
+        event = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier)
+        event.ignore()
+        QApplication.sendEvent(field, event)
+        return event.isAccepted()
+
+    taken = [takes_escape()]
+    field.selectAll()
+    qtbot.keyClicks(field, "7")
+    taken.append(takes_escape())
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert [*taken, takes_escape()] == [False, True, False]
 
 
 def test_an_age_that_was_typed_and_not_entered_goes_with_the_image_it_was_meant_for(panel, qtbot) -> None:

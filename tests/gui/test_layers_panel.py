@@ -46,3 +46,15 @@ def test_the_place_in_the_list_stays_while_the_image_changes(panel):
     panel.show_rows([], ["Organs: it does not say where it lies."])
     assert panel.list.isHidden()
     assert "does not say" in panel.notes.text()
+
+
+def test_a_map_that_is_not_on_this_image_can_be_chosen_but_is_not_marked_as_shown(qtbot, panel):
+    asked = []
+    panel.switched.connect(lambda one, on: asked.append(on))
+    elsewhere = LayerRow(FILE, None, "ADC", "0 to 1", None, is_on=False, is_here=False)
+    panel.show_rows([elsewhere])
+    panel.switched.connect(lambda: panel.show_rows([elsewhere]))  # nothing comes of it here
+    for _ in range(2):
+        panel.list.item(0).setCheckState(Qt.CheckState.Checked)
+        assert panel.list.item(0).checkState() == Qt.CheckState.Unchecked
+    assert asked == [True, True]

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QRect, QRectF
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF
+from PySide6.QtGui import QColor, QHelpEvent, QImage, QPainter
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from core.imaging.colormap import inferno
+from core.imaging.image import Spacing
 from core.imaging.layers import ValueMap
 from core.imaging.region import Region
 from gui.canvas import paint_words
@@ -17,7 +19,7 @@ from gui.canvas.paint_order import PAINT_ORDER
 from gui.canvas.qt_image import qimage
 from gui.canvas.text import _line, metrics
 from gui.theme import color
-from tests.make.image import make_placement
+from tests.make.image import make_image, make_placement
 from tests.make.screen import painted
 
 
@@ -218,3 +220,70 @@ def test_a_map_of_values_has_a_bar_of_its_own_beside_that_of_the_heatmap(shown):
     assert bars_room(shown.scene) > alone
     shown.set_layers_hidden(True)
     assert [scale.name for scale in scales(shown.scene)] == ["Opacity"]
+
+
+@pytest.fixture
+def small(shown):
+    """A small cell whose corners say much and go up for a reading line."""
+    frame = replace(shown.frame, spacing=Spacing(0.143, 0.143, "at detector: true size is smaller"))
+    facts = {"patient_name": "Mustermann^Maximilian Alexander", "study_description": "Thorax PA und lateral stehend",
+             "accession": "A20260101234", "lossy": "lossy 12:1 (ISO 10918-1)", "series_description": "Thorax <p.a.>",
+             "series_number": "1", "view_position": "PA", "technique": "85 kV", "location": "at -12.5 mm"}
+    shown.show_frame(make_image(frame, modality="CR", **facts), frame, "1 / 2", 2)
+    shown.resize(390, 239)
+    shown.set_reading_line("Above threshold: Opacity 63 %, Effusion 71 %", "Above threshold")
+    return shown
+
+
+@pytest.fixture
+def tip_at(small, monkeypatch):
+    """A function that returns what is told of a point of the small cell."""
+    told = []
+    monkeypatch.setattr(QToolTip, "showText", lambda _at, text, _widget: told.append(text))
+
+    def ask(at: QPointF) -> str:
+        point = (at + QPointF(3, -3)).toPoint()  # within a line that begins there
+        QApplication.sendEvent(small, QHelpEvent(QEvent.Type.ToolTip, point, small.mapToGlobal(point)))
+        return told[-1]
+
+    return ask
+
+
+@pytest.mark.parametrize("height", [190, 215, 239, 260])
+@pytest.mark.parametrize("has_bar", [False, True])
+def test_a_tall_corner_makes_room_for_the_letter_at_its_side(small, monkeypatch, height, has_bar):
+    drawn = []
+    monkeypatch.setattr(paint_words, "outlined", lambda _painter, at, text, _ink, px=13: drawn.append((text, at, px)))
+    small.resize(390, height)
+    if has_bar:
+        small.set_heat(np.zeros((10, 10), np.float32), make_placement(300, 200), "Opacity")
+    painted(small)
+    boxes = [(text, QRectF(at.x(), at.y() - metrics(px).ascent(), metrics(px).horizontalAdvance(text),
+                           metrics(px).height())) for text, at, px in drawn]
+    letters = [box for text, box in boxes if text in ("R", "L")]
+    assert len(letters) == 2
+    assert not [text for text, box in boxes if len(text) > 1 for letter in letters if box.intersects(letter)]
+
+
+def test_what_a_corner_has_no_room_for_is_told_under_the_pointer(small, tip_at):
+    name, accession = (lines[0] for lines in list(paint_words.placed_corners(small.scene))[:2])
+    assert name.shown.endswith("…")
+    assert tip_at(name.at) == "<p>Mustermann^Maximilian Alexander</p>"
+    assert "acc. A20260101234" in accession.shown
+    assert "Thorax PA und lateral stehend" in tip_at(accession.at)
+    assert tip_at(QPointF(195, 60)) == ""
+
+
+def test_a_corner_that_is_whole_has_nothing_to_tell(small, tip_at):
+    small.resize(1400, 900)
+    painted(small)
+    for lines in paint_words.placed_corners(small.scene):
+        assert [line.shown for line in lines] == [line.text for line in lines]
+        assert tip_at(lines[0].at) == ""
+
+
+def test_marks_of_html_in_a_file_are_told_as_they_stand(small, tip_at):
+    small.resize(200, 239)
+    painted(small)
+    lines = list(paint_words.placed_corners(small.scene))[3]
+    assert "Thorax &lt;p.a.&gt;" in tip_at(lines[0].at)

@@ -16,6 +16,7 @@ from core.imaging.image import Frame, Image
 from core.refusal import Reason, Refusal
 from gui.threads.frame_thread import FrameThread
 from gui.threads.job_thread import JobThread
+from gui.threads.object_thread import ObjectThread
 from gui.threads.reading_thread import LoadedModel, ReadingThread
 from gui.threads.scan_thread import ScanThread
 from tests.make.dicom import make_dicom
@@ -250,6 +251,51 @@ def test_a_cell_that_shows_something_else_is_not_answered(frames, qtbot) -> None
     with qtbot.assertNotEmitted(frames.answered):
         gate.set()
         qtbot.waitUntil(lambda: not frames.is_busy)
+
+
+def test_nothing_is_told_of_what_was_asked_before_everything_was_forgotten(frames, qtbot) -> None:
+    calls, gate, told = [], threading.Event(), []
+    frames.answered.connect(told.append)
+    frames.thumbnail_made.connect(lambda *thumbnail: told.append(thumbnail))
+    old, new = counted_image("a", calls, gate), counted_image("a", calls, gate)
+    frames.ask_thumbnail(old)
+    frames.ask(0, old, 1)
+    qtbot.waitUntil(lambda: calls == [("a", 0)])
+    frames.forget_all()
+    frames.ask_thumbnail(new, 2)
+    gate.set()
+    with qtbot.waitSignal(frames.idle):
+        pass
+    assert [(path, index) for path, index, _ in told] == [(new.path, 2)]
+
+
+# objects
+
+
+@pytest.fixture
+def objects(qapp):
+    thread = ObjectThread()
+    yield thread
+    assert thread.close()
+
+
+def test_no_object_comes_of_what_was_asked_before_everything_was_forgotten(objects, qtbot) -> None:
+    path, gate, started, told = Path("a"), threading.Event(), threading.Event(), []
+
+    def slow() -> str:
+        started.set()
+        gate.wait(10)
+        return "old"
+
+    objects.ask("document", path, slow, told.append)
+    objects.ask("header", path, lambda: "old", told.append)
+    assert started.wait(5)
+    objects.forget_all()
+    objects.ask("document", path, lambda: "new", told.append)
+    gate.set()
+    with qtbot.waitSignal(objects.idle):
+        pass
+    assert told == ["new"]
 
 
 # reading

@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication
 
 from core.imaging.image import Frame
 from core.imaging.lookup import LookupTable
@@ -8,7 +10,7 @@ from core.imaging.region import Region, Shape
 from core.imaging.window import Window
 from gui.tools.tool import tool_name
 from tests.make.image import make_image, ramp
-from tests.make.mouse import LEFT, MIDDLE, NO_KEY, RIGHT, drag, move, press, release, view_point
+from tests.make.mouse import LEFT, MIDDLE, NO_KEY, RIGHT, drag, move, press, release, send, view_point
 from tests.make.screen import painted
 
 SHIFT, CTRL, ALT = (
@@ -122,6 +124,16 @@ def test_a_rectangle_with_ctrl_gets_its_own_window(shown):
     assert 300 * 10 <= low < high <= 300 * 41
 
 
+def test_a_rectangle_of_padding_alone_with_ctrl_changes_nothing(viewport):
+    stored = ramp()
+    stored[:, :100] = 7
+    frame = Frame(stored, voi=(Window(30000, 40000),), padding=(7, 7))
+    viewport.show_frame(make_image(frame), frame)
+    viewport.one_to_one()
+    drag(viewport, (60, 60), (40, 30), modifiers=CTRL)
+    assert viewport.state.voi is None
+
+
 def test_a_click_with_ctrl_changes_nothing(shown):
     drag(shown, (100, 100), (1, 1), modifiers=CTRL)
     assert shown.state.voi is None
@@ -191,7 +203,11 @@ def test_a_region_stays_on_its_place_of_a_turned_and_flipped_image(shown):
 
 def test_another_button_waits_until_the_gesture_ends(shown):
     press(shown, (200, 150))
-    drag(shown, (200, 150), (0, -50), RIGHT)
+    for kind, button, held in ((QEvent.Type.MouseButtonPress, RIGHT, LEFT | RIGHT),
+                               (QEvent.Type.MouseMove, Qt.MouseButton.NoButton, LEFT | RIGHT),
+                               (QEvent.Type.MouseButtonRelease, RIGHT, LEFT)):
+        at = QPointF(200, 100)
+        QApplication.sendEvent(shown, QMouseEvent(kind, at, QPointF(shown.mapToGlobal(at)), button, held, NO_KEY))
     assert shown.state.zoom is None
     move(shown, (210, 150))
     release(shown, (210, 150))
@@ -206,3 +222,35 @@ def test_a_new_frame_breaks_a_gesture_off(shown):
     move(shown, (280, 150))
     release(shown, (280, 150))
     assert shown.state.voi is None
+
+
+@pytest.mark.parametrize("next_button", [LEFT, RIGHT])
+def test_a_gesture_whose_release_went_to_a_dialog_is_over(shown, next_button):
+    press(shown, (200, 150))
+    move(shown, (210, 150), Qt.MouseButton.NoButton)
+    move(shown, (290, 150), Qt.MouseButton.NoButton)
+    assert shown.state.voi is None
+    press(shown, (200, 150))
+    shown.tool = "zoom"
+    drag(shown, (200, 150), (0, -50), next_button)  # without a move between
+    assert shown.state.voi is None
+    assert shown.state.zoom is not None
+
+
+def test_a_hidden_cell_goes_on_with_no_gesture(shown):
+    press(shown, (200, 150))
+    shown.hide()
+    shown.show()
+    move(shown, (290, 150))
+    assert shown.state.voi is None
+
+
+def test_the_second_press_of_a_double_click_begins_a_drag_where_there_is_one_cell(shown):
+    shown.can_maximize = False
+    asked = []
+    shown.maximize_asked.connect(lambda: asked.append(True))
+    send(shown, QEvent.Type.MouseButtonDblClick, (200, 150))
+    move(shown, (264, 150))
+    release(shown, (264, 150))
+    assert window_of(shown).width == 50000
+    assert asked == []

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QColor, QFocusEvent, QPalette
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QCursor, QFocusEvent, QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from core.imaging.display_state import DisplayState
 from core.imaging.image import Frame
+from core.imaging.layers import Segment, SegmentMask
 from core.imaging.region import Region
 from core.imaging.render import render, to_gray
 from core.imaging.resample import resample
@@ -223,6 +224,64 @@ def test_the_value_under_the_pointer_is_told_and_goes_with_it(shown):
     assert told[-1] == "value 3 332 at 32, 11"
     move(shown, (10, 10), NO_BUTTON)
     assert told[-1] == ""
+
+
+@pytest.fixture
+def hovered(shown, monkeypatch):
+    """The view at one to one, with the pointer resting over it."""
+    shown.one_to_one()
+    monkeypatch.setattr(QCursor, "pos", lambda *_: shown.mapToGlobal(QPoint(180, 170)))
+    monkeypatch.setattr(shown, "underMouse", lambda: True)
+    return shown
+
+
+@pytest.mark.parametrize("change", [
+    lambda view: view.zoom_by(2.0),
+    lambda view: view.fit(),
+    lambda view: view.pan_by(30, 0),
+    lambda view: view.set_state(view.state.turned(90)),
+    lambda view: view.set_state(view.state.mirrored()),
+    lambda view: view.resize(500, 300),
+])
+def test_the_value_under_a_resting_pointer_is_that_of_the_picture_as_it_is_now(hovered, change):
+    told = emitted(hovered.pointer_moved)
+    change(hovered)
+    QApplication.processEvents()
+    x, y = hovered.image_point(QPointF(180, 170))
+    assert told[-1].endswith(f" at {int(x)}, {int(y)}")
+
+
+def test_a_window_step_does_not_ask_what_is_under_the_pointer(hovered):
+    told = emitted(hovered.pointer_moved)
+    hovered.set_voi(Window(1000, 100))
+    assert told == []
+
+
+def test_hidden_segments_are_not_told(hovered):
+    share, as_it_lies = np.full((200, 300), 255, np.uint8), np.array([[1.0, 0, 0], [0, 1.0, 0]])
+    hovered.set_layers((SegmentMask(Segment(1, "Liver", (200, 0, 0)), share, as_it_lies),), None, False)
+    told = emitted(hovered.pointer_moved)
+    hovered.set_layers_hidden(True)
+    hovered.set_layers_hidden(False)
+    assert ["Liver" in text for text in told] == [False, True]
+
+
+def test_a_view_without_the_pointer_tells_nothing_of_it(hovered, monkeypatch):
+    shown = hovered
+    monkeypatch.setattr(shown, "underMouse", lambda: False)
+    told = emitted(shown.pointer_moved)
+    shown.show_frame(shown.image, shown.frame)
+    shown.zoom_by(2.0)
+    shown.show_message("opening…")
+    assert told == []
+
+
+def test_tab_into_a_view_activates_it_and_nothing_else_that_brings_the_keyboard(shown):
+    activated, told = emitted(shown.activated), []
+    for reason in ("TabFocusReason", "BacktabFocusReason", "OtherFocusReason", "ActiveWindowFocusReason"):
+        QApplication.sendEvent(shown, QFocusEvent(QEvent.Type.FocusIn, Qt.FocusReason[reason]))
+        told.append(len(activated))
+    assert told == [1, 2, 2, 2]
 
 
 def test_any_press_activates_and_a_double_click_asks_to_maximize(shown):

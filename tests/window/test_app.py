@@ -10,6 +10,8 @@ import pytest
 from PySide6.QtGui import QImage
 
 from core.paths import program_folder
+from core.settings import LARGEST_SIZE_PX, Settings
+from gui import app
 from tests.make.archive import make_zip
 
 
@@ -90,3 +92,19 @@ def test_the_version_is_printed(tmp_path) -> None:
     done = start("--version", home=tmp_path)
     assert done.returncode == 0
     assert done.stdout.startswith("Wetread ")
+
+
+def test_settings_are_reset_though_they_cannot_be_written(qtbot, tmp_path, monkeypatch, model_folder, caplog) -> None:
+    (tmp_path / "file").write_text("where the settings folder would be")
+    monkeypatch.setattr(app, "settings_file", lambda: tmp_path / "file" / "settings.json")
+    arguments = app.build_parser().parse_args(["--reset-settings", "--model", str(model_folder)])
+    window = app._make_window(arguments, is_report=False)
+    qtbot.addWidget(window)
+    assert window.remembered.settings == Settings()
+    assert window.notices.text() == app.NOT_RESET
+    assert "could not be written" in caplog.text
+
+
+@pytest.mark.parametrize("settings", [Settings(geometry="\udce9"), Settings(panel_sizes=(LARGEST_SIZE_PX,) * 3)])
+def test_settings_that_make_no_sense_do_not_stop_the_start(open_window, settings) -> None:
+    assert open_window(settings=settings).desk is not None

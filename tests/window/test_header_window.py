@@ -122,3 +122,18 @@ def test_a_damaged_file_shows_its_header_when_its_row_is_clicked(qtbot, open_win
     qtbot.waitUntil(lambda: "Patient's Name" in names(panel))
     assert panel.state.text().startswith("damaged.dcm · ")
     assert "its pixels are missing" in window.notices.text()
+
+
+def test_the_header_of_a_refused_file_stays_while_the_list_is_being_read(
+    qtbot, open_window, chest, tmp_path: Path, wait_until_idle
+):
+    path = make_dicom(tmp_path / "damaged.dcm", Rows=4, Columns=4)  # an image without its pixels
+    window = open_window(path, chest, settings=WITH_HEADER)
+    wait_until_idle(window)
+    panel, desk = window.desk.header_panel, window.desk
+    desk.series_panel.refusal_chosen.emit(path)
+    qtbot.waitUntil(lambda: panel.state.text().startswith("damaged.dcm · "))
+    desk.run_command("findings.read-again")
+    wait_until_idle(window)
+    qtbot.waitUntil(lambda: not desk.objects.is_busy)
+    assert panel.state.text().startswith("damaged.dcm · ")

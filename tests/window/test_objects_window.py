@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 
 from core.dicom.text_tree import TreeRow
@@ -124,3 +124,112 @@ def test_closing_all_takes_the_objects_away(qtbot, open_window, report):
     assert not window.desk.object_showing.views[0].isVisible()
     assert not object_rows(window)
     assert window.desk.status.counts.text() == "Nothing is open"
+
+
+@pytest.fixture
+def reported(qtbot, open_window, report, chests, wait_until_idle):
+    """The window with a report in the first of two cells, beside several series; its tree has the keyboard."""
+    window = open_window(report, *chests)
+    wait_until_idle(window)
+    desk = window.desk
+    desk.run_command("view.layout-1x2")
+    wait_until_idle(window)
+    desk.canvas.activate(desk.canvas.viewports[0])
+    desk.series_panel.object_chosen.emit(report)
+    qtbot.waitUntil(lambda: bool(rows_of(window)))
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    desk.object_showing.views[0].tree.view.setFocus()
+    return window
+
+
+def test_the_page_keys_go_through_a_report_that_has_the_keyboard(reported, qtbot):
+    view, desk = reported.desk.object_showing.views[0], reported.desk
+    for key in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
+        qtbot.keyClick(view.tree.view, key)
+        assert view.isVisible()
+        assert desk.object_showing.active is not None
+
+
+def test_tab_goes_into_a_report_through_it_and_on_to_the_next_cell(reported, qtbot):
+    desk = reported.desk
+    first, second = desk.canvas.viewports
+    view = desk.object_showing.views[0]
+    view.document.show()
+    first.setFocus()
+    for expected in (view.document, view.tree.field, view.tree.view, second):
+        assert desk.canvas.active is first
+        qtbot.keyClick(reported.focusWidget(), Qt.Key.Key_Tab)
+        assert reported.focusWidget() is expected
+    assert desk.canvas.active is second
+    view.tree.view.setFocus()
+    assert desk.canvas.active is first
+    for expected in (view.tree.field, view.document, first):
+        qtbot.keyClick(reported.focusWidget(), Qt.Key.Key_Backtab)
+        assert reported.focusWidget() is expected
+    assert desk.canvas.active is first
+
+
+def test_tab_goes_on_from_a_report_into_one_in_the_next_cell(reported, qtbot):
+    desk = reported.desk
+    first, second = desk.canvas.viewports
+    desk.canvas.activate(second)
+    desk.series_panel.object_chosen.emit(next(iter(desk.workspace.objects)))
+    views = desk.object_showing.views
+    qtbot.waitUntil(lambda: 1 in views and views[1].isVisible())
+    views[0].tree.view.setFocus()
+    assert desk.canvas.active is first
+    for expected in (second, views[1].tree.field, views[1].tree.view):
+        qtbot.keyClick(reported.focusWidget(), Qt.Key.Key_Tab)
+        assert reported.focusWidget() is expected
+        assert desk.canvas.active is second
+    desk.canvas.activate(first)
+    views[1].tree.view.setFocus(Qt.FocusReason.MouseFocusReason)  # a click into the other report
+    assert reported.focusWidget() is views[1].tree.view
+    assert desk.canvas.active is second
+
+
+def test_the_keyboard_stays_in_the_cell_whose_report_goes(reported):
+    desk = reported.desk
+    desk.run_command("file.close-all")
+    assert reported.focusWidget() is desk.canvas.viewports[0]
+    assert desk.canvas.active is desk.canvas.viewports[0]
+
+
+def test_tab_is_the_next_cell_again_where_no_report_lies_over_the_picture(reported, qtbot, wait_until_idle):
+    desk = reported.desk
+    first, second = desk.canvas.viewports
+    desk.series_panel.chosen.emit(next(iter(desk.workspace.series)))
+    qtbot.waitUntil(lambda: first.frame is not None)
+    first.setFocus()
+    qtbot.keyClick(first, Qt.Key.Key_Tab)
+    assert desk.canvas.active is second
+
+
+@pytest.fixture
+def searched(open_window, chest, wait_until_idle, qtbot):
+    """The window with a zoomed picture and a word in the search field of its header panel."""
+    window = open_window(chest, settings=Settings(notice_seen=True, show_header=True))
+    wait_until_idle(window)
+    field = window.desk.header_panel.tree.field
+    window.desk.run_command("view.zoom-in")
+    field.setFocus()
+    qtbot.keyClicks(field, "modality")
+    return window
+
+
+def test_escape_in_a_search_field_clears_it_and_leaves_the_picture_as_it_is(searched, qtbot):
+    viewport, field = searched.desk.canvas.active, searched.desk.header_panel.tree.field
+    before = viewport.state
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert (field.text(), viewport.state) == ("", before)
+    qtbot.keyClick(field, Qt.Key.Key_Escape)  # nothing is left to take back
+    assert viewport.state != before
+
+
+def test_escape_leaves_the_full_screen_from_a_search_field_that_is_empty(searched, qtbot):
+    field = searched.desk.header_panel.tree.field
+    qtbot.keyClick(field, Qt.Key.Key_F11)
+    for is_full in (True, False):
+        qtbot.keyClick(field, Qt.Key.Key_Escape)
+        assert (field.text(), searched.isFullScreen()) == ("", is_full)

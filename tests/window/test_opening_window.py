@@ -1,6 +1,8 @@
 """Through the real window: every way in, and each file in exactly one row."""
 
 import json
+import os
+import sys
 import threading
 from pathlib import Path
 
@@ -234,7 +236,7 @@ def test_recent_files_are_offered_newest_first_and_open(open_window, chest, ches
     wait_until_idle(window)
     menu = window.desk.recent_menu
     menu.fill()
-    assert [action.data() for action in menu.actions()] == [str(chests[0].parent), str(chest)]
+    assert [action.data() for action in menu.actions()] == [chests[0].parent, chest]
     window.desk.run_command("file.close-all")
     assert not window.desk.workspace.rows
     menu.actions()[1].trigger()
@@ -396,3 +398,97 @@ def test_an_archive_that_gets_its_password_is_shown_though_a_folder_is_still_bei
     wait_until_idle(window)
     assert set(shown) == {chests[0], archive / "1.dcm"}  # and none of the folder's others on the way
     assert window.desk.canvas.active.image.path == archive / "1.dcm"
+
+
+def test_nothing_is_read_of_what_still_comes_in_after_cancelling_until_somebody_asks(
+    open_window, chests, monkeypatch, qtbot, wait_until_idle
+) -> None:
+    disk = SlowDisk(monkeypatch, *chests)
+    window = open_window(chests[0].parent)
+    desk = window.desk
+    qtbot.waitUntil(lambda: disk.reached.is_set() and desk.workspace.can_read, timeout=15_000)
+    desk.cancel_work()
+    disk.go_on()
+    wait_until_idle(window)
+    assert list(desk.workspace.rows) == list(desk.workspace.cancelled) == [chests[0]]
+    assert not desk.workspace.readings
+    desk.run_command("findings.resume")
+    wait_until_idle(window)
+    assert [path for path, _ in desk.workspace.readings] == [chests[0]]
+
+
+def test_what_was_asked_for_after_cancelling_is_read(
+    open_window, chest, chests, monkeypatch, qtbot, wait_until_idle
+) -> None:
+    disk = SlowDisk(monkeypatch, *chests)
+    window = open_window(chests[0].parent)
+    qtbot.waitUntil(disk.reached.is_set, timeout=15_000)
+    window.desk.cancel_work()
+    window.open_paths([chest])
+    disk.go_on()
+    wait_until_idle(window)
+    assert list(window.desk.workspace.cancelled) == [chests[0]]
+    assert [path for path, _ in window.desk.workspace.readings] == [chest]
+
+
+def test_what_is_opened_after_closing_all_during_an_opening_is_read(
+    open_window, chest, chests, monkeypatch, qtbot, wait_until_idle
+) -> None:
+    disk = SlowDisk(monkeypatch, *chests[1:])
+    window = open_window(chests[0].parent)
+    qtbot.waitUntil(lambda: disk.reached.is_set() and bool(window.desk.workspace.rows), timeout=15_000)
+    window.desk.run_command("file.close-all")
+    window.open_paths([chest])
+    disk.go_on()
+    wait_until_idle(window)
+    assert [path for path, _ in window.desk.workspace.readings] == [chest]
+
+
+def test_a_name_that_begins_with_a_tilde_opens_beside_others(
+    open_window, chest, tmp_path, monkeypatch, wait_until_idle
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    odd = make_dicom(tmp_path / "~nobody1.dcm", noise(3), PatientID="odd")
+    window = open_window()
+    window.open_paths([Path(odd.name), Path(chest.name)])
+    wait_until_idle(window)
+    assert set(window.desk.workspace.rows) == {odd, chest}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are text there")
+def test_a_file_whose_name_is_no_utf_8_is_dropped_and_opened_from_the_recent_files(
+    open_window, chest, wait_until_idle
+) -> None:
+    odd = chest.rename(chest.with_name(os.fsdecode(b"caf\xe9.dcm")))
+    data = QMimeData()
+    data.setData("text/uri-list", odd.as_uri().encode())
+    window = open_window()
+    drop(window, data)
+    wait_until_idle(window)
+    assert list(window.desk.workspace.series) and list(window.desk.workspace.rows) == [odd]
+    window.desk.run_command("file.close-all")
+    menu = window.desk.recent_menu
+    menu.fill()
+    menu.actions()[0].trigger()
+    wait_until_idle(window)
+    assert list(window.desk.workspace.series) and list(window.desk.workspace.rows) == [odd]
+
+
+def test_files_let_go_over_a_field_are_opened_and_not_typed(open_window, chest, qtbot, wait_until_idle) -> None:
+    window = open_window(settings=Settings(notice_seen=True, show_header=True))
+    field = window.desk.header_panel.tree.field
+    window.desk.header_panel.tree.show()
+    qtbot.waitUntil(field.isVisible)
+    data = mime(chest)
+    data.setText(str(chest))  # as some file managers send along
+    at = QPointF(field.mapTo(window, field.rect().center()))
+    try:
+        enter = QDragEnterEvent(at, COPY, data, LEFT, NONE)
+    except TypeError:  # before Qt 6.12
+        enter = QDragEnterEvent(at.toPoint(), COPY, data, LEFT, NONE)
+    # Qt's window chooses the widget, as for a real drag
+    QApplication.sendEvent(window.windowHandle(), enter)
+    QApplication.sendEvent(window.windowHandle(), QDropEvent(at, COPY, data, LEFT, NONE))
+    wait_until_idle(window)
+    assert field.text() == ""
+    assert list(window.desk.workspace.rows) == [chest]

@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QApplication, QListView
 
 from core.findings.wording import NOTHING_FOUND
 from core.imaging.render import auto_window
 from core.settings import Settings
 from tests.make.dicom import make_dicom
 from tests.make.mouse import drag, send, wheel
-from tests.window.conftest import noise
+from tests.window.conftest import make_slice, noise
 
 
 @pytest.fixture
@@ -81,6 +82,41 @@ def test_i_goes_through_full_minimal_and_off(viewing, qtbot) -> None:
         qtbot.keyClick(viewport, Qt.Key.Key_I)
         levels.append(viewport.corner_level)
     assert levels == ["minimal", "off", "full"]
+
+
+def test_key_2_goes_through_the_stored_windows_after_scrolling_too(open_window, tmp_path, wait_until_idle, qtbot):
+    folder = tmp_path / "windows"
+    folder.mkdir()
+    for at in range(2):
+        make_slice(folder, at, WindowCenter=[40, 40, -600], WindowWidth=[400, 400, 1500])  # of which two are the same
+    window = open_window(folder)
+    wait_until_idle(window)
+    viewport = window.desk.canvas.active
+    qtbot.keyClick(viewport, Qt.Key.Key_2)
+    assert viewport.shown_voi.center == -600
+    qtbot.keyClick(viewport, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: number(window) == "2 / 2")
+    assert "C -600 W 1500 · file" in viewport.scene.corners.bottom_left
+    qtbot.keyClick(viewport, Qt.Key.Key_2)
+    assert viewport.shown_voi.center == 40
+
+
+def test_escape_leaves_the_full_screen_where_no_image_is_open(open_window, qtbot) -> None:
+    window = open_window()
+    qtbot.keyClick(window.desk.canvas.active, Qt.Key.Key_F11)
+    assert window.isFullScreen()
+    qtbot.keyClick(window.desk.canvas.active, Qt.Key.Key_Escape)
+    assert not window.isFullScreen()
+    assert not window.desk.actions.by_id["view.reset"].isEnabled()
+
+
+def test_a_long_hint_does_not_widen_the_window(viewing) -> None:
+    before = viewing.minimumSizeHint().width()
+    viewing.status.show_hint("A hint that goes on and on. " * 20)
+    viewing.status.show_work("Reading · 1 of 4", 1, 4)
+    QApplication.processEvents()
+    assert viewing.minimumSizeHint().width() <= max(before, 1200)
+    assert viewing.width() == 1200
 
 
 def test_ct_presets_are_off_for_a_radiograph_and_say_why(viewing, qtbot) -> None:
@@ -320,3 +356,19 @@ def test_radiographs_and_files_with_windows_keep_their_own(open_window, tmp_path
         assert viewport.shown_voi == auto_window(viewport.frame)
         shown.append(viewport.shown_voi)
     assert shown[0] != shown[1]
+
+
+def test_a_panel_that_is_folded_gives_the_keyboard_to_the_active_cell(open_window, chests, wait_until_idle, qtbot):
+    window = open_window(*chests, settings=Settings(notice_seen=True, show_header=True, layout="2x2"))
+    wait_until_idle(window)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    desk = window.desk
+    third = desk.canvas.viewports[2]
+    desk.canvas.activate(third)
+    series = desk.series_panel.findChild(QListView)
+    for command, inside in (("view.series-panel", series), ("view.header-panel", desk.header_panel.tree.field)):
+        inside.setFocus()
+        desk.run_command(command)
+        assert desk.canvas.active is third
+        assert third.hasFocus()
