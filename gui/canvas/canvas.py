@@ -125,6 +125,7 @@ class Canvas(QWidget):
         for cell in self._cells:
             self._grid.removeWidget(cell)
             cell.setVisible(cell in shown)
+            cell.can_maximize = len(self.viewports) > 1
         for index, cell in enumerate(shown):
             self._grid.addWidget(cell, *divmod(index, columns if self._maximized is None else 1))
         # equal cells, and no room for empty rows and columns of an earlier layout
@@ -137,10 +138,9 @@ class Canvas(QWidget):
         self.arranged.emit()
 
     def _show_border(self) -> None:
-        several = len(self.viewports) > 1
+        several = len(self.viewports) > 1 and self._maximized is None
         for cell in self._cells:
-            cell.can_maximize = several
-            cell.set_border(several and self._maximized is None and cell is self._active)
+            cell.set_border(several and cell is self._active)
 
 
 def holds_keyboard(widget: QWidget) -> bool:

@@ -57,6 +57,22 @@ def make_slice(folder: Path, number: int, **attributes: object) -> Path:
 
 
 @pytest.fixture
+def letter(qtbot, open_window, tmp_path: Path) -> Callable[[], tuple]:
+    """Open a window on a PDF document and return it with the button that hands the document on."""
+
+    def opened():
+        path = make_dicom(tmp_path / "a.dcm", SOPClassUID="1.2.840.10008.5.1.4.1.1.104.1", DocumentTitle="Letter",
+                          MIMETypeOfEncapsulatedDocument="application/pdf", EncapsulatedDocument=b"%PDF-1.7")
+        window = open_window(path)
+        qtbot.waitUntil(lambda: 0 in window.desk.object_showing.views)
+        button = window.desk.object_showing.views[0].document
+        qtbot.waitUntil(button.isVisible)
+        return window, button
+
+    return opened
+
+
+@pytest.fixture
 def gate(monkeypatch) -> Gate:
     """Every frame waits until ``gate.open()``."""
     gate = Gate()

@@ -92,16 +92,11 @@ def test_a_header_on_its_way_does_not_come_after_closing_all(
     assert panel.state.text() == NOTHING
 
 
-def test_a_document_on_its_way_is_not_opened_after_closing_all(qtbot, open_window, tmp_path, held, monkeypatch) -> None:
+def test_a_document_on_its_way_is_not_opened_after_closing_all(qtbot, letter, held, monkeypatch) -> None:
     opened = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url) or True)
     extracting = held("gui.object_showing._extract")
-    path = make_dicom(tmp_path / "a.dcm", SOPClassUID="1.2.840.10008.5.1.4.1.1.104.1", DocumentTitle="Letter",
-                      MIMETypeOfEncapsulatedDocument="application/pdf", EncapsulatedDocument=b"%PDF-1.7")
-    window = open_window(path)
-    qtbot.waitUntil(lambda: 0 in window.desk.object_showing.views)
-    button = window.desk.object_showing.views[0].document
-    qtbot.waitUntil(button.isVisible)
+    window, button = letter()
     button.click()
     qtbot.waitUntil(extracting.reached.is_set)
     window.desk.run_command("file.close-all")

@@ -97,17 +97,12 @@ def test_the_header_panel_shows_the_objects_header(qtbot, open_window, report):
     assert panel.tree.isVisible()
 
 
-def test_a_document_is_handed_on_when_asked_and_goes_with_the_window(qtbot, open_window, tmp_path, monkeypatch):
+def test_a_document_is_handed_on_when_asked_and_goes_with_the_window(qtbot, letter, monkeypatch):
     opened: list[Path] = []
     monkeypatch.setattr(
         QDesktopServices, "openUrl", lambda url: opened.append(Path(QUrl(url).toLocalFile())) or True
     )
-    path = make_dicom(tmp_path / "a.dcm", SOPClassUID="1.2.840.10008.5.1.4.1.1.104.1", DocumentTitle="Letter",
-                      MIMETypeOfEncapsulatedDocument="application/pdf", EncapsulatedDocument=b"%PDF-1.7")
-    window = open_window(path)
-    qtbot.waitUntil(lambda: 0 in window.desk.object_showing.views)
-    button = window.desk.object_showing.views[0].document
-    qtbot.waitUntil(button.isVisible)
+    window, button = letter()
     assert not opened
     button.click()
     qtbot.waitUntil(lambda: bool(opened))

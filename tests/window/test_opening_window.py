@@ -63,6 +63,16 @@ class SlowDisk:
         patch_load_image(monkeypatch, slowed)
 
 
+def cancelled_for(chest, open_window, chests, monkeypatch, qtbot):
+    """A window where the opening of `chests` was cancelled, and `chest` asked for, while the disk still holds them."""
+    disk = SlowDisk(monkeypatch, *chests)
+    window = open_window(chests[0].parent)
+    qtbot.waitUntil(disk.reached.is_set, timeout=15_000)
+    window.desk.cancel_work()
+    window.open_paths([chest])
+    return window, disk
+
+
 def test_a_dropped_file_is_shown(open_window, chest, wait_until_idle) -> None:
     window = open_window()
     drop(window, mime(chest))
@@ -340,11 +350,7 @@ def test_what_was_asked_for_last_is_shown_though_a_folder_is_still_being_opened(
 def test_what_still_comes_in_after_cancelling_is_not_shown_instead_of_what_was_asked_for_then(
     open_window, chest, chests, monkeypatch, qtbot, wait_until_idle
 ) -> None:
-    disk = SlowDisk(monkeypatch, *chests)
-    window = open_window(chests[0].parent)
-    qtbot.waitUntil(disk.reached.is_set, timeout=15_000)
-    window.desk.cancel_work()
-    window.open_paths([chest])
+    window, disk = cancelled_for(chest, open_window, chests, monkeypatch, qtbot)
     shown = []
     window.desk.workspace.changed.connect(lambda change: shown.append(window.desk.showing.active_place))
     disk.go_on()
@@ -420,11 +426,7 @@ def test_nothing_is_read_of_what_still_comes_in_after_cancelling_until_somebody_
 def test_what_was_asked_for_after_cancelling_is_read(
     open_window, chest, chests, monkeypatch, qtbot, wait_until_idle
 ) -> None:
-    disk = SlowDisk(monkeypatch, *chests)
-    window = open_window(chests[0].parent)
-    qtbot.waitUntil(disk.reached.is_set, timeout=15_000)
-    window.desk.cancel_work()
-    window.open_paths([chest])
+    window, disk = cancelled_for(chest, open_window, chests, monkeypatch, qtbot)
     disk.go_on()
     wait_until_idle(window)
     assert list(window.desk.workspace.cancelled) == [chests[0]]
