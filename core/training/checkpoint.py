@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from core.files import write_atomically
+from core.training.alignment import Alignment
 
 CHECKPOINT_NAME, BEST_NAME = "checkpoint.pt", "best.pt"
 State = dict[str, Tensor]
@@ -28,7 +29,8 @@ def save_state(path: Path, value: Any) -> None:
 
 
 def save_checkpoint(
-    run: Path, step: int, best: float, network: nn.Module, averaged: nn.Module, optimizer: torch.optim.Optimizer
+    run: Path, step: int, best: float, network: nn.Module, averaged: nn.Module, optimizer: torch.optim.Optimizer,
+    alignment: Alignment,
 ) -> None:
     """Write all from which a run goes on: `step` steps are done, `best` is the best score so far."""
     save_state(run / CHECKPOINT_NAME, {
@@ -37,11 +39,13 @@ def save_checkpoint(
         "network": network.state_dict(),
         "averaged": averaged.state_dict(),
         "optimizer": optimizer.state_dict(),
+        "alignment": alignment.state(),
     })
 
 
 def resume_from(
-    run: Path, network: nn.Module, averaged: nn.Module, optimizer: torch.optim.Optimizer
+    run: Path, network: nn.Module, averaged: nn.Module, optimizer: torch.optim.Optimizer,
+    alignment: Alignment,
 ) -> tuple[int, float]:
     """Load the checkpoint in `run` where there is one; return the first step to do and the best score so far."""
     path = run / CHECKPOINT_NAME
@@ -51,6 +55,7 @@ def resume_from(
     network.load_state_dict(whole["network"])
     averaged.load_state_dict(whole["averaged"])
     optimizer.load_state_dict(whole["optimizer"])
+    alignment.go_on_from(whole["alignment"])
     return int(whole["step"]), float(whole["best"])
 
 

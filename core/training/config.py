@@ -63,6 +63,7 @@ class Group(Part):
     positive_share: float = Field(default=0.5, ge=0, le=1)
     targets: tuple[float, float] = (0.0, 1.0)
     calibrates: bool = True  # whether its held-out rows count for calibration and the operating point
+    aligns: bool = True  # whether its mean logits are drawn to those of other groups (`align_weight`)
     selects: bool = False  # whether its held-out AUC counts in the choice of the step; none: the last step
     even: tuple[Literal["texture", "layout"], ...] = ()  # drawn so that these looks (`looks`) hardly tell the class
     even_strength: float = Field(default=0.01, gt=0)  # of the regression that weighs them: more takes more of it away
@@ -233,6 +234,8 @@ class LoopConfig(Part):
     # Pictures seen twice in a step, varied apart: this part of the batch is second views, ...
     paired: float = Field(default=0.0, ge=0, le=0.5)
     pair_weight: float = Field(default=0.3, ge=0)  # ... and their logits should be the first ones': of the loss
+    # Within a label, groups' mean logits are drawn together, so that the score does not tell the source: of the loss
+    align_weight: float = Field(default=0.0, ge=0)
     clip_norm: float = Field(default=1.0, gt=0)
     # The first blocks (of 16) that stay as they start, with the stem: general filters, and more than half of the work
     frozen_blocks: int = Field(default=0, ge=0, le=15)

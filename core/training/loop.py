@@ -21,6 +21,7 @@ from torch.nn.parallel import DistributedDataParallel
 from core.memory import freed_memory_kept
 from core.reading.network import STRIDE, Network
 from core.reading.read_image import choose_device
+from core.training.alignment import Alignment, Kinds
 from core.training.augment import augment_batch, mix
 from core.training.balancing import Balance, draw
 from core.training.checkpoint import BEST_NAME, State, load_state, on_cpu, resume_from, save_checkpoint, save_state
@@ -44,6 +45,7 @@ class Trained:
     balance: Balance
     targets: NDArray[np.float32]  # (N, findings), 0-1, not a number where a finding is not asked
     boxes: tuple[tuple[Box, ...], ...]  # of each row: where the first finding's map should lie
+    kinds: Kinds
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,8 +86,9 @@ def train(
         network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         averaged = copy.deepcopy(network).eval()
         optimizer = _optimizer(network, loop)
-        first, best = resume_from(run, network, averaged, optimizer)
-        stepper = Stepper(config, trained, network, optimizer, device)
+        alignment = Alignment(trained.kinds, device)
+        first, best = resume_from(run, network, averaged, optimizer, alignment)
+        stepper = Stepper(config, trained, network, optimizer, alignment, device)
         last = loop.steps if stop_after is None else min(stop_after, loop.steps)
         with RunLog(run, first) if is_first() else nullcontext() as log, progress_bar() as bar:
             task = bar.add_task("training", total=loop.steps, completed=first, note="")
@@ -104,7 +107,7 @@ def train(
                         best = scores["held-out score"]
                         save_state(run / BEST_NAME, averaged.state_dict())
                 if (step + 1) % loop.checkpoint_every == 0 or step + 1 == loop.steps:
-                    save_checkpoint(run, step + 1, best, network, averaged, optimizer)
+                    save_checkpoint(run, step + 1, best, network, averaged, optimizer, alignment)
     chosen_file = run / BEST_NAME
     return load_state(chosen_file) if is_first() and chosen_file.is_file() else on_cpu(averaged.state_dict())
 
@@ -114,12 +117,13 @@ class Stepper:
 
     def __init__(
         self, config: TrainingConfig, trained: Trained, network: Network, optimizer: torch.optim.Optimizer,
-        device: torch.device,
+        alignment: Alignment, device: torch.device,
     ) -> None:
         self._config = config
         self._trained = trained
         self._network = network
         self._optimizer = optimizer
+        self._alignment = alignment
         self._device = device
         self._module: nn.Module = network
         if process_count() > 1:
@@ -147,6 +151,8 @@ class Stepper:
             losses.append(loss.detach())
         nn.utils.clip_grad_norm_(self._network.parameters(), loop.clip_norm)
         self._optimizer.step()
+        if loop.align_weight:
+            self._alignment.next_step()
         return _whole(torch.stack(losses).sum(), step)
 
     def _exchange(self, is_last: bool) -> AbstractContextManager[None]:
@@ -174,6 +180,9 @@ class Stepper:
         loss = findings_loss(logits.float(), targets, weights, loop.label_smoothing)
         if first.size:
             loss = loss + loop.pair_weight * pair_loss(logits[first].float(), logits[second].float())
+        if loop.align_weight:
+            kinds = torch.from_numpy(np.where(mixed, -1, self._trained.kinds.of_rows[rows])).to(self._device)
+            loss = loss + loop.align_weight * self._alignment.loss(logits[:, 0].float(), kinds)
         if not (config.boxes and loop.box_weight):
             return loss
         grid = (maps.shape[2], maps.shape[3])

@@ -13,6 +13,7 @@ from core.files import write_atomically
 from core.reading.network import Network
 from core.reading.read_image import choose_device, load_model
 from core.refusal import Refusal
+from core.training.alignment import kinds_of
 from core.training.balancing import balance, dealt_anew, group_of, groups_of
 from core.training.calibrating import Answered, fit_all, out_of_fold
 from core.training.checkpoint import State
@@ -368,7 +369,8 @@ def loop_data(config: TrainingConfig, prepared: Prepared) -> tuple[Trained, Watc
         rows, places = dealt_anew(rows, config.groups, config.seed), {}
     drawn = balance(rows, config.groups, draw_weights(rows, prepared.trained.gray, config))
     boxes = tuple(named(places.get(row.path, ()), config.boxes) if row.is_positive else () for row in rows)
-    trained = Trained(prepared.trained.gray, drawn, targets(rows, config, drawn.target), boxes)
+    trained = Trained(prepared.trained.gray, drawn, targets(rows, config, drawn.target), boxes,
+                      kinds_of(rows, config.groups))
     homes = groups_of(prepared.held_out_rows, config.groups)
     groups = {group.name: homes == index for index, group in enumerate(config.groups)}
     selecting = tuple(group.name for group in config.groups if group.selects)

@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import nn
 
+from core.training.alignment import Kinds
 from core.training.balancing import Balance
 from core.training.loop import Trained, Watched, pairs, side_of, step_seed, train
 from core.training.pointing import Box
@@ -23,7 +24,7 @@ def parts():
     positive = np.arange(8) % 2 == 1
     targets = positive.astype(np.float32)[:, None]
     drawn = Balance(np.full(8, 1 / 8), positive.astype(np.float64), positive.astype(np.intp))
-    trained = Trained(gray, drawn, targets, ((),) * 8)
+    trained = Trained(gray, drawn, targets, ((),) * 8, Kinds(np.arange(8) % 4, np.arange(4) % 2))
     return trained, Watched(gray, positive, {"all": np.ones(8, bool)}, ())
 
 
@@ -39,7 +40,7 @@ def largest_difference(one, other):
 def test_a_batch_in_parts_gives_the_step_of_the_whole_batch(parts, tmp_path, monkeypatch):
     # with batch statistics of their own the parts would be normalized otherwise: here the stored ones are used
     monkeypatch.setattr(nn.BatchNorm2d, "train", lambda self, mode=True: nn.Module.train(self, False))
-    still = {"dropout": 0.0, "drop_path": 0.0, "ema_decay": 0.0, "batch": 8, "mixed_precision": "never"}
+    still = {"align_weight": 5.0, "dropout": 0.0, "drop_path": 0.0, "ema_decay": 0.0, "batch": 8, "mixed_precision": "never"}
     whole = weights_after(parts, tmp_path / "whole", **still)
     in_parts = weights_after(parts, tmp_path / "parts", accumulate=4, **still)
     other = weights_after(parts, tmp_path / "other", **{**still, "batch": 4})
@@ -158,6 +159,12 @@ def test_views_that_do_not_agree_count_in_the_loss(parts, tmp_path):
         weights_after(parts, tmp_path / str(weight), steps=1, evaluate_every=1, paired=0.5, pair_weight=weight)
         losses.append(json.loads((tmp_path / str(weight) / "log.jsonl").read_text().splitlines()[0])["loss"])
     assert losses[0] > losses[1]
+
+
+def test_means_that_are_drawn_together_give_other_steps(parts, tmp_path):
+    plain, drawn = (weights_after(parts, tmp_path / str(weight), deterministic=True, steps=3, align_weight=weight)
+                    for weight in (0.0, 5.0))
+    assert largest_difference(plain, drawn) > 0
 
 
 def test_mixed_pictures_are_no_second_views():

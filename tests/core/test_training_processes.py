@@ -24,7 +24,7 @@ def losses(run):
 def test_two_processes_give_the_loss_curve_of_one(tmp_path):
     table = make_table(tmp_path / "set", trained=24, tested=4)
     loop = made_config(steps=4, batch=8, warmup_steps=2, evaluate_every=4, dropout=0.0, drop_path=0.0,
-                       mixed_precision="never", learning_rate=2e-4).loop.model_dump(mode="json")
+                       mixed_precision="never", learning_rate=2e-4, align_weight=0.5).loop.model_dump(mode="json")
     config = write_toml(tmp_path / "drawn.toml", loop=loop, start="imagenet")
     words = ["train", str(config), "--data", str(table), "--out"]
     main([*words, str(tmp_path / "one")])

@@ -39,7 +39,7 @@ def finished(table, tmp_path_factory):
 
 
 def test_a_killed_and_resumed_run_is_the_run_that_was_not_killed(table, tmp_path):
-    config = made_config(steps=4, evaluate_every=2, checkpoint_every=2)
+    config = made_config(steps=4, evaluate_every=2, checkpoint_every=2, align_weight=0.5)
     weights, logs = [], []
     for name, kills in (("whole", ()), ("killed", (1, 3))):
         run = tmp_path / name
