@@ -60,7 +60,8 @@ class Alignment:
         of_label = self._kept.new_zeros(2, self._label_count).index_add(1, self._labels, self._kept)
         mean = (of_label[0] / of_label[1].clamp_min(1e-9))[self._labels]
         sums, counts = self._kept
-        return (sums - counts * mean) / (counts + PRIOR)
+        gaps: Tensor = (sums - counts * mean) / (counts + PRIOR)
+        return gaps
 
     def loss(self, logits: Tensor, kinds: Tensor) -> Tensor:
         """Return the mean over (N,) logits of each times the gap of its kind, and note them.

@@ -1,4 +1,4 @@
-"""Groups' mean logits within a label: which pictures are alike, how far groups are apart, and that they come together."""
+"""Groups' mean logits within a label: which pictures are alike, how far apart groups are, and that they meet."""
 
 import numpy as np
 import pytest

@@ -40,7 +40,8 @@ def largest_difference(one, other):
 def test_a_batch_in_parts_gives_the_step_of_the_whole_batch(parts, tmp_path, monkeypatch):
     # with batch statistics of their own the parts would be normalized otherwise: here the stored ones are used
     monkeypatch.setattr(nn.BatchNorm2d, "train", lambda self, mode=True: nn.Module.train(self, False))
-    still = {"align_weight": 5.0, "dropout": 0.0, "drop_path": 0.0, "ema_decay": 0.0, "batch": 8, "mixed_precision": "never"}
+    still = {"align_weight": 5.0, "dropout": 0.0, "drop_path": 0.0, "ema_decay": 0.0, "batch": 8,
+             "mixed_precision": "never"}
     whole = weights_after(parts, tmp_path / "whole", **still)
     in_parts = weights_after(parts, tmp_path / "parts", accumulate=4, **still)
     other = weights_after(parts, tmp_path / "other", **{**still, "batch": 4})
