@@ -99,6 +99,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if not paths:
             print("wetread: there is nothing to open; give paths, or --sample", file=sys.stderr)
             return 2
+        if not _spares_inputs(folder, [*paths, arguments.model]):
+            return 2
     crash_file = set_up_logging(log_folder())
     app = QApplication.instance() or QApplication(["wetread"])
     assert isinstance(app, QApplication)
@@ -142,6 +144,18 @@ def _without_noise(kind: QtMsgType, context: object, text: str) -> None:
     """Print Qt's messages, all but the one that the offscreen platform has for each window."""
     if "propagateSizeHints" not in text:
         print(text, file=sys.stderr)
+
+
+def _spares_inputs(folder: Path, inputs: Sequence[Path]) -> bool:
+    """Return whether a report overwrites no file that is read; else print which one."""
+    from core.findings.wording import overwriting_text
+    from core.studies.overwriting import overwritten
+    from gui.report import output_paths
+
+    found = overwritten(output_paths(folder), inputs)
+    if found is not None:
+        print(overwriting_text(*found, wanted="folder"), file=sys.stderr)
+    return found is None
 
 
 def _write_report(app: QApplication, window: MainWindow, folder: Path) -> None:

@@ -17,7 +17,6 @@ from gui.commands import BY_ID, Situation, is_enabled, presets
 from gui.dialogs.about import About
 from gui.dialogs.keys import KeysPage
 from gui.dialogs.palette import Palette
-from gui.showing import is_hounsfield, is_projection
 from gui.threads.reading_thread import LoadedModel
 
 if TYPE_CHECKING:
@@ -63,8 +62,8 @@ class CommandHandlers:
             has_image=place is not None and frame is not None,
             is_full_screen=desk.window.isFullScreen(),
             is_color=frame is not None and frame.is_color,
-            is_projection=frame is not None and place is not None and is_projection(place.image),
-            is_hounsfield=frame is not None and place is not None and is_hounsfield(place.image, frame),
+            is_projection=frame is not None and place is not None and place.image.is_projection,
+            is_hounsfield=frame is not None and place is not None and place.image.is_hounsfield(frame),
             window_count=len(frame.voi) if frame is not None else 0,
             series_length=len(series) if series is not None else 0,
             series_count=len(desk.workspace.series),

@@ -1,12 +1,13 @@
 """Everything that opens files: dialogs, drops, the command line, recent files; and what is done with what comes in."""
 
+import os
 from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QSettings, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QLineEdit, QWidget
 
 from core.dicom.dicom_object import DicomObject
@@ -124,6 +125,8 @@ class Opening(QObject):
         self._ask(QFileDialog.FileMode.Directory, "Open a folder")
 
     def _ask(self, mode: QFileDialog.FileMode, title: str) -> None:
+        # Qt's dialog keeps the folders that it went through in settings of its own: there is no file below this one
+        QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, os.devnull)
         dialog = QFileDialog(self._window, title, self._folder)
         # Qt's own dialog is dark, the system's may be white
         dialog.setOption(QFileDialog.Option.DontUseNativeDialog)

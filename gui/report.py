@@ -4,13 +4,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Slot
+from PySide6.QtCore import QBuffer, QCoreApplication, QEvent, QIODevice, QObject, QTimer, Slot
 
 from core.files import write_atomically
 from core.findings.export import reading_to_dict, to_json
 from core.findings.finding import Reading, Verdict
 from core.findings.table import print_readings
+from core.findings.wording import NOTHING_FOUND, not_written_text
 from core.refusal import Reason, Refusal
+from core.triage.rows import INDEX_CLASS, no_picture
 from gui.main_window import MainWindow
 from gui.threads.reading_thread import LoadedModel
 from gui.workspace import Workspace
@@ -23,7 +25,8 @@ WIDTH_PX, HEIGHT_PX = 1600, 1000
 class Report(QObject):
     """Watches a window and writes into `folder` once, when nothing is going on any more; then calls `done`.
 
-    `done` gets the exit code: 0 when every file could be opened and read or was refused by the model's gate, else 1.
+    `done` gets the exit code: 0 when every file could be opened and read, or holds no picture, or none for the model;
+    else 1.
     """
 
     def __init__(self, window: MainWindow, folder: Path, done: Callable[[int], None]) -> None:
@@ -56,23 +59,41 @@ class Report(QObject):
             self._timer.start()
             return
         readings = gather_readings(desk.workspace)
-        print_readings(readings)
+        if readings:
+            print_readings(readings)
+        else:
+            print(NOTHING_FOUND, file=sys.stderr)
         is_whole = bool(readings) and all(one.verdict is not Verdict.FAILED for one in readings)
         self._done(0 if self._write(readings) and is_whole else 1)
 
     def _write(self, readings: list[Reading]) -> bool:
         """Write the picture and the readings; print why where that is not possible."""
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            write_atomically(self._folder / READINGS_NAME, to_json([reading_to_dict(one) for one in readings]))
-        except OSError as error:
-            print(f"{self._folder}: not written ({error.strerror}). Name a folder you may write to.", file=sys.stderr)
-            return False
-        return self._window.grab().save(str(self._folder / PICTURE_NAME))
+        picture = QBuffer()
+        picture.open(QIODevice.OpenModeFlag.WriteOnly)
+        self._window.grab().save(picture, "PNG")
+        contents: dict[str, bytes | str] = {
+            READINGS_NAME: to_json([reading_to_dict(one) for one in readings]),
+            PICTURE_NAME: bytes(picture.data().data()),
+        }
+        for path in output_paths(self._folder):
+            try:
+                write_atomically(path, contents[path.name])
+            except OSError as error:
+                print(not_written_text(path, error), file=sys.stderr)
+                return False
+        return True
+
+
+def output_paths(folder: Path) -> tuple[Path, ...]:
+    """Return the files that a report writes."""
+    return folder / READINGS_NAME, folder / PICTURE_NAME
 
 
 def gather_readings(workspace: Workspace) -> list[Reading]:
-    """Return one reading for each file, in the order in which they came; a file that was not read FAILED."""
+    """Return one reading for each file but copies, in the order in which they came, at the end what holds no picture.
+
+    A file that was not read FAILED.
+    """
     model = workspace.model
     identity = model.identity if isinstance(model, LoadedModel) else None
     readings = []
@@ -83,4 +104,9 @@ def gather_readings(workspace: Workspace) -> list[Reading]:
             refusal = refusal or Refusal(Reason.CANCELLED, path)
             reading = Reading(path, 0, Verdict.FAILED, identity, refusal)
         readings.append(reading)
+    unread = {path: one.header.sop_class for path, one in workspace.objects.items()}
+    unread |= dict.fromkeys(sorted(workspace.indexes), INDEX_CLASS)
+    readings += [
+        Reading(path, 0, Verdict.REFUSED, identity, no_picture(path, sop_class)) for path, sop_class in unread.items()
+    ]
     return readings

@@ -77,9 +77,7 @@ class SecondOpinion(QObject):
         place = self._looked_at()
         if place is None:
             return
-        self._cancelled.discard(place.reading_key)
-        self._workspace.forget_reading(place.reading_key)
-        self._show_maps(place.reading_key)
+        self._forget_reading(place.reading_key)
         if place.frame_index == 0 and self._workspace.may_read:
             self._reading.enqueue([place.image])  # its row waits: whoever looks on now does not take its turn away
         self._ask()
@@ -93,8 +91,11 @@ class SecondOpinion(QObject):
             return
         study = place.image.identity.study_uid
         self._reading.state_age(study, years)
+        wanting = self._workspace.wanting_age(study)
+        for image in wanting:  # what was said without the age is said no more, also where this is cancelled
+            self._forget_reading((image.path, 0))
         self._reading.ask(place.image, place.frame_index)
-        self._reading.enqueue(self._workspace.wanting_age(study))
+        self._reading.enqueue(wanting)
         self.refresh()
 
     def cancel(self) -> None:
@@ -235,6 +236,11 @@ class SecondOpinion(QObject):
 
     # inside
 
+    def _forget_reading(self, key: ReadingKey) -> None:
+        self._cancelled.discard(key)
+        self._workspace.forget_reading(key)
+        self._show_maps(key)
+
     def _pictured(self, cell: int) -> Place | None:
         """Return the place whose picture stands in a cell: while another is awaited, that of the one before."""
         place = self._showing.on_screen(cell)
@@ -330,7 +336,9 @@ class SecondOpinion(QObject):
         place_in_line = self._reading.position(key) if key is not None else None
         # what was cancelled may wait again: its file was opened once more
         cancelled, position = key in self._cancelled and place_in_line is None and not running, place_in_line or 1
-        state = (key, reading, model, running, cancelled, position if reading is None else 0, opening)
+        # two cells may show one film, each with a region of its own
+        cell = self._showing.active_cell
+        state = (cell, key, reading, model, running, cancelled, position if reading is None else 0, opening)
         if state != self._panel_shows:
             self._panel_shows = state
             if reading is None and isinstance(model, Refusal):
@@ -347,7 +355,7 @@ class SecondOpinion(QObject):
                 self._panel.show_reading_now()
             else:
                 self._panel.show_waiting(position)
-            self._show_share(self._showing.active_cell)
+            self._show_share(cell)
         self._panel.mark_finding(self.shown_finding(place) if place is not None else None, self.is_below_shown)
 
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from core.findings.wording import gap_text, refusal_text
 from core.imaging.display_state import DisplayState
-from core.imaging.image import Annotation, Frame, Image
+from core.imaging.image import Annotation, Frame
 from core.imaging.look_ahead import look_ahead
 from core.imaging.presentation import Presentation, presented, presented_state
 from core.imaging.render import series_window
@@ -20,8 +20,6 @@ from gui.open_series import OpenSeries, Place
 from gui.screen_size import device_pixel_mm
 from gui.threads.frame_thread import FrameAnswer, FrameThread
 from gui.workspace import Workspace
-
-PROJECTION = ("CR", "DX", "RF", "XA", "MG", "IO", "PX", "RG")
 
 
 class Showing(QObject):
@@ -189,7 +187,7 @@ class Showing(QObject):
             before = self._on_screen.get(answer.slot)
             is_same = before == place
             look = self.presentation_of(place, answer.outcome)
-            goes_on = before is not None and before in series and keeps_state(answer.image)
+            goes_on = before is not None and before in series and not answer.image.is_projection
             # what a state has turned or mirrored stays so on its own images alone
             keep = is_same or (goes_on and (answer.slot in self._presented) == (look is not None))
             region = viewport.region if is_same else None
@@ -213,7 +211,7 @@ class Showing(QObject):
 
     def _window_key(self, place: Place) -> str | Path | None:
         """By what the images that share an automatic window are known: a series, or each radiograph by itself."""
-        return self._workspace.key_of(place) if keeps_state(place.image) else place.image.path
+        return place.image.path if place.image.is_projection else self._workspace.key_of(place)
 
     def _window_of(self, place: Place, frame: Frame) -> Window | None:
         """Return the window of a series whose files store none: one for all, or it would change with each slice."""
@@ -230,21 +228,6 @@ class Showing(QObject):
         self._looked_from = series.key, number
         places = [series.at(one) for one in look_ahead(number, len(series), step)]
         self._frames.prefetch((one.image, one.frame_index) for one in places)
-
-
-def is_projection(image: Image) -> bool:
-    """Return whether an image is a projection radiograph: only those are turned and mirrored (IHE BIR)."""
-    return image.header.modality in PROJECTION or image.kind != "DICOM"
-
-
-def is_hounsfield(image: Image, frame: Frame) -> bool:
-    """Return whether values are in Hounsfield units, so that CT presets mean something (PS3.3 C.11.1.1.2)."""
-    return image.header.modality == "CT" and frame.unit == "HU"
-
-
-def keeps_state(image: Image) -> bool:
-    """Return whether window, zoom and pan go on to the next image of a series; radiographs each have their own."""
-    return not is_projection(image)
 
 
 def _position(series: OpenSeries, place: Place) -> str:

@@ -255,7 +255,9 @@ class Workspace(QObject):
             self._change_row(key, State.WAITING)
 
     def add_reading(self, reading: Reading) -> None:
-        """Keep what came of reading a frame; the file's row follows its first frame."""
+        """Keep what came of reading a frame, and where the model runs now; the file's row follows its first frame."""
+        if isinstance(self.model, LoadedModel) and reading.device:
+            self.model = replace(self.model, device=reading.device)
         image = self._images.get(reading.path)
         if image is None:
             return  # closed meanwhile

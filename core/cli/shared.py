@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import stat
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -58,7 +57,7 @@ def load_model_or_say_why(folder: Path, device: str) -> "Model | None":
 
 
 def with_model(arguments: argparse.Namespace, work: Callable[["Model"], str]) -> int:
-    """Load the model that the options name, do what needs packages of `wetread[export]`, print what it returns.
+    """Load the model that the options name, do what needs packages of the extra `export`, print what it returns.
 
     Returns the exit code: 0, or 2 without a model, or 1 where a package is missing or `work` raised OSError or
     ValueError, whose sentence is printed.
@@ -69,7 +68,7 @@ def with_model(arguments: argparse.Namespace, work: Callable[["Model"], str]) ->
     try:
         print(work(model))
     except ModuleNotFoundError as error:
-        print(f"{error.name} is not installed: pip install 'wetread[export]'", file=sys.stderr)
+        print(f"{error.name} is not installed: in Wetread's sources, pip install -e '.[export]'", file=sys.stderr)
         return 1
     except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
@@ -111,21 +110,15 @@ def password_file(name: str) -> PasswordFile:
 def spare_inputs_or_say_why(outputs: Iterable[Path | None], inputs: Iterable[Path | None]) -> bool:
     """Return whether no output is a file that is read; else print which one is, for exit code 2.
 
-    Read is what is named and every file below a folder that is named, also through links; of a medium its whole folder.
-    What is not there yet overwrites nothing, so that it costs no walk. Asked before anything is read or computed.
+    Asked before anything is read or computed; see `overwritten`.
     """
-    from core.files import printable
-    from core.studies.scan import find_files
+    from core.findings.wording import overwriting_text
+    from core.studies.overwriting import overwritten
 
-    there = {identity: path for path in outputs if path is not None and (identity := _identity(path)) is not None}
-    for path in find_files(_with_media(inputs)) if there else ():
-        target = there.get(_identity(path) or (0, 0))
-        if target is not None:
-            where = "is" if path == target else f"is {printable(path)}, which is"
-            print(f"{printable(target)}: not written, it {where} one of the files to read. Name another file.",
-                  file=sys.stderr)
-            return False
-    return True
+    found = overwritten(outputs, inputs)
+    if found is not None:
+        print(overwriting_text(*found), file=sys.stderr)
+    return found is None
 
 
 def spare_read_or_say_why(arguments: argparse.Namespace, *outputs: Path | None) -> bool:
@@ -157,8 +150,10 @@ def own_folder_or_say_why(folder: Path | None, inputs: Iterable[Path]) -> bool:
 
 def _read_around(folder: Path, inputs: Iterable[Path]) -> Path | None:
     """Return the folder among what is read that a folder is or lies in, None where there is none."""
+    from core.studies.overwriting import with_media
+
     target = Path(os.path.realpath(folder))
-    for path in _with_media(inputs):
+    for path in with_media(inputs):
         real = os.path.realpath(path)
         if os.path.isdir(real) and target.is_relative_to(real):  # noqa: PTH112  (never raises)
             return path
@@ -178,29 +173,13 @@ def read_of_model(model: Path) -> list[Path]:
     return [found for name in _READ_OF_MODELS for found in model.glob(name)] if model.is_dir() else [model]
 
 
-def _with_media(inputs: Iterable[Path | None]) -> Iterator[Path]:
-    from core.dicom.dicomdir import is_dicomdir
-
-    for path in inputs:
-        if path is not None:
-            yield path.parent if _identity(path) is not None and is_dicomdir(path) else path
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    """Return what a regular file is known by, whatever it is called; None for what is none."""
-    try:
-        found = path.stat()
-    except (OSError, ValueError):
-        return None
-    return (found.st_dev, found.st_ino) if stat.S_ISREG(found.st_mode) else None
-
-
 def write_or_say_why(path: Path, content: str | bytes) -> bool:
     """Write a result file whole; where that is not possible print the reason and return False.
 
     Where the file is this program's own output, such as /dev/stdout, it goes behind what is printed there already.
     """
-    from core.files import printable, write_atomically
+    from core.files import write_atomically
+    from core.findings.wording import not_written_text
 
     try:
         if is_stdout(path):
@@ -208,7 +187,7 @@ def write_or_say_why(path: Path, content: str | bytes) -> bool:
         else:
             write_atomically(path, content)
     except OSError as error:
-        print(f"{printable(path)}: not written ({error.strerror}). Name a folder you may write to.", file=sys.stderr)
+        print(not_written_text(path, error), file=sys.stderr)
         return False
     return True
 

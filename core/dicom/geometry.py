@@ -7,10 +7,9 @@ from pydicom.dataset import Dataset
 
 from core.dicom.functional_groups import FrameAttributes
 from core.dicom.values import integer, items, number, numbers, text, texts
-from core.imaging.image import EdgeLetters, Spacing
+from core.imaging.image import PROJECTIONS, EdgeLetters, Spacing
 from core.imaging.plane import MOST_MM
 
-PROJECTION = frozenset({"CR", "DX", "IO", "MG", "PX", "RF", "XA"})
 MOST_ASPECT = 1000.0  # of a pixel's sides: beyond it a file is damaged, and no view has room for the picture
 LEAST_COSINE = 0.1  # a direction this far off an axis (6 degrees) gets the second letter
 
@@ -35,7 +34,7 @@ def spacing_of(frame: FrameAttributes) -> Spacing | None:
     if measures is not None and (pair := _pair(measures, "PixelSpacing")):
         return Spacing(*pair, "")
     patient, imager = _pair(dataset, "PixelSpacing"), _pair(at_receptor, "ImagerPixelSpacing")
-    is_projection = text(dataset, "Modality") in PROJECTION
+    is_projection = text(dataset, "Modality") in PROJECTIONS
     calibration = text(dataset, "PixelSpacingCalibrationType")
     if patient and not (is_projection and patient == imager and not calibration):
         words = (calibration, text(dataset, "PixelSpacingCalibrationDescription"))

@@ -44,7 +44,8 @@ def read_header(first_frame: FrameAttributes, syntax: str) -> Header:
         birth_date=_date(text(dataset, "PatientBirthDate")), age=_age(text(dataset, "PatientAge")),
         sex=text(dataset, "PatientSex"), institution=text(dataset, "InstitutionName"),
         study_description=text(dataset, "StudyDescription"), study_id=text(dataset, "StudyID"),
-        accession=text(dataset, "AccessionNumber"), date=date, time=time, modality=text(dataset, "Modality"),
+        accession=text(dataset, "AccessionNumber"), study_date=_date(text(dataset, "StudyDate")), date=date, time=time,
+        modality=text(dataset, "Modality"),
         sop_class=sop_class_name(dataset), series_number=text(dataset, "SeriesNumber"),
         series_description=text(dataset, "SeriesDescription"), instance_number=text(dataset, "InstanceNumber"),
         body_part=_body_part(dataset), view_position=_view_position(dataset),
@@ -138,7 +139,9 @@ def _body_part(dataset: Dataset) -> str:
 def _view_position(dataset: Dataset) -> str:
     stated = text(dataset, "ViewPosition")
     meaning = _code_meaning(dataset, "ViewCodeSequence").upper().replace(" - ", "-")
-    return stated or next((letters for words, letters in _VIEWS if words in meaning), meaning)
+    if stated or "OBLIQUE" in meaning:  # "postero-anterior oblique" is no PA
+        return stated or meaning
+    return next((letters for words, letters in _VIEWS if words in meaning), meaning)
 
 
 def _code_meaning(dataset: Dataset, keyword: str) -> str:

@@ -24,7 +24,9 @@ AGE_EXPLANATION = (
 )
 MAP_CAPTION = "area that drove the score"
 TRAINING_NOT_PACKED = "Training and evaluation are not in this program: they need Wetread installed from its sources."
-TRAINING_NOT_INSTALLED = "Training and evaluation need packages that are not installed: pip install 'wetread[train]'"
+TRAINING_NOT_INSTALLED = (
+    "Training and evaluation need packages that are not installed: in Wetread's sources, pip install -e '.[train]'"
+)
 
 NOTHING_FOUND = "There is no file in what was named or dropped."
 
@@ -275,6 +277,17 @@ def empty_folders_text(folders: Sequence[Path]) -> str:
 
 def _plural(count: int, one: str, many: str = "") -> str:
     return one if count == 1 else many or f"{one}s"
+
+
+def overwriting_text(output: Path, read: Path, wanted: str = "file") -> str:
+    """Return that a result would be written over a file that is read; another one of what is `wanted` is asked for."""
+    where = "is" if read == output else f"is {printable(read)}, which is"
+    return f"{printable(output)}: not written, it {where} one of the files to read. Name another {wanted}."
+
+
+def not_written_text(path: Path, error: OSError) -> str:
+    """Return that a result could not be written, and why."""
+    return f"{printable(path)}: not written ({error.strerror}). Name a folder you may write to."
 
 
 def copy_text(first: Path) -> str:

@@ -21,6 +21,9 @@ from core.refusal import Refusal
 ModalityTransform = Rescale | LookupTable
 Voi = Window | LookupTable
 
+# modalities whose images are projections of the body (PS3.3 C.7.3.1.1.1)
+PROJECTIONS = frozenset({"CR", "DX", "IO", "MG", "PX", "RF", "RG", "XA"})
+
 _OPENCV_TYPES = {np.dtype(name) for name in ("uint8", "uint16", "int16")}
 
 
@@ -154,7 +157,8 @@ class Header:
     study_description: str = ""
     study_id: str = ""
     accession: str = ""
-    date: str = ""
+    study_date: str = ""
+    date: str = ""  # of the image, as exact as the file has it
     time: str = ""
     modality: str = ""
     sop_class: str = ""  # its name
@@ -231,6 +235,21 @@ class Image:
     def file(self) -> Path:
         """The file that holds its bytes."""
         return self.unpacked or self.path
+
+    @property
+    def is_projection(self) -> bool:
+        """Whether it is a projection radiograph, or a plain picture, which is taken for one.
+
+        Only these are turned and mirrored (IHE BIR), and each has its own window and zoom.
+        """
+        return self.header.modality in PROJECTIONS or self.kind != "DICOM"
+
+    def is_hounsfield(self, frame: Frame) -> bool:
+        """Return whether the values of one of its frames are in Hounsfield units, for which CT has its presets.
+
+        PS3.3 C.11.1.1.2 lets a CT be in another unit.
+        """
+        return self.header.modality == "CT" and frame.unit == "HU"
 
     def facts_of(self, index: int) -> FrameFacts:
         """Return where, when and how a frame was taken."""

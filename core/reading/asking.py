@@ -1,7 +1,7 @@
 """Which of a model's findings are asked of an image: a finding speaks only where it was measured."""
 
 import re
-from datetime import date
+from datetime import MAXYEAR, date
 
 from core.findings.finding import Finding
 from core.imaging.image import Header
@@ -12,12 +12,16 @@ _DAYS_OF_A_YEAR = 365.25
 
 
 def age_in_years(header: Header) -> float | None:
-    """Return the patient's age as the header states it ("4 y", "30 mo"), or from birth to study; None without."""
+    """Return the patient's age as the header states it ("4 y", "30 mo"), or from birth to study; None without.
+
+    A stated age of 0 is what some machines write where nobody entered one: then the dates count where both are there.
+    """
+    birth, study = _day(header.birth_date), _day(header.study_date) or _day(header.date)
+    counted = None if birth is None or study is None or study < birth else _years_between(birth, study)
     stated = re.fullmatch(r"(\d+) (d|wk|mo|y)", header.age)
-    if stated:
+    if stated and (int(stated[1]) or counted is None):
         return int(stated[1]) * _DAYS[stated[2]] / _DAYS_OF_A_YEAR
-    birth, study = (_day(text) for text in (header.birth_date, header.date))
-    return None if birth is None or study is None or study < birth else (study - birth) / _DAYS_OF_A_YEAR
+    return counted
 
 
 def is_asked(spec: FindingSpec | ExtentSpec, age: float | None, others: tuple[Finding, ...]) -> bool:
@@ -43,9 +47,25 @@ def depends_on_age(card: ModelCard) -> bool:
     return by_age or (card.extent is not None and card.extent.ages is not None)
 
 
-def _day(text: str) -> int | None:
-    """Return the number of the day of a date such as 2014-06-08."""
+def _day(text: str) -> date | None:
+    """Return the day of a date such as 2014-06-08; the last year of all stands for one that is not known."""
     try:
-        return date.fromisoformat(text).toordinal()
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if day.year < MAXYEAR else None
+
+
+def _years_between(birth: date, day: date) -> float:
+    """Return the birthdays up to a day, and which part of the year since the last one is over."""
+    years = day.year - birth.year - (_birthday(birth, day.year) > day)
+    last, following = (_birthday(birth, birth.year + count) for count in (years, years + 1))
+    return years + (day - last) / (following - last)
+
+
+def _birthday(birth: date, year: int) -> date:
+    """Return the birthday in a year; who was born on 29 February has it on 1 March of the others."""
+    try:
+        return birth.replace(year=year)
+    except ValueError:
+        return date(year, 3, 1)

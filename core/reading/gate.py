@@ -1,12 +1,14 @@
 """Is this an image the model was made for? What the header and the frame's shape plainly exclude is refused.
 
-The header is evidence, not proof: an image that says nothing of itself is read, and the reading says so.
+The header is evidence, not proof: an image that says nothing of itself is read, and the reading says so. So is one
+that says it in words that nobody here knows, such as another language's: its pixels are judged after that.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.imaging.image import Frame, Image
+from core.reading.header_words import known_views, names_elsewhere
 from core.reading.model_card import Population
 from core.refusal import Reason, Refusal
 
@@ -22,9 +24,9 @@ def refuse_by_header(image: Image, population: Population) -> Refusal | None:
         return Refusal(Reason.COLOR, image.path)
     if image.frame_count > 1:
         return Refusal(Reason.SEVERAL_FRAMES, image.path, {"frames": str(image.frame_count)})
-    if header.body_part and not _names_any(header.body_part, population.body_parts):
+    if names_elsewhere(header.body_part) and not _names_any(header.body_part, population.body_parts):
         return Refusal(Reason.WRONG_BODY_PART, image.path, {"body_part": header.body_part.upper()})
-    if header.view_position and header.view_position.upper() not in population.views:
+    if not known_views(header.view_position) <= set(population.views):
         return Refusal(Reason.NOT_FRONTAL, image.path, {"view": header.view_position.upper()})
     return None
 
@@ -52,9 +54,9 @@ def refuse_featureless(image: Image, gray: NDArray[np.uint8]) -> Refusal | None:
     return Refusal(Reason.CONSTANT, image.path) if high - low < LEAST_GRAY_RANGE else None
 
 
-def is_unconfirmed(image: Image) -> bool:
+def is_unconfirmed(image: Image, population: Population) -> bool:
     """Return whether nothing in the file says that it is a chest radiograph, so that nobody could check it."""
-    return not (image.header.modality and image.header.body_part)
+    return not (image.header.modality and _names_any(image.header.body_part, population.body_parts))
 
 
 def _names_any(text: str, names: tuple[str, ...]) -> bool:

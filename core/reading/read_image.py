@@ -1,5 +1,6 @@
 """The one path from an image to a reading: gate, preprocess, network, calibrate, maps."""
 
+import copy
 import logging
 import os
 import time
@@ -61,17 +62,18 @@ class Seen(NamedTuple):
 
 
 class Model:
-    """A loaded model folder on one device; `device` says where it really runs, and why after a fall-back."""
+    """A loaded model folder on one device; `device` says where it really runs, and why after a fall-back.
 
-    def __init__(
-        self, card: ModelCard, network: Network, device: torch.device, input_gate: InputGate | None = None
-    ) -> None:
+    `network` is on the CPU and stays there: a card that has failed may not give its own copy back.
+    """
+
+    def __init__(self, card: ModelCard, network: Network, input_gate: InputGate | None = None) -> None:
         self.card = card
         self.gate = input_gate
         self.extent: ExtentHead | None = None  # the part of the folder that scores zones
-        self._network = network
-        self._device = device
-        self.device = str(device)
+        self._network = self._on_cpu = network
+        self._device = torch.device("cpu")
+        self.device = str(self._device)
 
     @property
     def identity(self) -> ModelIdentity:
@@ -113,7 +115,7 @@ class Model:
             self.fall_back("no CUDA device")
             return
         try:
-            self._network.to(target)
+            self._network = copy.deepcopy(self._on_cpu).to(target)
         except CARD_ERRORS as error:
             self.fall_back(type(error).__name__)
 
@@ -122,7 +124,7 @@ class Model:
         log.warning("%s gave up (%s): reading on the CPU", self._device, why)
         self.device = f"cpu ({self._device} failed: {why})"
         self._device = torch.device("cpu")
-        self._network = self._network.to(self._device)
+        self._network = self._on_cpu
 
     @torch.inference_mode()
     def _forward(self, inputs: NDArray[np.float32]) -> Seen:
@@ -170,7 +172,7 @@ def load_model(folder: Path, device: str = "auto") -> Model | Refusal:
         return input_gate
     network = fold_batch_norm(network)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    model = Model(card, network, torch.device("cpu"), input_gate)
+    model = Model(card, network, input_gate)
     model.move(choose_device(device))
     extent = load_extent(folder, card)
     if isinstance(extent, Refusal):
@@ -181,10 +183,9 @@ def load_model(folder: Path, device: str = "auto") -> Model | Refusal:
 
 def _self_test(model: Model, folder: Path) -> Model | Refusal:
     """Compare the network's answers with those written where the model was made; a GPU that differs is not used."""
-    try:
-        reference = load_reference(folder)
-    except ValueError as error:
-        return Refusal(Reason.MODEL_DAMAGED, folder, {"detail": str(error)})
+    reference = load_reference(folder)
+    if isinstance(reference, Refusal):
+        return reference
     if reference is None:
         return model
     inputs = normalize(reference_pictures(model.card.input), model.card.input)[:, None]
@@ -262,7 +263,7 @@ def read_image(
     except ValueError as error:
         return no(Verdict.FAILED, Refusal(Reason.FAILED, image.path, {"detail": str(error)}))
     alone = standing_alone(findings)
-    cautions = gated.cautions + _cautions(image, frame, alone, model.gate) + _age_cautions(card, age, alone)
+    cautions = gated.cautions + _cautions(image, frame, alone, model) + _age_cautions(card, age, alone)
     verdict = Verdict.UNCERTAIN if set(cautions) - REMARKS else Verdict.FITS
     return Reading(
         image.path, frame_index, verdict, model.identity, None, findings, card.not_assessed + unasked + unscored,
@@ -294,16 +295,14 @@ def _findings(
     return findings, unasked
 
 
-def _cautions(
-    image: Image, frame: Frame, findings: tuple[Finding, ...], input_gate: InputGate | None
-) -> tuple[str, ...]:
+def _cautions(image: Image, frame: Frame, findings: tuple[Finding, ...], model: Model) -> tuple[str, ...]:
     """Return all that makes a reading uncertain: what is wrong with the picture, unknown of it, or of the answer.
 
     The answer is that of the findings that stand alone; what others add stands beside it.
     """
     cautions = tuple(f"The picture is {note}." if note.startswith("incomplete") else f"{note}." for note in frame.notes)
-    if gate.is_unconfirmed(image):
-        cautions += (CAUTION_UNCONFIRMED if input_gate is None else CAUTION_BY_PIXELS,)
+    if gate.is_unconfirmed(image, model.card.population):
+        cautions += (CAUTION_UNCONFIRMED if model.gate is None else CAUTION_BY_PIXELS,)
     if any(finding.is_uncertain for finding in findings):
         cautions += (CAUTION_BAND,)
     return cautions

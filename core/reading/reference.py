@@ -4,12 +4,14 @@ A graphics card or a library that computes something else is found before it rea
 """
 
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from core.reading.model_card import InputSpec
+from core.refusal import Reason, Refusal
 
 REFERENCE_NAME = "reference.json"
 TOLERANCE = 0.02  # logits; kernels that add in another order, and TF32, differ by less
@@ -20,6 +22,12 @@ class Reference(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     logits: tuple[tuple[float, ...], ...]
+
+    @model_validator(mode="after")
+    def _lists_are_alike(self) -> Self:
+        if len({len(row) for row in self.logits}) > 1:
+            raise ValueError("its lists are of different lengths")
+        return self
 
 
 def reference_pictures(spec: InputSpec) -> NDArray[np.uint8]:
@@ -33,12 +41,15 @@ def reference_pictures(spec: InputSpec) -> NDArray[np.uint8]:
     return np.asarray(np.rint(stack * 255), dtype=np.uint8)
 
 
-def load_reference(folder: Path) -> Reference | None:
-    """Read `folder`/reference.json; None where the folder has none. Raises ValueError for a damaged one."""
+def load_reference(folder: Path) -> Reference | Refusal | None:
+    """Read `folder`/reference.json; None where the folder has none, a Refusal for one that is damaged or unreadable."""
     path = folder / REFERENCE_NAME
-    if not path.is_file():
-        return None
     try:
         return Reference.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        detail = f"{path.name}: {error.strerror or 'unreadable'}"
+        return Refusal(Reason.MODEL_MISSING, path, {"detail": detail})
     except ValidationError as error:
-        raise ValueError(f"{path.name} is damaged: {error.errors()[0]['msg']}") from error
+        return Refusal(Reason.MODEL_DAMAGED, path, {"detail": f"{path.name} is damaged: {error.errors()[0]['msg']}"})

@@ -51,6 +51,8 @@ class Priority(StrEnum):
     NOT_ANALYZED = "not-analysed"
 
 
+INDEX_CLASS = "Media Storage Directory"  # the SOP class of a DICOMDIR
+
 _ORDER = {priority: place for place, priority in enumerate(Priority)}  # as they are listed
 
 # what a file says of itself; a picture without content or of a wrong shape may be a chest film gone wrong
@@ -108,6 +110,11 @@ def failed_row(path: Path, refusal: Refusal) -> TriageRow:
         path, State.FAILED, reason=reason_text(refusal), priority=priority, is_opened=False,
         detail=refusal_sentence(refusal),
     )
+
+
+def no_picture(path: Path, sop_class: str) -> Refusal:
+    """Return why an opened object is not read: it holds no picture. `sop_class` is the name of its class, or ""."""
+    return Refusal(Reason.NO_PIXELS, path, {"sop_class": sop_class} if sop_class else {})
 
 
 def row_of(reading: Reading, header: Header | None = None) -> TriageRow:

@@ -1,5 +1,6 @@
 """Many files, one after the other: each ends in exactly one row."""
 
+import logging
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -13,11 +14,11 @@ from core.imaging.image import Image
 from core.reading.read_image import Model, Overtaken, never, read_image
 from core.refusal import Reason, Refusal
 from core.studies.opened import Duplicate, Opened
-from core.triage.rows import TriageRow, failed_row, row_of
+from core.triage.rows import INDEX_CLASS, TriageRow, failed_row, no_picture, row_of
+
+log = logging.getLogger(__name__)
 
 Answer = tuple[TriageRow, Reading]
-
-_INDEX = "Media Storage Directory"
 
 
 def read_rows(
@@ -25,7 +26,8 @@ def read_rows(
 ) -> Iterator[Answer]:
     """Read what `core.studies.open_files` opens, one by one; yield each file's row and reading.
 
-    A copy of a file that came before has its answer. What holds no picture is not analyzed, which its row says.
+    A copy of a file that came before has its answer. What holds no picture is not analyzed, which its row says. An
+    unexpected error while an image is read fails that image only.
     `overtaken` is asked between files and steps; a yes ends the work after the last whole row. `age_years` is the age
     of all patients where whoever asks knows it.
     """
@@ -47,24 +49,25 @@ def _answer(
 ) -> Answer | None:
     match one.outcome:
         case Image():
-            reading = read_image(one.outcome, model, overtaken=overtaken, started=started, age_years=age_years)
+            reading: Reading | None
+            try:
+                reading = read_image(one.outcome, model, overtaken=overtaken, started=started, age_years=age_years)
+            except Exception:
+                log.exception("an image could not be read")
+                reading = _unread(one, Verdict.FAILED, Refusal(Reason.FAILED, one.path), model)
             return None if reading is None else (row_of(reading, one.outcome.header), reading)
         case Duplicate():
             row, reading = answers[one.outcome.first]
             reason = " · ".join(filter(None, (row.reason, copy_text(one.outcome.first))))
             return replace(row, path=one.path, reason=reason), replace(reading, path=one.path)
         case DicomObject():
-            reading = _unread(one, Verdict.REFUSED, _no_picture(one.path, one.outcome.header.sop_class), model)
+            reading = _unread(one, Verdict.REFUSED, no_picture(one.path, one.outcome.header.sop_class), model)
             return row_of(reading, one.outcome.header), reading
         case FileSet():
-            reading = _unread(one, Verdict.REFUSED, _no_picture(one.path, _INDEX), model)
+            reading = _unread(one, Verdict.REFUSED, no_picture(one.path, INDEX_CLASS), model)
             return row_of(reading), reading
         case refusal:
             return failed_row(one.path, refusal), _unread(one, Verdict.FAILED, refusal, model)
-
-
-def _no_picture(path: Path, sop_class: str) -> Refusal:
-    return Refusal(Reason.NO_PIXELS, path, {"sop_class": sop_class} if sop_class else {})
 
 
 def _unread(one: Opened, verdict: Verdict, refusal: Refusal, model: Model) -> Reading:

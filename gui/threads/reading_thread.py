@@ -46,7 +46,7 @@ class ReadJob:
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """What the window knows of the model."""
+    """What the window knows of the model; `device` is where the newest reading was made, at first where it runs."""
 
     identity: ModelIdentity
     device: str

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image as PillowImage
 
+import core.reading.read_image
 from core.cli.main import main
 from core.cli.shared import is_stdout
 from core.findings.wording import NOTHING_FOUND
@@ -114,6 +115,23 @@ def test_triage_gives_every_file_exactly_one_row(films, model, tmp_path):
     states = {row["path"].rsplit("/", 1)[1]: row["state"] for row in rows}
     assert states == {"a gray.png": "read", "b color.png": "refused", "c notes.txt": "failed", "d chest.dcm": "read"}
     assert all(row["probability"] == "" for row in rows if row["state"] != "read")
+
+
+@pytest.mark.parametrize("ask", ["read_json", "triage_csv"])
+def test_an_unexpected_error_fails_one_image_and_not_the_list(films, model, tmp_path, monkeypatch, caplog, ask):
+    real = core.reading.read_image.input_gray
+
+    def breaks_once(frame, spec):
+        if frame.stored.shape == (200, 180):
+            raise ZeroDivisionError
+        return real(frame, spec)
+
+    monkeypatch.setattr(core.reading.read_image, "input_gray", breaks_once)
+    code, items = {"read_json": read_json, "triage_csv": triage_csv}[ask](model, tmp_path, films)
+    said = {Path(item["path"]).name: (item.get("verdict") or item["state"], item["reason"]) for item in items}
+    assert code == 1 and len(items) == 4
+    assert said["a gray.png"] == ("failed", "failed") and said["d chest.dcm"][0] in ("fits", "read")
+    assert "ZeroDivisionError" in caplog.text
 
 
 def test_a_name_that_is_no_text_is_still_a_row_and_an_object(model, tmp_path):

@@ -38,6 +38,7 @@ def region(**changes):
      (0.2, 0.2, "magnification corrected")),
     ({"ImagerPixelSpacing": [0.3, 0.3], "DistanceSourceToDetector": 1500, "DistanceSourceToPatient": 0},
      (0.3, 0.3, "at detector: true size is smaller")),
+    ({"Modality": "RG", "ImagerPixelSpacing": [0.2, 0.2]}, (0.2, 0.2, "at detector: true size is smaller")),
     ({"Modality": "CT", "ImagerPixelSpacing": [0.2, 0.2]}, None),
     ({"Modality": "CT", "PixelSpacing": [0.2, 0.2], "ImagerPixelSpacing": [0.2, 0.2]}, (0.2, 0.2, "")),
     ({"NominalScannedPixelSpacing": [0.1, 0.1]}, (0.1, 0.1, "at scanner")),

@@ -62,6 +62,11 @@ def test_the_most_exact_date_and_time_are_shown(attributes, date, time):
     assert (shown.date, shown.time) == (date, time)
 
 
+def test_the_date_of_the_study_is_kept_beside_that_of_the_image():
+    shown = header(StudyDate="20200101", ContentDate="20230504")
+    assert (shown.study_date, shown.date) == ("2020-01-01", "2023-05-04")
+
+
 @pytest.mark.parametrize(("raw", "shown"), [("045Y", "45 y"), ("003M", "3 mo"), ("010D", "10 d"), ("old", "old")])
 def test_ages_have_their_unit(raw, shown):
     assert header(PatientAge=raw).age == shown
@@ -73,6 +78,8 @@ def test_ages_have_their_unit(raw, shown):
     ({"ViewPosition": None, "ViewCodeSequence": {"CodeMeaning": "antero-posterior"}}, "AP"),
     ({"ViewPosition": None, "ViewCodeSequence": {"CodeMeaning": "left lateral"}}, "LL"),
     ({"ViewPosition": None, "ViewCodeSequence": {"CodeMeaning": "cranio-caudal"}}, "CRANIO-CAUDAL"),
+    ({"ViewPosition": None, "ViewCodeSequence": {"CodeMeaning": "postero-anterior oblique"}},
+     "POSTERO-ANTERIOR OBLIQUE"),
     ({"ViewPosition": None}, ""),
 ])
 def test_the_view_is_read_from_letters_or_codes(attributes, view):

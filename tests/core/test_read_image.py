@@ -1,5 +1,7 @@
 """From files to readings with a small real model; the network is the real one, only untrained."""
 
+import errno
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -89,6 +91,14 @@ def test_an_image_that_says_nothing_of_itself_is_uncertain(model):
     assert reading.verdict is Verdict.UNCERTAIN and reading.findings and reading.cautions
 
 
+def test_a_film_whose_words_nobody_knows_is_read_as_one_that_says_nothing(model):
+    reading = read_image(film(header=replace(CHEST, body_part="TORAX", view_position="FRONTAL")), model)
+    silent = read_image(film(header=Header(modality="CR")), model)
+    assert reading.findings[0].logit == silent.findings[0].logit
+    assert (reading.verdict, reading.cautions) == (silent.verdict, silent.cautions)
+    assert row_of(reading).priority is not Priority.NOT_ANALYZED
+
+
 def test_a_frame_that_cannot_be_decoded_fails(model):
     broken = Image(Path("x"), "DICOM", Identity("1", "2", "3"), CHEST, 300, 300, 1, False,
                    lambda index: Refusal(Reason.DAMAGED, Path("x")))
@@ -133,6 +143,25 @@ def test_a_network_that_does_not_give_its_reference_answers_is_refused(tmp_path)
     assert isinstance(refusal, Refusal) and "reference" in refusal.facts["detail"]
 
 
+@pytest.mark.parametrize("content", ['{"logits": [[9.0], [9.0, 1.0], [9.0]]}', '{"logits": 1}', "", None])
+def test_reference_answers_that_are_damaged_or_cannot_be_read_are_a_damaged_model(tmp_path, content, monkeypatch):
+    path = make_model(tmp_path / "m") / "reference.json"
+    real = Path.read_bytes
+
+    def closed(file):  # root may read any
+        if file == path:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return real(file)
+
+    if content is None:
+        monkeypatch.setattr(Path, "read_bytes", closed)
+    else:
+        path.write_text(content)
+    refusal = load_model(path.parent, "cpu")
+    assert isinstance(refusal, Refusal) and refusal.path == path and "reference.json" in refusal.facts["detail"]
+    assert refusal.reason is (Reason.MODEL_MISSING if content is None else Reason.MODEL_DAMAGED)
+
+
 def test_a_pickle_is_never_opened(tmp_path):
     folder = make_model(tmp_path / "m")
     torch.save({"a": torch.zeros(1)}, folder / "weights.safetensors")
@@ -159,6 +188,20 @@ def test_a_card_that_fails_while_reading_is_replaced_by_the_cpu(model, tmp_path,
     reading = read_image(film(), other)
     assert other.is_on_cpu and reading.device.startswith(f"cpu ({absent_card} failed: ")
     assert reading.findings[0].logit == pytest.approx(read_image(film(), model).findings[0].logit)
+
+
+@pytest.mark.parametrize("moved", ["on loading", "later"])
+def test_a_card_whose_memory_cannot_be_read_any_more_is_replaced_by_the_cpu(model, tmp_path, moved):
+    """Of torch's "meta" device nothing can be copied back, as of a card after an error that stays."""
+    other = load_model(make_model(tmp_path / "m"), "meta" if moved == "on loading" else "cpu")
+    if moved == "later":
+        other.move(torch.device("meta"))
+        assert not other.is_on_cpu
+    for seed in (0, 1):
+        reading = read_image(film(seed), other)
+        assert reading.findings[0].logit == pytest.approx(read_image(film(seed), model).findings[0].logit)
+    assert other.is_on_cpu and reading.device.startswith("cpu (meta failed: ")
+    assert next(other.network.parameters()).device.type == "cpu"
 
 
 def test_a_film_that_is_cut_off_is_uncertain_and_says_so(model):
@@ -207,7 +250,7 @@ def two_findings() -> Model:
     first = card.findings[0].model_copy(update={"threshold": 1e-6})
     only = {"ages": (1.0, 5.0), "given": first.label, "uncertain": (0.0, 1.0)}
     second = first.model_copy(update={"label": "Viral", **only})
-    return Model(card.model_copy(update={"findings": (first, second)}), Network(2).eval(), torch.device("cpu"))
+    return Model(card.model_copy(update={"findings": (first, second)}), Network(2).eval())
 
 
 def test_a_further_finding_is_asked_of_those_that_it_was_measured_in(two_findings):
@@ -240,7 +283,7 @@ def by_age(adult_threshold: float) -> Model:
     adults = AgeCalibration(name="adults", ages=(18, 120), slope=1, intercept=-3, threshold=adult_threshold,
                             prevalence=0.3)
     spec = card.findings[0].model_copy(update={"calibrations": (adults,)})
-    return Model(card.model_copy(update={"findings": (spec,)}), Network(1).eval(), torch.device("cpu"))
+    return Model(card.model_copy(update={"findings": (spec,)}), Network(1).eval())
 
 
 def test_the_probability_is_calibrated_for_the_patients_age():

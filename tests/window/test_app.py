@@ -9,10 +9,14 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QImage
 
+from core.findings.wording import NOTHING_FOUND
 from core.paths import program_folder
 from core.settings import LARGEST_SIZE_PX, Settings
 from gui import app
 from tests.make.archive import make_zip
+from tests.make.dicom import make_dicom
+from tests.make.picture import make_picture
+from tests.window.conftest import noise
 
 
 def start(*arguments: object, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -86,6 +90,41 @@ def test_nothing_to_open_is_said(tmp_path) -> None:
     done = start("--out", tmp_path / "out", home=tmp_path)
     assert done.returncode == 2
     assert "nothing to open" in done.stderr
+
+
+def test_a_picture_that_cannot_be_written_is_told_with_its_file(tmp_path, chest, model_folder) -> None:
+    picture = tmp_path / "out" / "wetread.png"
+    picture.mkdir(parents=True)
+    done = start(chest, "--out", tmp_path / "out", "--model", model_folder, home=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr == f"{picture}: not written (Is a directory). Name a folder you may write to.\n"
+    assert (tmp_path / "out" / "readings.json").is_file()
+
+
+def test_what_is_no_picture_is_told_and_no_failure(tmp_path, model_folder) -> None:
+    report = make_dicom(tmp_path / "report", SOPClassUID="1.2.840.10008.5.1.4.1.1.88.11")
+    done = start(report, "--out", tmp_path / "out", "--model", model_folder, home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    (told,) = json.loads((tmp_path / "out" / "readings.json").read_text())
+    assert (told["path"], told["verdict"], told["reason_code"]) == (str(report), "refused", "no-pixels")
+    assert "holds no picture" in " ".join(done.stdout.split())
+
+
+def test_a_folder_without_a_file_is_told_in_a_sentence(tmp_path, model_folder) -> None:
+    (tmp_path / "empty").mkdir()
+    done = start(tmp_path / "empty", "--out", tmp_path / "out", "--model", model_folder, home=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"{NOTHING_FOUND}\n")
+
+
+def test_no_report_is_written_over_a_film_that_is_read(tmp_path, model_folder) -> None:
+    (tmp_path / "films").mkdir()
+    film = make_picture(tmp_path / "films" / "wetread.png", noise().astype("uint8"))
+    content = film.read_bytes()
+    for given in (film, film.parent):
+        done = start(given, "--out", film.parent, "--model", model_folder, home=tmp_path)
+        assert done.returncode == 2 and film.read_bytes() == content
+        assert done.stderr == f"{film}: not written, it is one of the files to read. Name another folder.\n"
+    assert [path.name for path in film.parent.iterdir()] == ["wetread.png"]
 
 
 def test_the_version_is_printed(tmp_path) -> None:

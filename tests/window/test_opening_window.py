@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -13,6 +14,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog
 
+from core.paths import program_folder
 from core.settings import Settings
 from tests.make.archive import make_zip
 from tests.make.dicom import make_dataset, make_dicom, to_bytes
@@ -230,6 +232,38 @@ def test_the_dialogs_open_what_was_chosen(open_window, chests, wait_until_idle, 
     qtbot.waitUntil(lambda: window.desk.opening.dialog is None)
     expected = 4 if mode == QFileDialog.FileMode.Directory else 1
     assert len(window.desk.workspace.rows) == expected
+
+
+def test_a_dialog_writes_no_folder_into_the_home(tmp_path) -> None:
+    code = f"""
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication
+from core.settings import Settings
+from gui.main_window import MainWindow
+from pathlib import Path
+app = QApplication(["wetread"])
+window = MainWindow(Settings(notice_seen=True), None, Path("none"))
+window.show()
+while window.desk is None:
+    app.processEvents()
+for command in ("file.open", "file.open-folder"):
+    window.desk.run_command(command)
+    dialog = window.desk.opening.dialog
+    dialog.setDirectory({str(tmp_path)!r})
+    app.processEvents()
+    dialog.reject()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+print("left", window.desk.opening.dialog)
+window.close()
+"""
+    home = tmp_path / "home"
+    home.mkdir()
+    variables = {**os.environ, "HOME": str(home), "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(program_folder())}
+    variables.pop("XDG_CONFIG_HOME", None)
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=variables, capture_output=True, text=True,
+                          timeout=120, check=False)
+    assert done.stdout == "left None\n", done.stderr
+    assert not [path for path in home.rglob("*") if path.suffix == ".conf"]
 
 
 def test_a_dialog_that_is_left_opens_nothing(open_window, qtbot) -> None:

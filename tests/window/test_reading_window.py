@@ -110,6 +110,44 @@ def test_a_drawn_region_says_what_part_of_the_score_comes_from_it(read_chest, qt
     assert "score" in share or "logits" in share
 
 
+def test_two_cells_with_one_film_have_each_the_share_of_its_own_region(
+    read_chest, chest, qtbot, wait_until_idle
+) -> None:
+    desk, panel = read_chest.desk, read_chest.desk.findings_panel
+    desk.run_command("view.layout-1x2")
+    desk.canvas.activate_next()
+    desk.open_case(chest)
+    wait_until_idle(read_chest)
+    reading = desk.workspace.readings[chest, 0]
+    finding = replace(reading.findings[0], evidence=np.full_like(reading.findings[0].evidence, 3), constant=0.0)
+    desk.workspace.add_reading(replace(reading, findings=(finding,)))
+    qtbot.keyClick(desk.canvas.active, Qt.Key.Key_G)
+    for viewport, size in zip(desk.canvas.viewports, (60, 160), strict=True):
+        at = (viewport.width() / 2 - size / 2, viewport.height() / 2 - size / 2)
+        drag(viewport, at, (size, size))
+    shares = [viewport.scene.region_share for viewport in desk.canvas.viewports]
+    assert all(shares) and shares[0] != shares[1]
+    for _ in range(2):
+        desk.canvas.activate_next()
+        assert panel.region.text() == desk.canvas.active.scene.region_share
+
+
+def test_about_says_where_readings_run_after_a_card_gave_up(read_chest, chest, wait_until_idle, monkeypatch) -> None:
+    look = core.reading.read_image.Model.look
+
+    def gives_up(self, inputs):
+        self.fall_back("made up")
+        return look(self, inputs)
+
+    monkeypatch.setattr(core.reading.read_image.Model, "look", gives_up)
+    read_chest.desk.run_command("findings.read-again")
+    wait_until_idle(read_chest)
+    read_chest.desk.run_command("help.about")
+    about = read_chest.desk.handlers.dialog
+    assert "Reads on: cpu (cpu failed: made up)" in about.facts.text()
+    about.close()
+
+
 def test_nothing_is_drawn_for_a_finding_below_threshold_unless_asked(
     open_window, chest, calm_model_folder, wait_until_idle, qtbot
 ) -> None:
@@ -577,3 +615,32 @@ def test_an_age_that_is_stated_reads_all_images_of_the_study_anew(
         assert [reading.extent is not None for reading in readings] == [known] * 2
         assert (panel.extent is not None) is known
         assert f"Age: {typed} years, stated here" in panel.text()
+
+
+def test_what_was_read_without_an_age_is_said_no_more_when_its_second_reading_is_cancelled(
+    open_window, tmp_path, zones_folder, wait_until_idle, qtbot, monkeypatch
+) -> None:
+    make_study(tmp_path, None, None, None)
+    window = open_window(tmp_path / "study", model=zones_folder)
+    wait_until_idle(window)
+    desk, hold, read = window.desk, threading.Event(), core.reading.read_image.read_image
+
+    def slow(*arguments, **more):
+        hold.wait(10)
+        return read(*arguments, **more)
+
+    with monkeypatch.context() as slowed:
+        slowed.setattr(core.reading.read_image, "read_image", slow)
+        desk.findings_panel.age.field.setText("40")
+        qtbot.keyClick(desk.findings_panel.age.field, Qt.Key.Key_Return)
+        assert not desk.workspace.readings and not desk.canvas.active.heat_is_visible
+        desk.run_command("findings.cancel")
+        hold.set()
+        wait_until_idle(window)
+    assert not desk.workspace.readings
+    assert desk.status.counts.text() == "3 files · 0 read · 3 cancelled"
+    assert desk.findings_panel.text().startswith("Not read: cancelled")
+    assert desk.actions.by_id["findings.resume"].isEnabled()
+    desk.actions.by_id["findings.resume"].trigger()
+    wait_until_idle(window)
+    assert [reading.age_years for reading in desk.workspace.readings.values()] == [40.0] * 3
