@@ -29,8 +29,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("--with-tests", default="", metavar="SOURCE[,SOURCE...]",
                         help="take the test rows of these sources into the folds as well")
     parser.add_argument("--only", default="", metavar="FOLD[,FOLD...]",
-                        help="train these folds alone, so that several calls share the folds of one folder; what other "
-                        "folds have predicted by then is counted")
+                        help="train these folds alone, so that several calls share a folder, with --resume from the "
+                        "second one on; what other folds have predicted by then is counted")
     parser.add_argument("--fractions", default="", metavar="F[,F...]",
                         help="a learning curve: all folds again with each of these parts, such as 0.25,0.5,1, of the "
                         "patients of a group")
@@ -60,6 +60,8 @@ def run(arguments: argparse.Namespace) -> int:
         )
         if arguments.fractions and arguments.only:
             raise ValueError("--only cannot be given with --fractions: each part has all of its folds")
+        if arguments.of and not arguments.fractions:
+            raise ValueError("--of names the group of a learning curve: give --fractions too")
         if arguments.fractions:
             return _learn_curve(config, plan, arguments, folder)
         with joined_processes():

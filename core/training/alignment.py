@@ -34,12 +34,12 @@ class Kinds:
 def kinds_of(rows: Sequence[LabelRow], groups: Sequence[Group]) -> Kinds:
     """Return the kinds of `rows`: a word of the label column in a group; none in groups that are not aligned."""
     words = sorted({row.word for row in rows})
-    found: dict[tuple[str, int], int] = {}
-    of_rows = np.full(len(rows), -1, np.intp)
-    for place, (row, home) in enumerate(zip(rows, groups_of(rows, groups).tolist(), strict=True)):
-        if home >= 0 and groups[home].aligns:
-            of_rows[place] = found.setdefault((row.word, home), len(found))
-    return Kinds(of_rows, np.array([words.index(word) for word, _ in found], np.intp))
+    homes = groups_of(rows, groups).tolist()
+    own = [(words.index(row.word), home) if home >= 0 and groups[home].aligns else None
+           for row, home in zip(rows, homes, strict=True)]
+    kinds = sorted({kind for kind in own if kind is not None})  # in an order that is not the table's
+    of_rows = [-1 if kind is None else kinds.index(kind) for kind in own]
+    return Kinds(np.array(of_rows, np.intp), np.array([word for word, _ in kinds], np.intp))
 
 
 class Alignment:
@@ -52,7 +52,8 @@ class Alignment:
     def __init__(self, kinds: Kinds, device: torch.device) -> None:
         self._labels = torch.from_numpy(kinds.labels).to(device)
         self._label_count = int(kinds.labels.max(initial=-1)) + 1
-        self._kept = torch.zeros(2, len(kinds.labels), dtype=torch.float64, device=device)  # sums of logits, pictures
+        number = torch.float32 if device.type == "mps" else torch.float64  # which Apple's GPUs have not
+        self._kept = torch.zeros(2, len(kinds.labels), dtype=number, device=device)  # sums of logits, pictures
         self._noted = torch.zeros_like(self._kept)
 
     def gaps(self) -> Tensor:
@@ -71,7 +72,7 @@ class Alignment:
         """
         told = kinds >= 0
         own = kinds[told]
-        noted = logits.detach()[told].double()
+        noted = logits.detach()[told].to(self._noted.dtype)
         self._noted.index_add_(1, own, torch.stack([noted, torch.ones_like(noted)]))
         return (self.gaps()[own].to(logits.dtype) * logits[told]).sum() / len(logits)
 

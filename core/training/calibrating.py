@@ -47,15 +47,15 @@ class Answered:
 def out_of_fold(path: Path, rows: Sequence[LabelRow], config: TrainingConfig) -> Answered:
     """Return the out-of-fold predictions of a cross-validation's folder (or predictions.csv) for training rows.
 
-    Rows of other splits are left out: what is reported on does not calibrate. Raises OSError, and ValueError where a
-    finding or every row is missing.
+    Rows of other splits are left out, as what is reported on does not calibrate, and those that are uncertain by now.
+    Raises OSError, and ValueError where a finding or every row is missing.
     """
     predictions = read_predictions(path / PREDICTIONS_NAME if path.is_dir() else path)
     found = {(item.path, item.finding): item.logit for item in predictions}
     absent = [label for label in config.finding_labels if label not in {item.finding for item in predictions}]
     if absent:
         raise ValueError(f"{path} has no predictions of {', '.join(absent)}")
-    own = tuple(row for row in rows if row.split in config.train_splits
+    own = tuple(row for row in rows if row.is_known and row.split in config.train_splits
                 and all((row.path, label) in found for label in config.finding_labels))
     if not own:
         raise ValueError(f"{path} has no predictions of this table's training pictures")

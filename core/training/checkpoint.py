@@ -55,7 +55,8 @@ def resume_from(
     network.load_state_dict(whole["network"])
     averaged.load_state_dict(whole["averaged"])
     optimizer.load_state_dict(whole["optimizer"])
-    alignment.go_on_from(whole["alignment"])
+    if "alignment" in whole:  # not in those of versions before it
+        alignment.go_on_from(whole["alignment"])
     return int(whole["step"]), float(whole["best"])
 
 

@@ -18,7 +18,7 @@ from core.training.config import TrainingConfig
 from core.training.dataset import Inputs
 from core.training.fold_plan import Plan, open_plan, write_folds
 from core.training.folds import Fold, part_of_group
-from core.training.labels import LabelRow, read_labels, table_path
+from core.training.labels import TEST_SPLIT, LabelRow, read_labels, table_path
 from core.training.loop import train
 from core.training.pointing import Box, read_boxes
 from core.training.predict import (
@@ -41,6 +41,7 @@ from core.training.run import (
     loop_data,
     open_run,
     split_of,
+    tell_ungrouped,
     usable_rows,
 )
 from core.training.save_model import save_model
@@ -58,21 +59,24 @@ def crossvalidate(
     are one cache, in the folder `cache` or in the cross-validation's own. With `only` the other folds are left to other
     calls, and predictions are those of the folds that are done. Raises OSError, FileExistsError where a
     cross-validation is there and `resume` is False, and ValueError for another configuration or plan, a damaged table,
-    a leak, an unknown fold, or one that learns nothing.
+    a leak, an unknown fold or source of tests, or a fold that learns nothing.
     """
     rows = read_labels(data, config.labels, config.stated_ages)
+    if unknown := set(plan.with_tests) - {row.source for row in rows if row.split == TEST_SPLIT}:
+        raise ValueError(f"no test row is of the source {', '.join(sorted(unknown))}")
     usable = usable_rows(rows, config, plan.with_tests)
     folds = plan.of(usable, config)
 
     def opened() -> Inputs:
         open_plan(folder, config, plan, resume or not is_first())
         write_folds(folder, folds)
+        tell_ungrouped(rows, config)
         return inputs_of(table_path(data).parent, usable, config, cache or folder / INPUTS_NAME)
 
     inputs = first_then_others(opened)
     boxes = read_boxes(table_path(data).parent)
-    if unknown := set(only) - {fold.name for fold in folds}:
-        raise ValueError(f"no fold {', '.join(sorted(unknown))}; there are: {', '.join(fold.name for fold in folds)}")
+    if no_folds := set(only) - {fold.name for fold in folds}:
+        raise ValueError(f"no fold {', '.join(sorted(no_folds))}; there are: {', '.join(fold.name for fold in folds)}")
     for number, fold in enumerate(folds, start=1):
         if only and fold.name not in only:
             continue

@@ -22,6 +22,7 @@ from core.training.metrics import Interval
 from core.training.questions import answered
 
 EVALUATION_NAME = "evaluation.json"
+NO_SOURCE = "no source"  # the title of pictures whose table names none
 SCHEMA = 2
 
 
@@ -344,7 +345,7 @@ def default_reports(rows: Sequence[LabelRow]) -> tuple[Report, ...]:
     sources = sorted({row.source for row in rows if row.split == "test" and row.is_known})
     whole = Report(name="all", title="Test split", rows=RowFilter(splits=("test",)), headline=True)
     each = (
-        Report(name=f"source {source}", title=source, rows=RowFilter(splits=("test",), sources=(source,)))
+        Report(name=f"source {source}", title=source or NO_SOURCE, rows=RowFilter(splits=("test",), sources=(source,)))
         for source in sources
     )
     return (whole, *each)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from pydantic import Field
 
 from core.files import write_atomically
 from core.training.config import AFTER_TRAINING, Part, TrainingConfig, learns_alike, read_written
+from core.training.csv_table import table_lines
 from core.training.folds import Fold, each_source, folds_by_count, folds_by_source
 from core.training.labels import LabelRow
 from core.training.predict import PREDICTIONS_NAME, read_predictions
@@ -34,10 +36,14 @@ class Plan(Part):
     part_of: str = ""
 
     def of(self, rows: Sequence[LabelRow], config: TrainingConfig) -> tuple[Fold, ...]:
-        """Return the folds of these rows. Raises ValueError as the functions of `folds` do."""
+        """Return the folds of these rows. Raises ValueError as `folds` does, and where two are one folder."""
         if self.each_source or self.left_out:
             sets = (*self.left_out, *(each_source(rows) if self.each_source else ()))
-            return folds_by_source(rows, sets)
+            folds = folds_by_source(rows, sets)
+            homes = Counter(fold.folder for fold in folds)
+            if alike := [fold.name for fold in folds if homes[fold.folder] > 1]:
+                raise ValueError(f"the folds {', '.join(alike)} would share a folder: give their sources other names")
+            return folds
         return folds_by_count(rows, self.folds, config.seed, config.groups)
 
 
@@ -92,8 +98,4 @@ def write_folds(folder: Path, folds: Sequence[Fold]) -> None:
 
 def homes_of(folder: Path) -> dict[str, str]:
     """Return path -> the name of the fold that predicts it. Raises OSError, and ValueError for a damaged table."""
-    with (folder / FOLDS_NAME).open(newline="", encoding="utf-8-sig") as file:
-        reader = csv.DictReader(file)
-        if not {"path", "fold"} <= set(reader.fieldnames or ()):
-            raise ValueError(f"{FOLDS_NAME} of {folder} has no column path or no column fold")
-        return {line["path"]: line["fold"] for line in reader}
+    return {line["path"]: line["fold"] for _, line in table_lines(folder / FOLDS_NAME, ("path", "fold"))}

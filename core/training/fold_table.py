@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from core.training.config import Report, RowFilter
-from core.training.evaluation import rows_of
+from core.training.evaluation import NO_SOURCE, rows_of
 from core.training.labels import LabelRow
 from core.training.metrics import Interval, auc, auc_interval, rate_by_patient
 from core.training.predict import Prediction
@@ -43,7 +43,7 @@ def print_folds(
 def default_reports(rows: Sequence[LabelRow]) -> tuple[Report, ...]:
     """Return the lines for a configuration without reports: all pictures, then each source."""
     sources = sorted({row.source for row in rows if row.is_known})
-    each = (Report(name=name, title=name or "no source", rows=RowFilter(sources=(name,))) for name in sources)
+    each = (Report(name=f"source {name}", title=name or NO_SOURCE, rows=RowFilter(sources=(name,))) for name in sources)
     return (Report(name="all", title="all", rows=RowFilter()), *each)
 
 

@@ -6,7 +6,6 @@ ignored. Paths are relative to the table's folder. A folder without a table is t
 (`folder_labels`).
 """
 
-import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from core.training.config import LabelWords, RowFilter, StatedAge
+from core.training.csv_table import table_lines
 from core.training.folder_labels import folder_records
 
 REQUIRED = ("path", "source", "split", "patient", "label")
@@ -31,7 +31,8 @@ class Label(StrEnum):
     MISSING = "missing"
 
 
-_IN_A_YEAR = {"d": 365.25, "w": 365.25 / 7, "m": 12.0}  # units of an age by their first letter
+_IN_A_YEAR = {"h": 365.25 * 24, "d": 365.25, "w": 365.25 / 7, "m": 12.0}  # units of an age by their first letter
+_AGE = re.compile(r"(\d+(?:[.,]\d+)?|[.,]\d+)\s*((?:hour|hr|day|week|wk|month|mth|mo|d|h|w)s?\b)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,10 @@ class LabelRow:
     def years(self) -> float | None:
         """The age in years, of "47", "50.0", "50+", "mid 50s", "47 F", "018M" or "6 weeks"; None without a number."""
         said = re.fullmatch(r"(\d{3})([DWMY])", self.age.strip())  # DICOM's AS (PS3.5 6.2)
-        said = said or re.search(r"(\d+(?:\.\d+)?)\s*((?:day|week|month|wk|mo)s?\b)?", self.age.lower())
-        return None if said is None else float(said[1]) / _IN_A_YEAR.get((said[2] or "y")[0].lower(), 1.0)
+        said = said or _AGE.search(self.age.lower())
+        if said is None or self.age.startswith("-"):  # which is a code for what is missing
+            return None
+        return float(said[1].replace(",", ".")) / _IN_A_YEAR.get((said[2] or "y")[0].lower(), 1.0)
 
 
 def table_path(data: Path) -> Path:
@@ -93,7 +96,7 @@ def read_labels(
     """
     path = table_path(data)
     meanings = None if words is None else {word: Label(kind) for kind in Label for word in getattr(words, kind.value)}
-    records = _folder_lines(data) if data.is_dir() and not path.is_file() else _table_lines(path)
+    records = _folder_lines(data) if data.is_dir() and not path.is_file() else table_lines(path, REQUIRED)
     rows: dict[str, LabelRow] = {}
     for where, record in records:
         row = with_age(_row(record, meanings, where), stated_ages)
@@ -107,21 +110,8 @@ def _folder_lines(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
     yield from ((record["path"], record) for record in folder_records(folder))
 
 
-def _table_lines(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        reader = csv.DictReader(file)
-        absent = [name for name in REQUIRED if name not in (reader.fieldnames or ())]
-        if absent:
-            raise ValueError(f"{path.name} has no column {', '.join(absent)}")
-        for record in reader:
-            where = f"{path.name} line {reader.line_num}"
-            if short := [name for name in REQUIRED if record[name] is None]:
-                raise ValueError(f"{where} ends before the column {short[0]}")
-            yield where, record
-
-
 def _row(record: dict[str, str], meanings: dict[str, Label] | None, where: str) -> LabelRow:
-    word = (record["label"] or "").strip()
+    word = record["label"]
     if meanings is not None and word not in meanings:
         raise ValueError(f"{where}: the label {word!r} is in none of the configured lists")
     return LabelRow(
@@ -131,20 +121,26 @@ def _row(record: dict[str, str], meanings: dict[str, Label] | None, where: str) 
         patient=record["patient"] or f"{NO_PATIENT}{record['path']}",
         word=word,
         label=Label.MISSING if meanings is None else meanings[word],
-        basis=record.get("label_basis") or "",
-        licence=record.get("licence") or "",
-        sha1=record.get("sha1") or "",
-        sex=record.get("sex") or "",
-        age=record.get("age") or "",
-        view=record.get("view") or "",
-        width=_pixels(record.get("width")),
-        height=_pixels(record.get("height")),
-        said=record.get("finding") or "",
+        basis=record.get("label_basis", ""),
+        licence=record.get("licence", ""),
+        sha1=record.get("sha1", ""),
+        sex=record.get("sex", ""),
+        age=record.get("age", ""),
+        view=record.get("view", ""),
+        width=_pixels(record, "width", where),
+        height=_pixels(record, "height", where),
+        said=record.get("finding", ""),
     )
 
 
-def _pixels(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() else 0
+def _pixels(record: dict[str, str], name: str, where: str) -> int:
+    """A side in pixels, also as "2048.0", which spreadsheets and data frames make of it; 0 where there is none."""
+    text = record.get(name, "")
+    if not text:
+        return 0
+    if not re.fullmatch(r"\d+(\.0*)?", text):
+        raise ValueError(f"{where}: the {name} {text!r} is no number of pixels")
+    return int(text.partition(".")[0])
 
 
 def with_age(row: LabelRow, stated: Sequence[StatedAge]) -> LabelRow:

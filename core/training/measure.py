@@ -11,6 +11,7 @@ from core.reading.read_image import Model
 from core.training.answers import NO_PREDICTION, Answers, Progress, Scored, answers_of, read_answers
 from core.training.config import LabelWords, Report, RowFilter
 from core.training.evaluation import (
+    NO_SOURCE,
     Benefit,
     Confusion,
     CurvePoint,
@@ -121,7 +122,7 @@ def each_source(rows: Sequence[LabelRow]) -> tuple[Report, ...]:
     sources = sorted({row.source for row in rows if row.is_known})
     whole = Report(name="all", title="All pictures", rows=RowFilter(), headline=True)
     return (whole, *(
-        Report(name=f"source {source}", title=source, rows=RowFilter(sources=(source,)), headline=True)
+        Report(name=f"source {source}", title=source or NO_SOURCE, rows=RowFilter(sources=(source,)), headline=True)
         for source in sources
     ))
 

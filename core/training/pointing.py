@@ -4,7 +4,6 @@ Zhang et al. 2016, Top-down Neural Attention by Excitation Backprop. Boxes are a
 path, x, y, w, h (fractions of width and height, from the top left), what.
 """
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +12,10 @@ import numpy as np
 
 from core.findings.finding import Finding
 from core.imaging.placement import Placement
+from core.training.csv_table import table_lines
 
 BOXES_NAME = "boxes.csv"
+BOX_COLUMNS = ("path", "x", "y", "w", "h", "what")
 SAMPLES = 200  # along each side, when the area of overlapping boxes is counted
 
 Point = tuple[float, float]
@@ -41,13 +42,12 @@ def read_boxes(folder: Path) -> dict[str, tuple[Box, ...]]:
     if not path.is_file():
         return {}
     boxes: dict[str, tuple[Box, ...]] = {}
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        for line in csv.DictReader(file):
-            try:
-                box = Box(float(line["x"]), float(line["y"]), float(line["w"]), float(line["h"]), line["what"])
-            except (KeyError, TypeError, ValueError) as error:
-                raise ValueError(f"{path.name} needs the columns path, x, y, w, h (numbers) and what") from error
-            boxes[line["path"]] = (*boxes.get(line["path"], ()), box)
+    for where, line in table_lines(path, BOX_COLUMNS):
+        try:
+            box = Box(float(line["x"]), float(line["y"]), float(line["w"]), float(line["h"]), line["what"])
+        except ValueError as error:
+            raise ValueError(f"{where}: x, y, w and h are numbers, in fractions of the picture") from error
+        boxes[line["path"]] = (*boxes.get(line["path"], ()), box)
     return boxes
 
 

@@ -20,6 +20,7 @@ from core.reading import calibrate
 from core.reading.model_card import FindingSpec, InputSpec
 from core.reading.network import Network
 from core.reading.preprocess import normalize
+from core.training.csv_table import table_lines
 from core.training.labels import LabelRow
 
 Float = NDArray[np.float32]
@@ -82,12 +83,7 @@ def write_predictions(path: Path, predictions: Iterable[Prediction]) -> None:
 
 def read_predictions(path: Path) -> tuple[Prediction, ...]:
     """Read what `write_predictions` wrote, in its order. Raises OSError, and ValueError for a damaged table."""
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        reader = csv.DictReader(file)
-        absent = [name for name in PREDICTION_COLUMNS if name not in (reader.fieldnames or ())]
-        if absent:
-            raise ValueError(f"{path.name} has no column {', '.join(absent)}")
-        return tuple(_prediction(record, f"{path.name} line {reader.line_num}") for record in reader)
+    return tuple(_prediction(record, where) for where, record in table_lines(path, PREDICTION_COLUMNS))
 
 
 def _prediction(record: dict[str, str], where: str) -> Prediction:
@@ -95,7 +91,13 @@ def _prediction(record: dict[str, str], where: str) -> Prediction:
         numbers = (float(record["logit"]), float(record["probability"]), float(record["threshold"]))
         is_uncertain = bool(int(record["uncertain"]))
         prevalence = float(record.get(PREVALENCE_COLUMN) or 0.5)
-    except (TypeError, ValueError) as error:
+        if not math.isfinite(numbers[0]):
+            raise ValueError(f"the logit {numbers[0]} is no number")
+        if not all(0 <= value <= 1 for value in numbers[1:]):
+            raise ValueError("probability and threshold are numbers from 0 to 1")
+        if not 0 < prevalence < 1:
+            raise ValueError("a prevalence lies between 0 and 1")
+    except ValueError as error:
         raise ValueError(f"{where} is damaged: {error}") from error
     return Prediction(record["path"], record["finding"], record["fold"], *numbers, is_uncertain, prevalence)
 

@@ -20,7 +20,7 @@ from core.training.checkpoint import State
 from core.training.config import Report, TrainingConfig, learns_alike, read_written
 from core.training.crossfit import cross_fitted_results
 from core.training.dataset import Inputs, cached_inputs
-from core.training.evaluation import Evaluation, SourceCount, default_reports, rows_of
+from core.training.evaluation import NO_SOURCE, Evaluation, ReportResult, SourceCount, default_reports, rows_of
 from core.training.extent import add_extent, with_test
 from core.training.fit_calibration import Calibration, uncalibrated
 from core.training.fold_plan import check_folds
@@ -81,9 +81,12 @@ def train_model(
         open_run(run, config, resume or not is_first())
         write_given(run, given)  # before anything takes its time and may be cut off
         prepared = prepare(config, data, run, cache)
-        check_reports(config.reports, prepared)
+        check_reports(own_reports(config, prepared.rows), prepared)
         if folds is None:
             check_calibration(config, prepared.held_out_rows)
+        elif not config.random_labels:
+            no_maps = np.zeros((0, len(config.finding_labels), 1, 1), np.float32)
+            fit_all(config, out_of_fold(folds, prepared.rows, config), (), no_maps)  # now, if it cannot be done
         return prepared
 
     prepared = first_then_others(opened)
@@ -99,7 +102,7 @@ def train_model(
     model = load_model(model_folder, "auto")
     if isinstance(model, Refusal):
         raise RuntimeError(f"the saved model does not load: {dict(model.facts)}")
-    reports = config.reports or default_reports(prepared.rows)
+    reports = own_reports(config, prepared.rows)
     with progress_bar() as bar:
         task = bar.add_task("evaluation", note="")
         evaluation, answers = evaluate_model(
@@ -110,7 +113,7 @@ def train_model(
     evaluation = evaluation.model_copy(update={
         "sources": count_sources(prepared, tested), "provenance": provenance_of(config, calibrations, has_boxes),
         "stated_ages": config.stated_ages,
-        "crossfitted": () if folds is None else cross_fitted_results(config, out_of_fold(folds, prepared.rows, config)),
+        "crossfitted": () if folds is None else _cross_fitted(config, out_of_fold(folds, prepared.rows, config)),
     })
     evaluation = with_gate(
         evaluation, model, table_path(data).parent, prepared.rows, config.gate, outliers, fitted=gate
@@ -120,6 +123,15 @@ def train_model(
         evaluation = evaluation.model_copy(update={"extent": extent})
     update_model(model_folder, card, evaluation, answers, prepared.rows)
     return evaluation
+
+
+def _cross_fitted(config: TrainingConfig, answered: Answered) -> tuple[ReportResult, ...]:
+    """Return the figures of the training pictures, none where folds cannot do without one of them, which is said."""
+    try:
+        return cross_fitted_results(config, answered)
+    except ValueError as error:  # one fold has all that calibrates, as where sources were left out
+        print(f"warning: no figures of the training pictures: without one of the folds, {error}", file=sys.stderr)
+        return ()
 
 
 def calibrate(
@@ -198,6 +210,7 @@ def prepare(config: TrainingConfig, data: Path, run: Path, cache: Path | None = 
     """
     rows = read_labels(data, config.labels, config.stated_ages)
     usable = usable_rows(rows, config)
+    tell_ungrouped(rows, config)
     parts = split_of(run, rows, usable, config)
     check_split(rows, usable, parts, config)
     folder = table_path(data).parent
@@ -221,6 +234,21 @@ def usable_rows(
         if row.is_known and group_of(row, config.groups) is not None
         and (row.split in config.train_splits or (row.split == TEST_SPLIT and row.source in with_tests))
     )
+
+
+def tell_ungrouped(rows: Sequence[LabelRow], config: TrainingConfig) -> None:
+    """Say on stderr which labelled training rows no group takes and which groups take none, as by a typo."""
+    known = [row for row in rows if row.is_known and row.split in config.train_splits]
+    homes = groups_of(known, config.groups)
+    said = []
+    if lost := Counter(row.source for row, home in zip(known, homes.tolist(), strict=True) if home < 0):
+        said.append(f"{lost.total()} labelled pictures are in no group and are not learned from: "
+                    + ", ".join(f"{count} of {source or NO_SOURCE}" for source, count in lost.most_common()))
+    said += [f"no training picture is in the group {group.name!r}" for index, group in enumerate(config.groups)
+             if index not in homes]
+    if is_first():
+        for text in said:
+            print(f"warning: {text}", file=sys.stderr)
 
 
 def split_of(
@@ -269,6 +297,11 @@ def check_split(
     check_for_leaks({"learned from": [row for part in by_part.values() for row in part], TEST_SPLIT: tests})
     if not all(by_part.values()):
         raise ValueError("nothing to train on, or nothing held out: too few patients")
+
+
+def own_reports(config: TrainingConfig, rows: Sequence[LabelRow]) -> tuple[Report, ...]:
+    """Return the reports of a configuration; without any those of the test split, unless that is learned from."""
+    return config.reports or (() if TEST_SPLIT in config.train_splits else default_reports(rows))
 
 
 def check_reports(reports: Sequence[Report], prepared: Prepared) -> None:

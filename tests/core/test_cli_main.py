@@ -12,7 +12,7 @@ COMMANDS = (
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
-@pytest.mark.parametrize(("missing", "said"), [("core.training", "from its sources"), ("sklearn", "wetread[train]")])
+@pytest.mark.parametrize(("missing", "said"), [("core.training", "from its sources"), ("sklearn", ".[train]")])
 def test_what_needs_training_ends_with_one_sentence_where_it_is_not_there(command, missing, said, monkeypatch, capsys):
     find_spec = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == missing else find_spec(name))

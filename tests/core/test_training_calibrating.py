@@ -54,6 +54,15 @@ def test_a_finding_without_predictions_is_an_error(tmp_path):
         out_of_fold(tmp_path, rows, config.model_copy(update={"questions": (QUESTION,)}))
 
 
+def test_what_has_become_uncertain_since_the_cross_validation_does_not_calibrate(tmp_path):
+    config = made_config()
+    rows = made_rows(config)
+    write_predictions(tmp_path / PREDICTIONS_NAME, predicted(config, rows))
+    now = tuple(replace(row, label=Label.UNCERTAIN) if index < 10 else row for index, row in enumerate(rows))
+    assert [row.path for row in out_of_fold(tmp_path, now, config).rows] == [
+        row.path for row in rows[10:] if row.split == "train"]
+
+
 def test_only_groups_that_calibrate_count():
     config = made_config()
     rows = made_rows(config)

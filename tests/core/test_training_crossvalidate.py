@@ -195,4 +195,8 @@ def test_the_command_says_what_cannot_be_done(table, tmp_path, capsys):
     assert "two folds at least" in capsys.readouterr().err
     assert main([*command, "--fractions", "0.5,1", "--of", "clinic", "--only", "1"]) == 1
     assert "--only cannot be given with --fractions" in capsys.readouterr().err
+    assert main([*command, "--of", "clinic"]) == 1
+    assert "give --fractions too" in capsys.readouterr().err
+    assert main([*command, "--with-tests", "clnic"]) == 1
+    assert "no test row is of the source clnic" in capsys.readouterr().err
     assert main(["crossvalidate", str(tmp_path / "none.toml"), "--data", str(table)]) == 2

@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.training.config import Group
+from core.training.fold_plan import Plan
 from core.training.folds import each_source, folds_by_count, folds_by_source
 from core.training.labels import Label, LabelRow
+from tests.make.training import made_config
 
 
 def row(path, patient, source="a", word="normal", split="train"):
@@ -70,6 +72,12 @@ def test_a_source_that_is_left_out_takes_its_patients_along():
     (pair,) = folds_by_source(rows, [("a", "c")])
     assert pair.folder == "fold-without-a+c" and [item.path for item in pair.seen(rows)] == ["3.png"]
     assert [fold.name for fold in folds_by_source(rows, each_source(rows))] == ["without-a", "without-b", "without-c"]
+
+
+def test_sources_whose_folds_would_be_one_folder_are_named():
+    rows = [row("1.png", "p1", "site 1"), row("2.png", "p2", "site_1"), row("3.png", "p3", "c")]
+    with pytest.raises(ValueError, match="without-site 1, without-site_1 would share a folder"):
+        Plan(each_source=True).of(rows, made_config())
 
 
 def test_folds_that_cannot_be_are_named():

@@ -143,7 +143,8 @@ def test_without_words_no_label_is_known_and_every_word_is_kept(tmp_path):
 @pytest.mark.parametrize(("written", "years"), [
     ("47", 47), ("5.5", 5.5), ("mid 50s", 50), ("67+", 67), ("", None), ("060Y", 60), ("018M", 1.5), ("18 months", 1.5),
     ("26 weeks", 0.498), ("9 days", 0.0246), ("014D", 0.0383), ("50 or older", 50), ("40 to 49", 40), ("47 F", 47),
-    ("47M", 47), ("45 ans", 45), ("8 mo", 0.667), ("9 more", 9),
+    ("47M", 47), ("45 ans", 45), ("8 mo", 0.667), ("9 more", 9), ("3 d", 0.00821),
+    ("12 mths", 1), ("10 hours", 0.00114), (".5", 0.5), ("1,5", 1.5), ("-1", None),
 ])
 def test_an_age_is_the_number_in_its_unit(tmp_path, written, years):
     table = write_table(tmp_path / "t.csv", ("a.png", "s", "train", "p", "normal", written),
@@ -177,3 +178,32 @@ def test_a_table_that_a_spreadsheet_saved_is_read_and_a_line_that_ends_early_is_
     path.write_text(f"{header}a.png,s,train,p,normal\r\nb.png\r\n", encoding="utf-8", newline="")
     with pytest.raises(ValueError, match="line 3 ends before the column source"):
         read_labels(tmp_path, None)
+
+
+def test_blanks_around_a_cell_are_no_part_of_it(tmp_path):
+    table = write_table(tmp_path / "t.csv", ("a.png", "s ", "test ", "p1 ", " normal", "", "", ""),
+                        ("b.png", "s", "train", "p1", "normal", "", "", ""))
+    first, second = read_labels(table, WORDS)
+    assert (first.source, first.split, first.patient, first.label) == ("s", "test", second.patient, second.label)
+
+
+def test_a_quote_that_nothing_closes_is_an_error_and_swallows_no_lines(tmp_path):
+    columns = ("path", "source", "split", "patient", "label", "finding")
+    lines = [f"{number}.png,s,train,p{number},normal," for number in range(9000)]
+    (tmp_path / "t.csv").write_text("\n".join([",".join(columns), lines[0] + '"5 cm', *lines[1:]]), encoding="utf-8")
+    with pytest.raises(ValueError, match=r"t\.csv is no table from line 2 on"):
+        read_labels(tmp_path / "t.csv", WORDS)
+
+
+@pytest.mark.parametrize(("written", "width"), [("2048", 2048), ("2048.0", 2048), ("", 0)])
+def test_a_size_is_read_as_a_data_frame_writes_it(tmp_path, written, width):
+    columns = ("path", "source", "split", "patient", "label", "width")
+    table = write_table(tmp_path / "t.csv", ("a.png", "s", "train", "p", "normal", written), columns=columns)
+    assert read_labels(table, WORDS)[0].width == width
+
+
+def test_a_size_that_is_no_number_is_named(tmp_path):
+    columns = ("path", "source", "split", "patient", "label", "width")
+    table = write_table(tmp_path / "t.csv", ("a.png", "s", "train", "p", "normal", "wide"), columns=columns)
+    with pytest.raises(ValueError, match=r"t\.csv line 2: the width 'wide'"):
+        read_labels(table, WORDS)

@@ -11,13 +11,22 @@ from core.cli.main import main
 from core.reading.network import Network
 from core.reading.read_image import Model, load_model, read_file
 from core.training.checkpoint import CHECKPOINT_NAME
-from core.training.config import Question, Report, RowFilter, SaidWords
+from core.training.config import LabelWords, Question, Report, RowFilter, SaidWords
 from core.training.evaluation import load_evaluation
 from core.training.fit_calibration import uncalibrated
 from core.training.given import Given, recalled, write_given
+from core.training.labels import read_labels
 from core.training.loop import train
 from core.training.provenance import provenance_of
-from core.training.run import learned_boxes, loop_data, open_run, prepare, train_model
+from core.training.run import (
+    learned_boxes,
+    loop_data,
+    open_run,
+    own_reports,
+    prepare,
+    tell_ungrouped,
+    train_model,
+)
 from core.training.save_model import save_model
 from core.training.split import HELD_OUT, read_split
 from core.training.start_weights import IMAGENET_MEAN, IMAGENET_STD, imagenet_file, load_imagenet
@@ -241,6 +250,36 @@ def test_a_report_on_what_is_learned_from_is_said_before_anything_is_trained(tab
     config = made_config().model_copy(update={"reports": (everything,)})
     with pytest.raises(ValueError, match="training and in the report 'everything': say with splits"):
         train_model(config, table, tmp_path / "run", tmp_path / "model")
+
+
+def test_tests_that_are_learned_from_are_reported_by_default_as_little(table):
+    rows = read_labels(table, LabelWords())
+    plain = made_config().model_copy(update={"reports": ()})
+    assert [report.name for report in own_reports(plain, rows)] == ["all", "source clinic", "source school"]
+    assert own_reports(plain.model_copy(update={"train_splits": ("train", "test")}), rows) == ()
+
+
+def test_pictures_in_no_group_and_groups_without_pictures_are_told(table, capsys):
+    rows = read_labels(table, LabelWords())
+    config = made_config()
+    tell_ungrouped(rows, config)
+    assert not capsys.readouterr().err
+    typo = config.groups[1].model_copy(update={"rows": RowFilter(sources=("shcool",))})
+    tell_ungrouped(rows, config.model_copy(update={"groups": (config.groups[0], typo)}))
+    said = capsys.readouterr().err
+    assert "are in no group and are not learned from" in said and "of school" in said
+    assert "no training picture is in the group 'school'" in said
+
+
+def test_a_run_that_began_before_means_were_drawn_together_goes_on(table, tmp_path):
+    config = made_config(steps=2, checkpoint_every=1)
+    data = loop_data(config, prepare(config, table, tmp_path))
+    train(config, *data, tmp_path, stop_after=1)
+    kept = torch.load(tmp_path / CHECKPOINT_NAME, weights_only=True)
+    del kept["alignment"]
+    torch.save(kept, tmp_path / CHECKPOINT_NAME)
+    train(config, *data, tmp_path)
+    assert torch.load(tmp_path / CHECKPOINT_NAME, weights_only=True)["step"] == 2
 
 
 def test_a_finding_that_cannot_be_calibrated_is_said_before_anything_is_trained(table, tmp_path, monkeypatch):
