@@ -3,6 +3,7 @@
 A configuration is data: it names sources, splits and labels, so that another label table needs no code.
 """
 
+import itertools
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -222,8 +223,7 @@ class LoopConfig(Part):
     schedule: Literal["cosine", "linear", "steps", "constant"] = "cosine"
     decay_at: tuple[float, ...] = (0.6, 0.85)  # of the run: where "steps" multiplies the rate by ...
     decay_factor: float = Field(default=0.1, gt=0, le=1)  # ... this
-    restart_at: float = Field(default=0.0, ge=0, lt=1)  # of the run: where a schedule begins again (0: nowhere) ...
-    restart_factor: float = Field(default=0.5, gt=0, le=1)  # ... with this part of the rate
+    restarts: tuple[tuple[float, float], ...] = ()  # where in the run the schedule begins again, with what of the rate
     weight_decay: float = Field(default=0.02, ge=0)  # on kernels only, not on norms and biases
     label_smoothing: float = Field(default=0.02, ge=0, lt=0.5)
     dropout: float = Field(default=0.2, ge=0, lt=1)
@@ -236,6 +236,7 @@ class LoopConfig(Part):
     pair_weight: float = Field(default=0.3, ge=0)  # ... and their logits should be the first ones': of the loss
     # Within a label, groups' mean logits are drawn together, so that the score does not tell the source: of the loss
     align_weight: float = Field(default=0.0, ge=0)
+    align_from: float = Field(default=0.0, ge=0, lt=1)  # of the run: before it every group learns for itself
     clip_norm: float = Field(default=1.0, gt=0)
     # The first blocks (of 16) that stay as they start, with the stem: general filters, and more than half of the work
     frozen_blocks: int = Field(default=0, ge=0, le=15)
@@ -249,9 +250,14 @@ class LoopConfig(Part):
     checkpoint_every: int = Field(default=50, ge=1)  # steps that a kill can cost
 
     @model_validator(mode="after")
-    def _views_are_of_one_picture(self) -> "LoopConfig":
+    def _fits_together(self) -> "LoopConfig":
         if self.mixup and self.paired:
             raise ValueError("mixup and paired exclude each other: mixed pictures are no second views of one")
+        parts = [0.0, *(part for part, _ in self.restarts), 1.0]
+        if not all(one < other for one, other in itertools.pairwise(parts)):
+            raise ValueError("restarts are parts of the run between 0 and 1, one after the other")
+        if not all(0 < factor <= 1 for _, factor in self.restarts):
+            raise ValueError("a restart has a part of the learning rate: more than 0, 1 at most")
         return self
 
 

@@ -180,7 +180,7 @@ class Stepper:
         loss = findings_loss(logits.float(), targets, weights, loop.label_smoothing)
         if first.size:
             loss = loss + loop.pair_weight * pair_loss(logits[first].float(), logits[second].float())
-        if loop.align_weight:
+        if loop.align_weight and step >= loop.align_from * loop.steps:
             kinds = torch.from_numpy(np.where(mixed, -1, self._trained.kinds.of_rows[rows])).to(self._device)
             loss = loss + loop.align_weight * self._alignment.loss(logits[:, 0].float(), kinds)
         if not (config.boxes and loop.box_weight):

@@ -10,14 +10,15 @@ def learning_rate(loop: LoopConfig, step: int) -> float:
 
     After the warm-up: "cosine" falls along half a cosine to zero (Loshchilov and Hutter 2017), "linear" along a line
     to zero, "constant" stays, and "steps" is multiplied by `decay_factor` at each of `decay_at` (parts of the run).
-    With `restart_at` a second, lower course begins there, without warm-up (warm restarts: Loshchilov and Hutter 2017).
+    At each of the `restarts` another, lower course begins, without warm-up (warm restarts: Loshchilov and Hutter 2017).
     """
     if step < loop.warmup_steps:
         return loop.learning_rate * (step + 1) / loop.warmup_steps
-    again = math.ceil(loop.restart_at * loop.steps)
-    if again and step >= again:
-        return loop.restart_factor * _rate(loop, step, again, loop.steps)
-    return _rate(loop, step, loop.warmup_steps, again or loop.steps)
+    courses = [(loop.warmup_steps, 1.0), *((math.ceil(part * loop.steps), factor) for part, factor in loop.restarts)]
+    begun = [course for course in courses if course[0] <= step]
+    first, factor = begun[-1]
+    end = courses[len(begun)][0] if len(begun) < len(courses) else loop.steps
+    return factor * _rate(loop, step, first, end)
 
 
 def _rate(loop: LoopConfig, step: int, first: int, end: int) -> float:

@@ -28,9 +28,9 @@ def parts():
     return trained, Watched(gray, positive, {"all": np.ones(8, bool)}, ())
 
 
-def weights_after(parts, folder, **loop):
+def weights_after(parts, folder, stop_after=None, **loop):
     folder.mkdir()
-    return train(made_config(**loop), *parts, folder)
+    return train(made_config(**loop), *parts, folder, stop_after)
 
 
 def largest_difference(one, other):
@@ -74,12 +74,26 @@ def test_the_rate_warms_up_and_falls_to_nothing(schedule):
 
 
 def test_a_restart_begins_a_second_lower_course():
-    loop = made_config(steps=100, warmup_steps=10, learning_rate=0.5, restart_at=0.6, restart_factor=0.4).loop
+    loop = made_config(steps=100, warmup_steps=10, learning_rate=0.5, restarts=((0.6, 0.4),)).loop
     rates = [learning_rate(loop, step) for step in range(100)]
     assert rates[10] == 0.5 and rates[59] < 0.01 and rates[60] == pytest.approx(0.2) and rates[99] < 0.01
     assert rates[60:] == sorted(rates[60:], reverse=True)
     plain = made_config(steps=60, warmup_steps=10, learning_rate=0.5).loop
     assert rates[:60] == [learning_rate(plain, step) for step in range(60)]
+
+
+def test_of_several_restarts_each_begins_a_course_that_goes_to_the_next():
+    loop = made_config(steps=100, warmup_steps=10, learning_rate=0.5, restarts=((0.5, 0.6), (0.8, 0.4))).loop
+    rates = [learning_rate(loop, step) for step in range(100)]
+    assert [rates[step] for step in (10, 50, 80)] == pytest.approx([0.5, 0.3, 0.2])
+    assert max(rates[step] for step in (49, 79, 99)) < 0.01
+
+
+@pytest.mark.parametrize("restarts", [
+    ((0.0, 0.5),), ((1.0, 0.5),), ((0.6, 0.5), (0.4, 0.5)), ((0.6, 0.0),), ((0.6, 1.5),)])
+def test_restarts_that_cannot_be_are_refused(restarts):
+    with pytest.raises(ValueError, match="restart"):
+        made_config(restarts=restarts)
 
 
 def test_the_rate_stays_or_falls_in_steps():
@@ -164,6 +178,16 @@ def test_views_that_do_not_agree_count_in_the_loss(parts, tmp_path):
 
 def test_means_that_are_drawn_together_give_other_steps(parts, tmp_path):
     plain, drawn = (weights_after(parts, tmp_path / str(weight), deterministic=True, steps=3, align_weight=weight)
+                    for weight in (0.0, 5.0))
+    assert largest_difference(plain, drawn) > 0
+
+
+def test_means_are_drawn_together_from_where_the_configuration_says(parts, tmp_path):
+    late = {"steps": 4, "deterministic": True, "align_weight": 5.0, "align_from": 0.5, "evaluate_every": 2}
+    plain, drawn = (weights_after(parts, tmp_path / name, stop_after=stop, **{**late, "align_weight": weight})
+                    for name, stop, weight in (("plain", 2, 0.0), ("drawn", 2, 5.0)))
+    assert largest_difference(plain, drawn) == 0
+    plain, drawn = (weights_after(parts, tmp_path / str(weight), **{**late, "align_weight": weight})
                     for weight in (0.0, 5.0))
     assert largest_difference(plain, drawn) > 0
 
