@@ -53,6 +53,11 @@ class CommandHandlers:
             self._table[command_id]()
             self._desk.update_actions()
 
+    def refresh_dialog(self) -> None:
+        """Let the palette follow what there is to act on while it is open."""
+        if isinstance(self.dialog, Palette):
+            self.dialog.refresh()
+
     def situation(self) -> Situation:
         """Return what there is to act on now."""
         desk = self._desk
@@ -77,6 +82,7 @@ class CommandHandlers:
             is_working=desk.is_working,
             has_cancelled=desk.opinion.has_cancelled,
             has_recent=bool(desk.remembered.settings.recent_files),
+            has_several_files=desk.layout.has_list,
             has_files=bool(desk.workspace.rows or desk.workspace.objects),
             has_dicom_text=desk.character_sets.can_ask,
             **desk.series_choices.situation(),
@@ -98,7 +104,7 @@ class CommandHandlers:
             "view.layers": lambda: desk.layers.is_on,
             "view.layers-panel": lambda: desk.remembered.settings.show_layers and desk.layers.has_files,
             "tools.up-is-brighter": lambda: desk.remembered.settings.drag_up_is_brighter,
-            "view.worklist": lambda: desk.remembered.settings.show_worklist,
+            "view.worklist": lambda: not desk.worklist.isHidden(),
             "view.full-screen": desk.window.isFullScreen,
             "findings.heatmap": lambda: desk.opinion.is_map_on and not desk.opinion.is_peeking,
             "findings.panel": lambda: not desk.findings_panel.isHidden(),
@@ -220,8 +226,7 @@ class CommandHandlers:
             view.set_voi(auto_window(view.frame))
 
     def _show_palette(self) -> None:
-        now = self.situation()
-        palette = Palette(lambda command: is_enabled(command, now), self._desk.window)
+        palette = Palette(self.situation, self._desk.window)
         palette.chosen.connect(self._desk.run_command)
         self._show(palette)
 

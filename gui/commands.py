@@ -74,6 +74,7 @@ class Situation:
     is_split: bool = False
     has_dicom_text: bool = False
     has_files: bool = False
+    has_several_files: bool = False
 
 
 # what a command may need: how it is told from the situation, and what the tooltip says where it is not so
@@ -103,6 +104,7 @@ NEEDS: dict[str, tuple[Callable[[Situation], bool], str]] = {
     "work": (lambda now: now.is_working, "nothing is going on"),
     "cancelled": (lambda now: now.has_cancelled and now.can_read, "no reading was cancelled"),
     "recent": (lambda now: now.has_recent, "no recent files"),
+    "several-files": (lambda now: now.has_several_files, "needs several files"),
     "files": (lambda now: now.has_files, "nothing is open"),
 }
 
@@ -185,7 +187,7 @@ COMMANDS = (
             help="Every element of the file; type to search, copy rows or values."),
     Command("view.layers-panel", "Segments and maps", "View", "Ctrl+G", "layers", checkable=True,
             help="Switch single segments on and off, choose the map."),
-    Command("view.worklist", "Worklist", "View", "Ctrl+L", checkable=True),
+    Command("view.worklist", "Worklist", "View", "Ctrl+L", "several-files", checkable=True),
     Command("view.full-screen", "Full screen", "View", "F11", checkable=True),
 
     Command("series.by-position", "Sort by position", "Series", "", "position", checkable=True,

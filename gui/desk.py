@@ -131,6 +131,8 @@ class Desk(QObject):
         self.worklist.opened.connect(self.open_case)
         self.toolbar.asked.connect(self.run_command)
         self.status.cancel_asked.connect(self.cancel_work)
+        self.status.keyboard_left.connect(self._take_keyboard)
+        self.notices.keyboard_left.connect(self._take_keyboard)
         for key in self.peek_keys:
             key.used.connect(self.update_actions)
         self.canvas.active_changed.connect(self._on_active_changed)
@@ -182,7 +184,7 @@ class Desk(QObject):
             self.showing.show(self.showing.active_cell, place)
             self.canvas.active.setFocus()
         elif path in self.workspace.refusals:
-            self.window.say(refusal_text(self.workspace.refusals[path]))
+            self.window.answer(refusal_text(self.workspace.refusals[path]))
 
     @Slot(str)
     def run_command(self, command_id: str) -> None:
@@ -241,8 +243,14 @@ class Desk(QObject):
     def update_actions(self) -> None:
         """Enable and mark the commands."""
         self.actions.update(self.handlers.situation(), self.handlers.is_checked, self.toolbar)
+        self.handlers.refresh_dialog()
 
     # what happens
+
+    @Slot()
+    def _take_keyboard(self) -> None:
+        """Give the keyboard to the active cell: it would go to whatever Tab comes to next."""
+        self.canvas.active.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_notice_read(self) -> None:
         self.remembered.change(notice_seen=True)
@@ -262,7 +270,7 @@ class Desk(QObject):
     def _on_refusal_chosen(self, path: Path) -> None:
         """Say why a file was not opened; what its header holds can be read all the same."""
         if path in self.workspace.refusals:
-            self.window.say(refusal_text(self.workspace.refusals[path]))
+            self.window.answer(refusal_text(self.workspace.refusals[path]))
             self.header_showing.look_at(path)
 
     @Slot()

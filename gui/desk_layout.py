@@ -35,6 +35,11 @@ class DeskLayout:
         self._right.setStretchFactor(0, 1)
         desk.header_panel.setMinimumWidth(280)
 
+    @property
+    def has_list(self) -> bool:
+        """Whether there are several files; one needs no list."""
+        return len(self._desk.workspace.rows) > 1
+
     def restore(self) -> None:
         """Give the panels the sizes that they had, and fold those that were folded."""
         desk, sizes = self._desk, self._desk.remembered.panel_sizes
@@ -68,7 +73,7 @@ class DeskLayout:
         if was_hidden and settings.show_header:  # else it may show the header of a refused file
             desk.header_showing.follow()
         desk.status.notice.setVisible(not settings.show_findings)
-        desk.worklist.setVisible(settings.show_worklist and len(desk.workspace.rows) > 1)
+        desk.worklist.setVisible(settings.show_worklist and self.has_list)
 
     def _keep_keyboard(self) -> None:
         """Give the keyboard of a panel that is folded to the active cell; with the panel it would go to any cell."""
@@ -78,7 +83,7 @@ class DeskLayout:
             (desk.findings_panel, not settings.show_findings),
             (desk.layers_panel, not (settings.show_layers and self.has_layers)),
             (desk.header_panel, not settings.show_header),
-            (desk.worklist, not settings.show_worklist),
+            (desk.worklist, not (settings.show_worklist and self.has_list)),
         )
         if any(is_folded and holds_keyboard(panel) for panel, is_folded in folded):
             desk.canvas.active.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -114,12 +114,13 @@ class MainWindow(QMainWindow):
         """Tell the person something, calmly."""
         self.notices.post(Notice(text))
 
+    def answer(self, text: str) -> None:
+        """Tell the person what was asked for, before what waits to be read."""
+        self.notices.post(Notice(text), is_asked=True)
+
     def toggle_full_screen(self) -> None:
-        """Fill the screen, or go back."""
-        if self.isFullScreen():
-            self.showNormal()
-        else:
-            self.showFullScreen()
+        """Fill the screen, or go back; a maximized window is maximized again."""
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     @Slot()
     def _on_first_painted(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
@@ -22,6 +22,8 @@ class Notice:
 class NoticeBar(QWidget):
     """Shows the oldest notice that was not read and how many wait behind it; takes no room when there is none."""
 
+    keyboard_left = Signal()  # the button that has it is about to go
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._waiting: list[Notice] = []
@@ -38,10 +40,13 @@ class NoticeBar(QWidget):
         row.addWidget(self.button)
         self.hide()
 
-    def post(self, notice: Notice) -> None:
-        """Show a notice after those that wait; the same text is not shown twice."""
-        if all(notice.text != other.text for other in self._waiting):
-            self._waiting.append(notice)
+    def post(self, notice: Notice, *, is_asked: bool = False) -> None:
+        """Show a notice after those that wait, what a person asked for before them; no text is shown twice."""
+        same = next((other for other in self._waiting if other.text == notice.text), None)
+        if same is not None and is_asked:
+            self._waiting.remove(same)
+        if same is None or is_asked:
+            self._waiting.insert(0 if is_asked else len(self._waiting), same or notice)
             self._show_first()
 
     def read(self) -> None:
@@ -62,6 +67,8 @@ class NoticeBar(QWidget):
         painter.fillRect(0, self.height() - 1, self.width(), 1, color("line"))
 
     def _show_first(self) -> None:
+        if not self._waiting and self.button.hasFocus():
+            self.keyboard_left.emit()
         self.setVisible(bool(self._waiting))
         if self._waiting:
             notice, others = self._waiting[0], len(self._waiting) - 1

@@ -1,14 +1,15 @@
 """Everything that opens files: dialogs, drops, the command line, recent files; and what is done with what comes in."""
 
 import os
+import sys
 from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QSettings, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QLineEdit, QWidget
+from PySide6.QtCore import QObject, QSettings, Qt, Signal, Slot
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QLabel, QLineEdit, QWidget
 
 from core.dicom.dicom_object import DicomObject
 from core.findings.wording import MOST_REFUSALS, NOTHING_FOUND, empty_folders_text, opening_text, refusal_text
@@ -23,6 +24,7 @@ from gui.threads.reading_thread import ReadingThread
 from gui.threads.scan_thread import ScanThread
 from gui.workspace import Workspace
 
+HAS_SETTINGS_OF_ITS_OWN = sys.platform in ("win32", "darwin")  # no files: what is said of their path has no effect
 LOCKED = (Reason.PASSWORD_NEEDED, Reason.PASSWORD_WRONG)
 NO_SAMPLE = "The sample study is not installed (package pydicom-data)."
 
@@ -39,6 +41,11 @@ def _absolute(path: Path) -> Path:
     with suppress(RuntimeError):
         path = path.expanduser()
     return path.absolute()
+
+
+def _forget_folders() -> None:
+    """Take the folders that Qt's dialog went through out of the system's settings."""
+    QSettings(QSettings.Scope.UserScope, "QtProject").remove("FileDialog")
 
 
 class Opening(QObject):
@@ -133,6 +140,8 @@ class Opening(QObject):
         dialog.setFileMode(mode)
         dialog.filesSelected.connect(self._on_chosen)
         dialog.finished.connect(self._on_dialog_finished)
+        if HAS_SETTINGS_OF_ITS_OWN:
+            dialog.destroyed.connect(_forget_folders)  # not before: the dialog writes them when it ends
         self.dialog = dialog
         dialog.open()
 
@@ -266,6 +275,8 @@ class Opening(QObject):
         dialog = QInputDialog(self._window)
         dialog.setWindowTitle("Open an archive")
         dialog.setLabelText(("The password was wrong. " if is_wrong else "") + f"Password of {archive.name}:")
+        for label in dialog.findChildren(QLabel):
+            label.setTextFormat(Qt.TextFormat.PlainText)  # the name of a file may look like HTML
         dialog.setTextEchoMode(QLineEdit.EchoMode.Password)
         dialog.finished.connect(self._on_password_finished)
         self.password_dialog = dialog

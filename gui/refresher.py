@@ -54,8 +54,7 @@ class Refresher(QObject):
         if Change.FILES in changes:
             desk.series_panel.show_refusals(tuple(workspace.refusals.items()))
         if Change.ROWS in changes:
-            desk.worklist.model.keep(workspace.rows)
-            desk.worklist.model.put(workspace.rows.values())
+            desk.worklist.show_rows(workspace.rows)
             desk.status.counts.setText(_counts(workspace))
             desk.layout.fold()
         self._show_work()

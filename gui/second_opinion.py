@@ -1,13 +1,13 @@
 """Brings readings to the eye: asks for what is looked at, fills the panel, puts maps over the pictures."""
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
 
 from core.findings.finding import Finding, Reading
 from core.findings.wording import AI_READING, MAP_CAPTION, state_text, state_words, waiting_text
 from core.imaging.region import Region
 from core.reading.heatmap import share_of_region
 from core.refusal import Refusal
-from gui.canvas.canvas import Canvas
+from gui.canvas.canvas import Canvas, holds_keyboard
 from gui.open_series import Place
 from gui.panels.findings_panel import FindingsPanel
 from gui.showing import Showing
@@ -339,6 +339,7 @@ class SecondOpinion(QObject):
         # two cells may show one film, each with a region of its own
         cell = self._showing.active_cell
         state = (cell, key, reading, model, running, cancelled, position if reading is None else 0, opening)
+        had_keyboard = holds_keyboard(self._panel)
         if state != self._panel_shows:
             self._panel_shows = state
             if reading is None and isinstance(model, Refusal):
@@ -357,6 +358,8 @@ class SecondOpinion(QObject):
                 self._panel.show_waiting(position)
             self._show_share(cell)
         self._panel.mark_finding(self.shown_finding(place) if place is not None else None, self.is_below_shown)
+        if had_keyboard and not holds_keyboard(self._panel):  # it went with what was hidden, to whatever Tab comes to
+            self._canvas.active.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
 def _map_label(finding: Finding) -> str:

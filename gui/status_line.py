@@ -17,6 +17,7 @@ class StatusLine(QWidget):
     """Fixed slots with fixed widths, so that nothing jumps while numbers change."""
 
     cancel_asked = Signal()
+    keyboard_left = Signal()  # the button that has it is about to go
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,6 +58,8 @@ class StatusLine(QWidget):
         self.progress.setRange(0, total)
         self.progress.setValue(done)
         self.progress.setVisible(bool(text) and total > 0)
+        if not text and self.cancel.hasFocus():
+            self.keyboard_left.emit()
         self.cancel.setVisible(bool(text))
 
     def show_hint(self, text: str) -> None:

@@ -109,6 +109,8 @@ def _style_sheet(c: Colors) -> str:
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
     QTableView, QListView, QTreeView {{ background: {c.panel}; border: none; outline: none;
         selection-background-color: {c.selected}; selection-color: {c.text}; }}
+    QListView::item, QTreeView::item {{ border: 1px solid transparent; }}
+    QListView::item:focus, QTreeView::item:focus {{ border-color: {c.accent}; }}
     QTableView::item {{ padding: 0 8px; border-bottom: 1px solid {c.raised}; }}
     QTableView::item:selected, QListView::item:selected, QTreeView::item:selected {{
         background: {c.selected}; color: {c.text}; }}

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from gui.commands import COMMANDS, Command, keys_text, why_disabled
+from gui.commands import COMMANDS, Command, Situation, is_enabled, keys_text, why_disabled
 
 NO_MATCH = "No command has these letters"
 
@@ -23,10 +23,10 @@ class Palette(QDialog):
 
     chosen = Signal(str)  # command id
 
-    def __init__(self, is_enabled: Callable[[Command], bool], parent: QWidget | None = None) -> None:
+    def __init__(self, situation: Callable[[], Situation], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Commands")
-        self._is_enabled = is_enabled
+        self._situation = situation
         self.line = QLineEdit()
         self.line.setPlaceholderText("Type a few letters of a command")
         self.line.setAccessibleName("Command")
@@ -52,10 +52,19 @@ class Palette(QDialog):
                 return True
         return super().eventFilter(watched, event)
 
+    def refresh(self) -> None:
+        """Show what can be done now where that changed; the marked command stays marked."""
+        if self._situation() == self._now:
+            return
+        row = self.list.currentRow()
+        self._fill(self.line.text())
+        self.list.setCurrentRow(row)
+
     def _fill(self, typed: str) -> None:
+        self._now = self._situation()
         self.list.clear()
         for command in matching(typed, COMMANDS):
-            enabled = self._is_enabled(command)
+            enabled = is_enabled(command, self._now)
             note = keys_text(command) if enabled else why_disabled(command)
             title = command.title.rstrip("…")
             item = QListWidgetItem(f"{command.menu}: {title}" + (f"   ·   {note}" if note else ""))

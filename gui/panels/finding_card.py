@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from core.findings.finding import Finding
 from core.findings.wording import threshold_text
+from gui.elided_label import plain_tip
 from gui.theme import CAPTION_PX, FINDING_PX, RADIUS_PX, color, font, mono
 
 HEIGHT_PX, MARGIN_PX, BAR_PX = 80, 12, 7
@@ -22,7 +23,8 @@ class FindingCard(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setText(finding.label)
         self.setAccessibleName(f"{finding.label}: {finding.probability:.2f}, {threshold_text(finding)}")
-        self.setToolTip(f"Calibrated probability {finding.probability:.3f}, {threshold_text(finding)}.")
+        told = f"Calibrated probability {finding.probability:.3f}, {threshold_text(finding)}."
+        self.setToolTip(plain_tip(f"{finding.label}\n{told}"))
 
     def sizeHint(self) -> QSize:
         return QSize(240, HEIGHT_PX)
@@ -68,13 +70,14 @@ class FindingCard(QAbstractButton):
     def _draw_state(self, painter: QPainter, box: QRectF) -> None:
         painter.setFont(font(CAPTION_PX + 1, bold=self.finding.above))
         painter.setPen(self._ink() if self.finding.above else color("dim"))
-        mark = "▲ " if self.finding.above else ""
-        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
-                         mark + threshold_text(self.finding))
+        text = ("▲ " if self.finding.above else "") + threshold_text(self.finding)
+        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+        taken = painter.fontMetrics().horizontalAdvance(text) + 8
         painter.setFont(font(CAPTION_PX))
         painter.setPen(color("dim"))
         right = "uncertain" if self.finding.is_uncertain else "calibrated"
-        painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, right)
+        if taken + painter.fontMetrics().horizontalAdvance(right) <= box.width():  # else the two would be one blot
+            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, right)
 
     def _ink(self) -> QColor:
         return color("flag") if self.finding.above else color("dim")

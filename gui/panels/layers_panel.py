@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, Q
 
 from core.imaging.colormap import inferno
 from core.imaging.lab import Rgb
+from gui.elided_label import plain_tip
 from gui.panels.parts import Caption, Sentence
 from gui.theme import color
 
@@ -92,7 +93,8 @@ class LayersPanel(QWidget):
     def _fill(self, item: QListWidgetItem, row: LayerRow) -> None:
         is_map = row.number is None
         item.setText(f"{row.name} · {row.detail}" if is_map and row.detail else row.name)
-        item.setToolTip(" · ".join(filter(None, (row.name, row.detail, "" if row.is_here else "not on this image"))))
+        told = " · ".join(filter(None, (row.name, row.detail, "" if row.is_here else "not on this image")))
+        item.setToolTip(plain_tip(told))
         item.setIcon(_map_icon() if row.color is None else _swatch(QColor(*row.color)))
         item.setForeground(color("text" if row.is_here else "dim"))
         item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsUserCheckable)

@@ -26,24 +26,22 @@ class SeriesDelegate(QStyledItemDelegate):
         box = option.rect.adjusted(self.MARGIN_PX, 0, -self.MARGIN_PX, 0)
         painter.save()
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        if option.state & QStyle.StateFlag.State_HasFocus:
+            painter.fillRect(QRect(option.rect.left() + 3, box.top() + 4, 2, box.height() - 8), color("accent"))
         if isinstance(row, SeriesRow):
             slot = QRect(box.left(), box.top() + 4, box.width(), self.SLOT_PX)
-            focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
-            self._paint_slot(painter, slot, row, index.data(PICTURE_ROLE), focused)
+            self._paint_slot(painter, slot, row, index.data(PICTURE_ROLE))
             self._paint_caption(painter, QRect(box.left(), slot.bottom() + 1, box.width(), self.CAPTION_ROW_PX), row)
         elif isinstance(row, ObjectRow):
-            focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
-            self._paint_object(painter, box.adjusted(0, 2, 0, -4), row, focused)
+            self._paint_object(painter, box.adjusted(0, 2, 0, -4), row)
         elif isinstance(row, PatientRow):
             _paint_elided(painter, box.adjusted(2, 0, -2, 0), row.text, "dim", CAPTION_PX + 1)
         painter.restore()
 
-    def _paint_slot(
-        self, painter: QPainter, slot: QRect, row: SeriesRow, picture: QImage | None, focused: bool
-    ) -> None:
+    def _paint_slot(self, painter: QPainter, slot: QRect, row: SeriesRow, picture: QImage | None) -> None:
         painter.setBrush(color("picture"))
         active, shown = row.is_active, row.is_shown
-        painter.setPen(color("accent" if active else "faint" if shown or focused else "line"))
+        painter.setPen(color("accent" if active else "faint" if shown else "line"))
         painter.drawRoundedRect(QRectF(slot).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_PX - 2, RADIUS_PX - 2)
         inner = slot.adjusted(2, 2, -2, -2)
         if picture is not None:
@@ -71,10 +69,10 @@ class SeriesDelegate(QStyledItemDelegate):
         painter.drawPolygon(QPolygonF([at + QPointF(*to) for to in ((0, -5), (5, 4), (-5, 4))]))
         _paint_elided(painter, ground.adjusted(20, 0, 0, 0), UNEVEN, "text", CAPTION_PX)
 
-    def _paint_object(self, painter: QPainter, box: QRect, row: ObjectRow, focused: bool) -> None:
+    def _paint_object(self, painter: QPainter, box: QRect, row: ObjectRow) -> None:
         """A framed row of two lines: what it is called, and what it is."""
         painter.setBrush(color("room"))
-        painter.setPen(color("accent" if row.is_active else "faint" if row.is_shown or focused else "line"))
+        painter.setPen(color("accent" if row.is_active else "faint" if row.is_shown else "line"))
         painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_PX - 2, RADIUS_PX - 2)
         upper, lower = box.adjusted(8, 3, -8, 0), box.adjusted(8, 0, -8, -4)
         upper.setHeight(box.height() // 2)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from core.findings.wording import reason_text, refusal_text
 from core.refusal import Refusal
 from gui.canvas.qt_image import qimage
+from gui.elided_label import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_ROLE = Qt.ItemDataRole.UserRole  # the row itself; of a file that was not opened, why in few words
@@ -81,12 +82,14 @@ class SeriesModel(QAbstractListModel):
         if role == ROW_ROLE:
             return row
         if isinstance(row, PatientRow):
+            if role == Qt.ItemDataRole.ToolTipRole:
+                return plain_tip(row.text)
             return row.text if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole) else None
         if role == Qt.ItemDataRole.DisplayRole:
             return row.title
         if role == Qt.ItemDataRole.ToolTipRole:
             lines = (row.title, row.path.name, row.note if isinstance(row, SeriesRow) else "")
-            return "\n".join(filter(None, lines))
+            return plain_tip("\n".join(filter(None, lines)))
         if isinstance(row, ObjectRow):
             return f"{row.kind}: {row.title}" if role == Qt.ItemDataRole.AccessibleTextRole else None
         if role == Qt.ItemDataRole.AccessibleTextRole:
@@ -168,7 +171,9 @@ class RefusalModel(QAbstractListModel):
             return path.name
         if role == ROW_ROLE:
             return reason_text(refusal)
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tip(refusal_text(refusal))
+        if role == Qt.ItemDataRole.AccessibleTextRole:
             return refusal_text(refusal)
         return None
 

@@ -4,12 +4,25 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QVBoxLayout, QWidget
 
 from core.refusal import Refusal
+from gui.list_keys import takes_key
 from gui.panels.parts import Caption, Sentence, Stretched
 from gui.panels.series_delegates import RefusalDelegate, SeriesDelegate
 from gui.panels.series_model import ROW_ROLE, ObjectRow, RefusalModel, Row, SeriesModel, SeriesRow
+
+
+class _List(QListView):
+    """A list whose letters are the window's."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not takes_key(self, event):
+            super().keyPressEvent(event)
+
+    def keyboardSearch(self, search: str) -> None:
+        """Look for nothing."""
 
 
 class SeriesPanel(QWidget):
@@ -89,7 +102,7 @@ class SeriesPanel(QWidget):
 
 
 def _list_view(model: QAbstractListModel, name: str) -> QListView:
-    view = QListView()
+    view = _List()
     view.setModel(model)
     view.setAccessibleName(name)
     view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -6,6 +6,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from core.dicom.text_tree import TreeRow
+from gui.elided_label import plain_tip
 from gui.theme import color, mono
 
 Index = QModelIndex | QPersistentModelIndex
@@ -74,7 +75,7 @@ class TextTreeModel(QAbstractItemModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return text
         if role == Qt.ItemDataRole.ToolTipRole:
-            return text[:TOOLTIP_CHARACTERS]
+            return plain_tip(text[:TOOLTIP_CHARACTERS])
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return ", ".join(cell for cell in cells if cell)
         if role == Qt.ItemDataRole.TextAlignmentRole:

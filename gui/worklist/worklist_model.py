@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from core.findings.wording import reason_text
 from core.refusal import Reason, Refusal
 from core.triage.rows import Priority, State, TriageRow, sort_key
+from gui.elided_label import plain_tip
 from gui.theme import color, mono
 
 Index = QModelIndex | QPersistentModelIndex
@@ -129,7 +130,7 @@ class WorklistModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.FontRole and column.is_number:
             return mono()
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{row.path}\n{row.reason}".strip()
+            return plain_tip(f"{row.path}\n{row.reason}".strip())
         return None
 
     # what the window does

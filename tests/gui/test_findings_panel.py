@@ -1,5 +1,6 @@
 """gui.panels.findings_panel: one state at a time, in the words of core.findings.wording."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,9 @@ from core.findings.finding import Finding, ModelIdentity, Reading, Verdict
 from core.findings.wording import CAUTION_UNCONFIRMED, RESEARCH_NOTICE
 from core.refusal import Reason, Refusal
 from gui.panels.extent_strip import CELL_PX, GAP_PX, GRID_TOP_PX
+from gui.panels.finding_card import HEIGHT_PX, FindingCard
 from gui.panels.findings_panel import FindingsPanel, device_name
+from tests.make.screen import painted
 
 
 def finding(probability: float, label: str = "Opacity", threshold: float = 0.46, **more) -> Finding:
@@ -234,3 +237,18 @@ def test_no_age_is_asked_for_where_nothing_was_read(panel) -> None:
     refusal = Refusal(Reason.COLOR, Path("/x/a.png"))
     panel.show_reading(reading(verdict=Verdict.REFUSED, refusal=refusal, wants_age=True))
     assert not panel.age.isVisible()
+
+
+def test_a_narrow_card_leaves_a_word_out_and_tells_its_name_under_the_pointer(qtbot) -> None:
+    card = FindingCard(finding(0.82, label="Long <name>"))
+    qtbot.addWidget(card)
+    assert "Long &lt;name&gt;<br>Calibrated probability 0.820" in card.toolTip()
+    same = {}
+    for width in (180, 300):
+        pictures = []
+        for is_uncertain in (False, True):
+            card.finding = replace(card.finding, is_uncertain=is_uncertain)
+            card.resize(width, HEIGHT_PX)
+            pictures.append(painted(card))
+        same[width] = bool((pictures[0] == pictures[1]).all())
+    assert same == {180: True, 300: False}

@@ -1,5 +1,6 @@
 """gui.panels.series_delegates: what a narrow panel still tells."""
 
+from html import unescape
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -32,4 +33,4 @@ def test_a_file_that_was_not_opened_has_a_line_for_its_name_and_one_for_the_reas
     assert upper.bottom() < lower.top()
     assert upper.width() == lower.width() > 140
     told = panel.refusals.index(0).data(Qt.ItemDataRole.ToolTipRole)
-    assert told.startswith(f"{LONG.name}: The file is named by the medium's DICOMDIR and is not there.")
+    assert unescape(told).startswith(f"<p>{LONG.name}: The file is named by the medium's DICOMDIR and is not there.")

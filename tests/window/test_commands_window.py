@@ -185,3 +185,42 @@ def test_a_right_click_offers_what_acts_on_the_picture(open_window, chest, wait_
     assert {"view.fit", "view.invert", "findings.heatmap"} <= enabled
     assert "window.lung" not in enabled
     menu.close()
+
+
+@pytest.mark.parametrize("back", ["view.full-screen", "view.reset"])
+def test_a_maximized_window_is_maximized_again_after_the_full_screen(open_window, back) -> None:
+    window = open_window()
+    window.showMaximized()
+    window.desk.run_command("view.full-screen")
+    assert window.isFullScreen()
+    window.desk.run_command(back)
+    assert window.isMaximized() and not window.isFullScreen()
+
+
+def test_the_list_of_a_single_file_cannot_be_folded_and_says_why(
+    open_window, chest, chests, wait_until_idle, qtbot
+) -> None:
+    window = open_window(chest)
+    wait_until_idle(window)
+    action = window.desk.actions.by_id["view.worklist"]
+    assert not action.isChecked()
+    qtbot.keyClick(window.desk.canvas.active, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    assert window.status.hint.text() == "Worklist: needs several files"
+    window.open_paths(chests)
+    wait_until_idle(window)
+    assert window.desk.worklist.isVisible() and action.isChecked()
+
+
+def test_the_palette_follows_what_there_is_to_act_on(open_window, chest, wait_until_idle, qtbot) -> None:
+    window = open_window()
+    window.desk.run_command("help.commands")
+    palette = window.desk.handlers.dialog
+    palette.line.setText("turn")
+    palette.list.setCurrentRow(1)
+    assert "only projection" in palette.list.item(1).text()
+    window.open_paths([chest])
+    wait_until_idle(window)
+    assert palette.list.item(1).text() == "View: Turn right   ·   Alt+R"
+    assert palette.list.currentRow() == 1
+    qtbot.keyClick(palette.line, Qt.Key.Key_Return)
+    assert window.desk.canvas.active.state.rotation == 90

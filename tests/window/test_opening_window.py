@@ -10,12 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pydicom.uid import JPEGBaseline8Bit
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
+from shiboken6 import isValid
 
 from core.paths import program_folder
-from core.settings import Settings
+from core.settings import Settings, load_settings, save_settings
+from gui import opening
 from tests.make.archive import make_zip
 from tests.make.dicom import make_dataset, make_dicom, to_bytes
 from tests.make.latency import patch_load_image
@@ -122,7 +124,7 @@ def test_a_broken_file_gets_a_row_with_its_reason_and_the_rest_opens(open_window
     refusals, panel = window.desk.workspace.refusals, window.desk.series_panel
     assert set(refusals) == {broken, tmp_path / "empty.dcm"}
     assert panel.refused_title.text() == "Not opened · 2 files"
-    sentences = [panel.refusals.index(row).data(Qt.ItemDataRole.ToolTipRole) for row in range(2)]
+    sentences = [panel.refusals.index(row).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(2)]
     assert any(sentence.startswith("broken.dcm: ") for sentence in sentences)
     assert any(sentence == "empty.dcm: The file is empty. Copy it again from its source." for sentence in sentences)
     assert window.desk.canvas.active.image.path == chest
@@ -432,6 +434,7 @@ def test_an_archive_that_gets_its_password_is_shown_though_a_folder_is_still_bei
     qtbot.waitUntil(lambda: window.desk.canvas.active.frame is not None and disk.reached.is_set(), timeout=15_000)
     shown = []
     window.desk.workspace.changed.connect(lambda change: shown.append(window.desk.showing.active_place.image.path))
+    assert {label.textFormat() for label in opening.password_dialog.findChildren(QLabel)} == {Qt.TextFormat.PlainText}
     opening.password_dialog.setTextValue("word")
     opening.password_dialog.accept()
     disk.go_on()
@@ -528,3 +531,44 @@ def test_files_let_go_over_a_field_are_opened_and_not_typed(open_window, chest, 
     wait_until_idle(window)
     assert field.text() == ""
     assert list(window.desk.workspace.rows) == [chest]
+
+
+def test_names_that_one_window_forgot_do_not_come_back_from_another(
+    open_window, chest, chests, tmp_path, wait_until_idle
+) -> None:
+    file = tmp_path / "settings" / "settings.json"
+    settings = Settings(notice_seen=True, recent_files=("/old",))
+    file.parent.mkdir()
+    save_settings(file, settings)
+    first, second, third = (open_window(settings=settings) for _ in range(3))
+    first.desk.run_command("file.clear-recent")
+    second.open_paths([chest])
+    wait_until_idle(second)
+    second.close()
+    assert load_settings(file)[0].recent_files == (str(chest),)
+    first.desk.run_command("file.keep-recent")
+    third.open_paths(chests[:1])
+    wait_until_idle(third)
+    third.close()
+    stored, _ = load_settings(file)
+    assert (stored.keep_recent, stored.recent_files) == (False, ())
+
+
+def test_a_dialog_leaves_no_folder_in_the_settings_of_a_system_that_has_its_own(
+    open_window, tmp_path, monkeypatch, qtbot
+) -> None:
+    where = QSettings.Format.NativeFormat, QSettings.Scope.UserScope
+    real = QSettings.setPath
+    monkeypatch.setattr(opening, "HAS_SETTINGS_OF_ITS_OWN", True)
+    monkeypatch.setattr(QSettings, "setPath", lambda *_: real(*where, str(tmp_path / "native")))  # no effect, as there
+    window = open_window()
+    window.desk.run_command("file.open")
+    dialog = window.desk.opening.dialog
+    dialog.setDirectory(str(tmp_path))
+    dialog.reject()
+    qtbot.waitUntil(lambda: not isValid(dialog))
+    monkeypatch.undo()
+    left = QSettings(QSettings.Scope.UserScope, "QtProject")
+    assert left.fileName().startswith(str(tmp_path))
+    assert "FileDialog" not in left.childGroups()
+    QSettings.setPath(*where, os.devnull)

@@ -644,3 +644,46 @@ def test_what_was_read_without_an_age_is_said_no_more_when_its_second_reading_is
     desk.actions.by_id["findings.resume"].trigger()
     wait_until_idle(window)
     assert [reading.age_years for reading in desk.workspace.readings.values()] == [40.0] * 3
+
+
+def test_what_is_hidden_gives_the_keyboard_to_the_active_cell(open_window, chests, wait_until_idle, qtbot) -> None:
+    window = open_window(*chests, settings=Settings(notice_seen=True, layout="1x2"))
+    wait_until_idle(window)
+    desk, status, notices = window.desk, window.desk.status, window.notices
+    second = desk.canvas.viewports[1]
+    desk.canvas.activate(second)
+    wait_until_idle(window)
+    card = desk.findings_panel.cards[0]
+    qtbot.waitUntil(card.isVisible)
+    card.setFocus()
+    assert window.focusWidget() is card
+    desk.run_command("findings.read-again")
+    assert window.focusWidget() is second
+    wait_until_idle(window)
+    window.say("Something to read.")
+    notices.button.setFocus()
+    assert window.focusWidget() is notices.button
+    qtbot.keyClick(notices.button, Qt.Key.Key_Space)
+    assert window.focusWidget() is second
+    status.show_work("Reading")
+    status.cancel.setFocus()
+    assert window.focusWidget() is status.cancel
+    qtbot.keyClick(status.cancel, Qt.Key.Key_Space)
+    desk.refresher.refresh()
+    assert window.focusWidget() is second
+    assert desk.canvas.active is second
+
+
+def test_enter_in_the_field_of_the_age_gives_the_keyboard_to_the_picture(
+    open_window, tmp_path, zones_folder, wait_until_idle, qtbot
+) -> None:
+    make_study(tmp_path, None, None)
+    window = open_window(tmp_path / "study", model=zones_folder)
+    wait_until_idle(window)
+    field = window.desk.findings_panel.age.field
+    field.setFocus()
+    field.setText("40")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert window.focusWidget() is window.desk.canvas.active
+    wait_until_idle(window)
+    assert window.focusWidget() is window.desk.canvas.active

@@ -1,11 +1,15 @@
 """A reader's choices for a series through the window: order, joined parts, uneven gaps, another character set."""
 
+from html import escape
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QInputDialog
 
 from core.dicom.character_set import CHARACTER_SETS
+from core.settings import Settings
+from gui.elided_label import plain_tip
 from gui.panels.series_model import PICTURE_ROLE, ROW_ROLE
 from gui.theme import color
 from tests.make.dicom import make_dicom
@@ -114,7 +118,7 @@ def test_uneven_gaps_are_marked_with_their_place(open_window, folder, wait_until
     assert "Uneven gaps between slices, 5 mm elsewhere: 10 mm after image 3 (at 10 mm)." in row.note
     index = desk.series_panel.model.index(1)
     assert index.data(Qt.ItemDataRole.AccessibleTextRole).endswith(", uneven gaps")
-    assert row.note in index.data(Qt.ItemDataRole.ToolTipRole)
+    assert index.data(Qt.ItemDataRole.ToolTipRole) == plain_tip(f"{row.title}\n{row.path.name}\n{row.note}")
     said = {}
     for number in range(6):
         desk.showing.scroll_to(number)
@@ -247,3 +251,22 @@ def test_parts_of_one_file_have_the_picture_of_their_own_first_frame(qtbot, open
     qtbot.waitUntil(lambda: None not in grays())
     expected = [0 if row.frame_index == 0 else 255 for row in rows]
     assert grays() == pytest.approx(expected, abs=2)
+
+
+def test_what_files_say_is_no_markup_under_the_pointer(open_window, folder, wait_until_idle, wait_for_text) -> None:
+    mark = "<img src=//n/x.png>"
+    make_dicom(folder / "0", PIXELS, **UIDS | {"SeriesDescription": mark}, PatientName="<b>A</b>", PatientID=mark)
+    (folder / "<b>no picture<").write_text("no picture")
+    window = open_window(folder, settings=Settings(notice_seen=True, show_header=True))
+    wait_until_idle(window)
+    desk = window.desk
+    tree = desk.header_panel.tree.model
+    wait_for_text(desk.header_panel.state.text, "rows")
+    models = (desk.series_panel.model, desk.series_panel.refusals, desk.worklist.model)
+    shown = [model.index(row, 0) for model in models for row in range(model.rowCount())]
+    shown += [tree.index(row, column) for row in range(tree.rowCount()) for column in range(tree.columnCount())]
+    tips = [tip for index in shown if (tip := index.data(Qt.ItemDataRole.ToolTipRole))]
+    assert all(tip.startswith("<p>") and "<img" not in tip and "<b>" not in tip for tip in tips)
+    assert sum(escape(mark) in tip for tip in tips) >= 3  # the series, and twice in the header
+    assert any("&lt;b&gt;no picture" in tip for tip in tips) and "&lt;b&gt;A" in tips[0]
+    assert mark in desk.series_panel.model.index(1).data(Qt.ItemDataRole.AccessibleTextRole)

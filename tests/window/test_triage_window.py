@@ -1,13 +1,24 @@
 """Through the real window: a folder of cases becomes a list, urgent first."""
 
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
 from pydicom.uid import JPEGBaseline8Bit
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QApplication, QListView, QTableView
 
+from core.settings import Settings
 from core.studies.scan import HEAD
-from core.triage.rows import Priority, State
-from gui.theme import color
-from gui.worklist.worklist_model import TITLES
+from core.triage.rows import Priority, State, waiting_row
+from gui import list_keys
+from gui.commands import BY_ID, disabled_text
+from gui.theme import apply_theme, color
+from gui.worklist.worklist_model import COLUMNS, TITLES
+from gui.worklist.worklist_panel import ROW_PX
 from tests.make.dicom import make_dicom
+from tests.make.screen import painted
 from tests.window.conftest import noise
 from tests.window.test_objects_window import make_report
 from tests.window.test_opening_window import SlowDisk
@@ -213,3 +224,123 @@ def test_a_picture_in_a_hidden_cell_is_opened_when_it_comes_to_sight(open_window
     assert opened_of(window) == {"case0.dcm": "now"}
     canvas.maximize(canvas.viewports[0])
     assert opened_of(window) == {"case0.dcm": "now", "case1.dcm": "yes"}
+
+
+def test_rows_in_sight_stay_there_while_others_move_in_above_them(open_window, chests, wait_until_idle) -> None:
+    window = open_window(*chests)
+    wait_until_idle(window)
+    worklist = window.desk.worklist
+    table, bar = worklist.table, worklist.table.verticalScrollBar()
+    waiting = [replace(waiting_row(Path(f"/n/{number:03d}.dcm")), patient="Waits") for number in range(60)]
+    rows = {**window.desk.workspace.rows, **{row.path: row for row in waiting}}
+    worklist.show_rows(rows)
+    QApplication.processEvents()
+    assert bar.value() == 0
+    bar.setValue(30 * ROW_PX + 7)
+
+    def in_sight() -> list[tuple[str, int]]:
+        numbers = range(table.rowAt(0), table.rowAt(table.viewport().height() - 1) + 1)
+        return [(worklist.model.rows[number].path.name, table.rowViewportPosition(number)) for number in numbers]
+
+    before = in_sight()
+    moved = [replace(row, state=State.READ, priority=Priority.FLAGGED, above=True) for row in waiting[50:]]
+    worklist.show_rows(rows | {row.path: row for row in moved})
+    assert set(moved) <= set(worklist.model.rows[:len(rows) - 50])
+    assert in_sight() == before
+    top = rows[Path("/n") / before[0][0]]  # moves itself: what is below it stays
+    worklist.show_rows(rows | {row.path: row for row in moved} | {top.path: replace(moved[0], path=top.path)})
+    assert in_sight()[1:] == before[1:]
+    bar.setValue(0)
+    worklist.show_rows(rows)
+    assert bar.value() == 0
+
+
+def test_what_was_asked_for_is_told_before_what_waits(open_window, tmp_path, wait_until_idle) -> None:
+    folder = make_cases(tmp_path / "cases")
+    (folder / "e_notes.txt").write_text("no picture either")
+    window = open_window(folder)
+    wait_until_idle(window)
+    for name in ("c_notes.txt", "e_notes.txt", "c_notes.txt"):
+        window.desk.worklist.opened.emit(folder / name)
+        assert window.notices.text().startswith(f"{name}: ")
+    assert window.notices.button.text().endswith("1 more")
+    window.desk.series_panel.refusal_chosen.emit(folder / "e_notes.txt")
+    assert window.notices.text().startswith("e_notes.txt: ")
+
+
+def test_a_letter_in_a_list_chooses_no_other_row_and_says_why_it_does_nothing(
+    open_window, chests, wait_until_idle, qtbot
+) -> None:
+    window = open_window(*chests)
+    wait_until_idle(window)
+    desk = window.desk
+    for view, column in ((desk.worklist.table, TITLES.index("File")), (desk.series_panel.list, 0)):
+        current = view.model().index(3, column)
+        view.setCurrentIndex(current)
+        view.setFocus()
+        for key in (Qt.Key.Key_C, Qt.Key.Key_P):
+            qtbot.keyClick(view, key)
+            view.keyboardSearch("c")
+            assert view.currentIndex() == current
+        assert window.status.hint.text() == disabled_text(BY_ID["view.next-presentation"])
+        window.status.hint.clear()
+
+
+@pytest.mark.parametrize("is_qts_own", [True, False])
+def test_enter_opens_the_current_row_once_on_every_system(
+    open_window, chests, wait_until_idle, qtbot, monkeypatch, is_qts_own
+) -> None:
+    window = open_window(*chests)
+    wait_until_idle(window)
+    desk, opened = window.desk, []
+    monkeypatch.setattr(list_keys, "ENTER_OPENS", is_qts_own)
+    if not is_qts_own:
+        for view in (QTableView, QListView):
+            monkeypatch.setattr(view, "keyPressEvent", lambda self, event: None)
+    for view in (desk.worklist.table, desk.series_panel.list):
+        view.activated.connect(lambda index: opened.append(index.row()))
+        view.setCurrentIndex(view.model().index(1, 0))
+        qtbot.keyClick(view, Qt.Key.Key_Return)
+    assert opened == [1, 1]
+
+
+def test_reasons_have_their_room_however_narrow_the_window_is(open_window, chests, wait_until_idle, qtbot) -> None:
+    window = open_window(*chests)
+    wait_until_idle(window)
+    table, column = window.desk.worklist.table, TITLES.index("State")
+    for width in (1800, 1000):
+        window.resize(width, 800)
+        qtbot.wait(50)
+        room = table.viewport().width() - table.horizontalHeader().length()
+        assert table.columnWidth(column) >= COLUMNS[column].width_px
+        assert (room == 0) if width == 1800 else (room < 0)
+
+
+@pytest.fixture
+def themed(qapp):
+    """The program in its colors."""
+    palette, style = QPalette(qapp.palette()), qapp.styleSheet()
+    apply_theme(qapp)
+    yield
+    qapp.setPalette(palette)
+    qapp.setStyleSheet(style)
+
+
+def test_the_row_with_the_keyboard_is_seen_in_every_list(
+    open_window, chests, wait_until_idle, wait_for_text, themed
+) -> None:
+    window = open_window(*chests, settings=Settings(notice_seen=True, show_header=True))
+    wait_until_idle(window)
+    desk = window.desk
+    tree = desk.header_panel.tree.view
+    wait_for_text(desk.header_panel.state.text, "rows")
+    window.activateWindow()
+    for view in (desk.worklist.table, desk.series_panel.list, tree):
+        view.setCurrentIndex(view.model().index(1, 0))
+        accents = []
+        for widget in (view, desk.canvas.active):
+            widget.setFocus()
+            QApplication.processEvents()
+            pixels = painted(view.viewport())
+            accents.append(int((pixels == color("accent").toTuple()[:3]).all(axis=2).sum()))
+        assert accents[0] > accents[1] + 20, view.accessibleName()
