@@ -21,6 +21,7 @@ from core.dicom.modality import modality_transform, modality_unit
 from core.dicom.overlay_planes import StoredOverlay, overlay_planes, read_overlays
 from core.dicom.palette import first_color
 from core.dicom.pixels import PixelReader, open_pixels, warm_up_for
+from core.dicom.presentation_state import MASK_NOTE
 from core.dicom.read_format import read_format
 from core.dicom.recognize import Kind
 from core.dicom.shutter import INVALID_SHUTTER_NOTE, OwnShutters, shutters_of
@@ -177,6 +178,8 @@ def _frame_facts(frame: FrameAttributes, reader: PixelReader) -> _FrameFacts:
         return _FrameFacts(Rescale(), (), False, None, aspect, "", spacing, edges, (), shutters)
     modality = modality_transform(frame, pixel_format.is_signed)
     voi, notes = offered_voi(frame, modality, pixel_format.is_signed)
+    if text(frame.dataset, "RecommendedViewingMode") == "SUB" and "MaskSubtractionSequence" in frame.dataset:
+        notes += (MASK_NOTE,)
     return _FrameFacts(
         modality, voi, _is_inverse(frame.dataset, pixel_format.photometric),
         _padding(frame.dataset, pixel_format), aspect, modality_unit(frame), spacing, edges, notes, shutters,

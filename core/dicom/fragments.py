@@ -8,7 +8,10 @@ from typing import BinaryIO, NamedTuple
 MOST_FRAGMENTS = 200_000  # of a file; tiles of the largest slides are half of that
 
 _ITEM, _SEQUENCE_DELIMITER = 0xFFFEE000, 0xFFFEE0DD
-_STARTS = (b"\xff\xd8", b"\xff\x4f\xff\x51", b"\x00\x00\x00\x0cjP", b"\xff\x0a")  # JPEG, J2K, JP2, JPEG XL
+_ENDED_STARTS = (b"\xff\xd8", b"\xff\x4f\xff\x51", b"\x00\x00\x00\x0cjP")  # JPEG, J2K, JP2: those that end alike
+_STARTS = (*_ENDED_STARTS, b"\xff\x0a")  # and JPEG XL
+_END = b"\xff\xd9"
+_LONGEST_PADDING = 64
 
 
 class Fragment(NamedTuple):
@@ -21,10 +24,14 @@ class Fragment(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Encapsulated:
-    """All fragments in order, and the Basic Offset Table as file offsets of the items that start a frame."""
+    """All fragments in order, and the Basic Offset Table as file offsets of the items that start a frame.
+
+    `is_cut` says that the delimiter behind the last is missing, as where the file is cut off.
+    """
 
     fragments: tuple[Fragment, ...]
     starts: tuple[int, ...]
+    is_cut: bool
 
 
 def read_fragments(file: BinaryIO, offset: int) -> Encapsulated:
@@ -36,11 +43,12 @@ def read_fragments(file: BinaryIO, offset: int) -> Encapsulated:
     size = file.seek(0, 2)
     table: tuple[int, ...] | None = None
     fragments: list[Fragment] = []
-    position = offset
+    position, is_cut = offset, True
     while position + 8 <= size:
         file.seek(position)
         group, element, length = struct.unpack("<HHL", file.read(8))
         if (group << 16 | element) != _ITEM:
+            is_cut = (group << 16 | element) != _SEQUENCE_DELIMITER
             break
         value, there = position + 8, min(length, size - position - 8)
         if table is None:
@@ -51,7 +59,9 @@ def read_fragments(file: BinaryIO, offset: int) -> Encapsulated:
             if len(fragments) > MOST_FRAGMENTS:
                 raise ValueError(f"more than {MOST_FRAGMENTS} fragments")
         position = value + length
-    return Encapsulated(tuple(fragments), table or ())
+    if is_cut and fragments and _is_without_end(file, fragments[0], fragments[-1]):
+        fragments[-1] = fragments[-1]._replace(is_cut=True)
+    return Encapsulated(tuple(fragments), table or (), is_cut)
 
 
 def group_into_frames(
@@ -64,28 +74,45 @@ def group_into_frames(
     apart by the bytes with which a code stream starts, for which `first_bytes` reads a fragment's first bytes.
     """
     fragments = encapsulated.fragments
-    if frame_count <= 1:
+    if frame_count <= 1 or not fragments:
         return (fragments,) if fragments else ()
+    first, end = fragments[0].offset - 8, fragments[-1].offset + fragments[-1].length
+    for table in (frozenset(first + relative for relative in extended), frozenset(encapsulated.starts)):
+        there = [one.offset - 8 in table for one in fragments]
+        # the frames that are told and not there must lie beyond the end
+        is_cut = len(table) == frame_count and sum(there) == sum(place < end for place in table)
+        if groups := _split(fragments, there, frame_count, is_cut):
+            return groups
+    there = [first_bytes(one).startswith(_STARTS) for one in fragments]
+    if groups := _split(fragments, there, frame_count, encapsulated.is_cut):
+        return groups
     if len(fragments) <= frame_count:
         return tuple((fragment,) for fragment in fragments)
-    first = fragments[0].offset - 8
-    for table in ({first + relative for relative in extended}, frozenset(encapsulated.starts)):
-        if groups := _split(fragments, [one.offset - 8 in table for one in fragments], frame_count):
-            return groups
-    if groups := _split(fragments, [first_bytes(one).startswith(_STARTS) for one in fragments], frame_count):
-        return groups
     share = len(fragments) // frame_count
     return tuple(fragments[index * share:(index + 1) * share] for index in range(frame_count))
 
 
 def _split(
-    fragments: Sequence[Fragment], is_start: Sequence[bool], frame_count: int
+    fragments: Sequence[Fragment], is_start: Sequence[bool], frame_count: int, is_cut: bool
 ) -> tuple[tuple[Fragment, ...], ...]:
-    """Cut the list before each fragment that starts a frame; empty where that does not give `frame_count` frames."""
+    """Cut the list before each fragment that starts a frame; empty where that does not give `frame_count` frames.
+
+    Of a file that `is_cut` it may be fewer: the last ones are missing.
+    """
     starts = [index for index, starts_frame in enumerate(is_start) if starts_frame]
-    if len(starts) != frame_count or starts[0] != 0:
+    if not starts or starts[0] != 0 or not (len(starts) == frame_count or (is_cut and len(starts) < frame_count)):
         return ()
     return tuple(tuple(fragments[a:b]) for a, b in zip(starts, [*starts[1:], len(fragments)], strict=True))
+
+
+def _is_without_end(file: BinaryIO, first: Fragment, last: Fragment) -> bool:
+    """Return whether the last fragment of streams that have an end marker does not end with it."""
+    file.seek(first.offset)
+    if not file.read(min(first.length, 8)).startswith(_ENDED_STARTS):
+        return False
+    tail = min(last.length, _LONGEST_PADDING)
+    file.seek(last.offset + last.length - tail)
+    return not file.read(tail).rstrip(b"\0").endswith(_END)
 
 
 def _words(raw: bytes) -> tuple[int, ...]:

@@ -55,6 +55,7 @@ def read_header(first_frame: FrameAttributes, syntax: str) -> Header:
         location=_millimeters(dataset, "SliceLocation"), technique=_technique(dataset), lossy=_lossy(dataset),
         patient_position=position_of(first_frame), patient_orientation=orientation_of(first_frame),
         frame_of_reference=text(dataset, "FrameOfReferenceUID"), acquisition_number=text(dataset, "AcquisitionNumber"),
+        concatenation=text(dataset, "ConcatenationUID"), in_concatenation=text(dataset, "InConcatenationNumber"),
     )
 
 
@@ -94,12 +95,15 @@ def syntax_name(syntax: str) -> str:
 
 
 def person_name(dataset: Dataset, keyword: str) -> str:
-    """Return a name as FAMILY^GIVEN, with its ideographic form behind it where it has one (PS3.5 6.2.1)."""
+    """Return a name as FAMILY^GIVEN, with its ideographic form behind it where it has one (PS3.5 6.2.1).
+
+    The phonetic form stands for a name that has no other.
+    """
     value = value_of(dataset, keyword)
     if not isinstance(value, PersonName):
         return text(dataset, keyword)
-    groups = [group.strip("^ \0") for group in (value.alphabetic, value.ideographic)]
-    return f"{groups[0]} ({groups[1]})" if all(groups) else "".join(groups)
+    *groups, spoken = (group.strip("^ \0") for group in (value.alphabetic, value.ideographic, value.phonetic))
+    return f"{groups[0]} ({groups[1]})" if all(groups) else "".join(groups) or spoken
 
 
 def _when(dataset: Dataset) -> tuple[str, str]:

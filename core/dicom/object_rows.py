@@ -159,8 +159,9 @@ def _spectroscopy(dataset: Dataset) -> Iterable[TreeRow]:
 def _directory(dataset: Dataset) -> Iterable[TreeRow]:
     def row(record: Dataset) -> TreeRow:
         kind = text(record, "DirectoryRecordType").lower() or "record"
-        keywords = ("PatientName", "PatientID", "StudyDescription", "SeriesDescription", "Modality", "InstanceNumber")
-        named = " · ".join(filter(None, (text(record, keyword) for keyword in keywords)))
+        keywords = ("PatientID", "StudyDescription", "SeriesDescription", "Modality", "InstanceNumber")
+        words = (person_name(record, "PatientName"), *(text(record, keyword) for keyword in keywords))
+        named = " · ".join(filter(None, words))
         return TreeRow((kind, " · ".join(filter(None, (named, "/".join(texts(record, "ReferencedFileID")))))))
 
     return _group("Records", map(row, items(dataset, "DirectoryRecordSequence")))

@@ -39,9 +39,10 @@ class Palette:
 def read_palette(dataset: Dataset) -> Palette | None:
     """Return a data set's palette, None where a table is missing or empty.
 
-    Entries of 16 bits are shown by their high byte, as the standard's palettes are meant.
+    Entries of 16 bits are shown by their high byte, as the standard's palettes are meant. The tables may begin with
+    other values: beyond its ends each goes on with its first and its last entry.
     """
-    tables, first = [], 0
+    tables, firsts = [], []
     for color in ("Red", "Green", "Blue"):
         descriptor = numbers(dataset, f"{color}PaletteColorLookupTableDescriptor")
         if len(descriptor) != 3:
@@ -51,8 +52,10 @@ def read_palette(dataset: Dataset) -> Palette | None:
         if table.size == 0:
             return None
         tables.append(table)
-    length = min(table.size for table in tables)
-    return Palette(first, np.stack([table[:length] for table in tables], axis=-1))
+        firsts.append(first)
+    inputs = np.arange(min(firsts), max(first + table.size for first, table in zip(firsts, tables, strict=True)))
+    colors = [np.take(table, inputs - first, mode="clip") for first, table in zip(firsts, tables, strict=True)]
+    return Palette(min(firsts), np.stack(colors, axis=-1))
 
 
 def first_color(dataset: Dataset, is_signed: bool) -> int | None:

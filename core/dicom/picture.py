@@ -1,7 +1,7 @@
 """PNG, JPEG, TIFF, BMP and WebP: an Image of gray or color without spacing, header or orientation.
 
-Compressed TIFF is decoded in a helper process: libtiff prints what it does not like, and has many old formats. So is
-what is large, and JPEG of many scans, which may have been made to take long.
+Compressed TIFF is decoded in a helper process, as is that of 16-bit color, by OpenCV: libtiff prints what it does not
+like, and has many old formats. So is what is large, and JPEG of many scans, which may have been made to take long.
 """
 
 import io
@@ -14,23 +14,26 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, BinaryIO
 
 import cv2
 import numpy as np
 import PIL.Image
 import PIL.ImageOps
+import PIL.TiffImagePlugin
 from numpy.typing import NDArray
 
+from core.dicom.color import to_byte
 from core.dicom.decoders.decoder import Samples
 from core.dicom.decoders.helper_pool import POOL
 from core.dicom.decoders.helper_process import HelperFailed
 from core.dicom.decoders.jpeg_stream import has_many_scans
 from core.dicom.decoders.limits import limits_of
-from core.dicom.decoders.pillow import stacked, strips
+from core.dicom.decoders.pillow import STRIP_PIXELS, stacked, strips
 from core.dicom.guard import CannotDecode, guarded, unless_changed
 from core.dicom.identity import made_identity
 from core.dicom.recognize import Kind
+from core.dicom.source import Bytes
 from core.files import Stamp
 from core.imaging.image import Frame, Header, Image
 from core.imaging.window import Window
@@ -44,6 +47,12 @@ FULL_RANGE = Window(128, 256, explanation="full range")
 
 _ORIENTATION = 0x0112  # EXIF and TIFF 6.0 Orientation
 _PHOTOMETRIC = 0x0106  # TIFF 6.0 PhotometricInterpretation; 0 is WhiteIsZero
+# others of TIFF 6.0: ImageWidth, ImageLength, BitsPerSample, StripOffsets, SamplesPerPixel, PlanarConfiguration,
+# TileOffsets, SampleFormat
+_WIDTH, _LENGTH, _BITS, _STRIP_OFFSETS, _SAMPLES, _PLANES = 0x0100, 0x0101, 0x0102, 0x0111, 0x0115, 0x011C
+_TILE_OFFSETS, _SAMPLE_FORMAT = 0x0144, 0x0153
+_DEEP_NOTE = "shown with 8 of its 16 bits"
+_NO_DECODER = "a kind of TIFF without a decoder here"
 _GRAY_MODES = {"1", "L", "I;16", "I;16L", "I;16B", "I;16N", "I", "F"}
 _BYTES_OF_A_PIXEL = {"1": 1, "L": 1, "P": 3, "RGB": 3, "I;16": 2, "I;16L": 2, "I;16B": 2, "I;16N": 2}
 _PNG_TEXTS = (b"eXIf", b"tEXt", b"zTXt", b"iTXt")
@@ -118,7 +127,7 @@ def _load_frame(path: Path, kind: Kind, frame_count: int, index: int) -> Frame |
 
 
 def _read_facts(path: Path, kind: Kind) -> _Facts | Refusal:
-    with path.open("rb") as file, PIL.Image.open(file, formats=[kind.name]) as picture:
+    with path.open("rb") as file, _opened_file(file, kind) as picture:
         _check_plausible(path, picture)
         columns, rows = picture.size
         if kind is not Kind.TIFF and _orientation(path, picture) in (5, 6, 7, 8):
@@ -168,11 +177,15 @@ def _page_count(picture: PIL.Image.Image) -> int:
 def _decode(path: Path, kind: Kind, index: int) -> Frame:
     with _opened(path, kind, index) as picture:
         _check_plausible(path, picture)
+        is_deep = _is_deep(picture)
+        if is_deep and _tag(picture, _PLANES) == 2:  # which Pillow and OpenCV both garble
+            raise CannotDecode(Reason.UNSUPPORTED, syntax=kind.value, detail=_NO_DECODER)
         is_risky = _is_risky(path, kind, picture)
-        decoded = _decoded_elsewhere(path, kind, index, picture) if is_risky else _decoded(path, picture)
+        decoded = _decoded_elsewhere(path, kind, index, picture) if is_risky else _decoded(path, picture, index)
     stored = decoded.values
     if stored.dtype == np.uint8:
-        return Frame(stored, voi=() if stored.ndim == 3 else (FULL_RANGE,))
+        is_gray = stored.ndim == 2
+        return Frame(stored, voi=(FULL_RANGE,) if is_gray else (), notes=(_DEEP_NOTE,) if is_gray and is_deep else ())
     # Pillow turns 8-bit pictures of this kind round itself, those of 16 bits it leaves as they are.
     return Frame(stored, inverse=decoded.photometric == "MONOCHROME1")
 
@@ -180,12 +193,28 @@ def _decode(path: Path, kind: Kind, index: int) -> Frame:
 def _is_risky(path: Path, kind: Kind, picture: PIL.Image.Image) -> bool:
     """Return whether a picture may take long, or much, for what its size says."""
     if kind is Kind.TIFF:
-        return picture.info.get("compression") != "raw"
+        return picture.info.get("compression") != "raw" or _is_deep(picture)
     return _decoded_bytes(picture) > LARGE_BYTES or (kind is Kind.JPEG and has_many_scans(path.read_bytes()))
 
 
 def _decoded_bytes(picture: PIL.Image.Image) -> int:
-    return picture.width * picture.height * _BYTES_OF_A_PIXEL.get(picture.mode, 4)
+    size = picture.width * picture.height * _BYTES_OF_A_PIXEL.get(picture.mode, 4)
+    return 2 * size if _is_deep(picture) else size
+
+
+def _is_deep(picture: PIL.Image.Image) -> bool:
+    """Return whether a picture that is not yet loaded has color or transparency of 16 bits, of which Pillow keeps 8."""
+    if picture.mode in _GRAY_MODES:
+        return False
+    if picture.format == "TIFF":
+        return bool(_tag(picture, _BITS) == 16)
+    return picture.format == "PNG" and any(";16" in tile[3] for tile in getattr(picture, "tile", ()))
+
+
+def _tag(picture: PIL.Image.Image, tag: int) -> Any:
+    """Return the first value of a TIFF's tag, None where it has none or is no TIFF."""
+    value = picture.tag_v2.get(tag) if isinstance(picture, PIL.TiffImagePlugin.TiffImageFile) else None
+    return next(iter(value), None) if isinstance(value, tuple) else value
 
 
 def _decoded_elsewhere(path: Path, kind: Kind, index: int, picture: PIL.Image.Image) -> Samples:
@@ -202,26 +231,54 @@ def decode_page(path: Path, kind: Kind, index: int) -> Samples:
     Raises any of Pillow's exceptions where the file is damaged.
     """
     with _opened(path, kind, index) as picture:
-        return _decoded(path, picture)
+        return _decoded(path, picture, index)
 
 
 @contextmanager
 def _opened(path: Path, kind: Kind, index: int) -> Iterator[PIL.Image.Image]:
     # closed, its pixels are free: Pillow's pictures may stay in circles that are collected late
-    with path.open("rb") as file, closing(PIL.Image.open(file, formats=[kind.name])) as picture:
+    with path.open("rb") as file, closing(_opened_file(file, kind)) as picture:
         if index:
             picture.seek(index)
         yield picture
 
 
-def _decoded(path: Path, picture: PIL.Image.Image) -> Samples:
-    white_is_zero = picture.format == "TIFF" and picture.tag_v2.get(_PHOTOMETRIC) == 0  # type: ignore[attr-defined]
+def _opened_file(file: BinaryIO, kind: Kind) -> PIL.Image.Image:
+    """Open a picture. Raises CannotDecode for a sound TIFF of a kind that Pillow does not know."""
+    try:
+        return PIL.Image.open(file, formats=[kind.name])
+    except PIL.UnidentifiedImageError:
+        if kind is Kind.TIFF and _is_whole_tiff(file):
+            raise CannotDecode(Reason.UNSUPPORTED, syntax=kind.value, detail=_NO_DECODER) from None
+        raise
+
+
+def _is_whole_tiff(file: BinaryIO) -> bool:
+    """Return whether the tags of a TIFF give its first page a size and places for its pixels within the file."""
+    file.seek(0)
+    head = file.read(8)
+    tags = PIL.TiffImagePlugin.ImageFileDirectory_v2(head + file.read(8) if head[2] == 43 else head)  # 43 is BigTIFF's
+    file.seek(tags.next)
+    tags.load(file)
+    places = tags.get(_STRIP_OFFSETS) or tags.get(_TILE_OFFSETS) or ()
+    has_pixels = bool(tags.get(_WIDTH) and tags.get(_LENGTH) and places)
+    return has_pixels and max(places) < file.seek(0, os.SEEK_END)
+
+
+def _decoded(path: Path, picture: PIL.Image.Image, index: int) -> Samples:
+    white_is_zero = _tag(picture, _PHOTOMETRIC) == 0
+    is_unsigned = _tag(picture, _BITS) == 32 and _tag(picture, _SAMPLE_FORMAT) in (None, 1)
+    is_deep = _is_deep(picture)
     if picture.format == "WEBP" and _decoded_bytes(picture) > LARGE_BYTES and not _is_animation(path):
         picture = _large_webp(path, picture)
     picture.load()
-    has_transparency = "transparency" in picture.info
+    if is_deep:
+        picture = _of_sixteen_bits(path, picture, index) or picture
+    transparency = picture.info.get("transparency")
     PIL.ImageOps.exif_transpose(picture, in_place=True)
-    values = _to_array(picture, has_transparency)
+    values = _to_array(picture, transparency)
+    if is_unsigned and values.dtype == np.int32:  # Pillow has no other type for it
+        values = values.view(np.uint32)
     return Samples(values, "RGB" if values.ndim == 3 else "MONOCHROME1" if white_is_zero else "MONOCHROME2")
 
 
@@ -243,13 +300,52 @@ def _large_webp(path: Path, picture: PIL.Image.Image) -> PIL.Image.Image:
     return decoded
 
 
-def _to_array(picture: PIL.Image.Image, has_transparency: bool) -> NDArray[Any]:
+def _of_sixteen_bits(path: Path, picture: PIL.Image.Image, index: int) -> PIL.Image.Image | None:
+    """Return a loaded PNG or page of a TIFF with color of 16 bits by OpenCV, with transparency laid over black.
+
+    It is gray of 16 bits where the channels agree, else RGB of 8. None for what OpenCV does not take, or otherwise.
+    """
+    if path.stat().st_size > LARGE_BYTES + 6 * picture.width * picture.height:  # it has many pages
+        return None
+    raw = np.fromfile(path, np.uint8)
+    if picture.format == "TIFF":
+        if picture.mode != "RGB" or _tag(picture, _SAMPLES) != 3:
+            return None
+        values, info = _page_of(raw, index), {}  # OpenCV turned it already, as its tags say
+    else:
+        values, info = cv2.imdecode(raw, cv2.IMREAD_UNCHANGED), dict(picture.info)
+    if values is None or values.dtype != np.uint16 or values.shape[:2] != (picture.height, picture.width):
+        return None
+    rows = max(STRIP_PIXELS // picture.width, 1)
+    parts = [values[top:top + rows] for top in range(0, picture.height, rows)]
+    if values.shape[2] == 4:
+        for part in parts:
+            part[..., :3] = (part[..., :3].astype(np.uint32) * part[..., 3:] + 32767) // 65535
+    is_gray = all(_are_equal(part[..., :3]) for part in parts)
+    decoded = PIL.Image.fromarray(values[..., 1].copy() if is_gray else to_byte(values[..., 2::-1], 16))
+    info.pop("transparency", None)
+    decoded.info = info
+    return decoded
+
+
+def _page_of(raw: Bytes, index: int) -> NDArray[Any] | None:
+    """Return a page of a TIFF by OpenCV, None where that cannot."""
+    try:
+        return next(iter(cv2.imdecodemulti(raw, cv2.IMREAD_UNCHANGED, range=(index, index + 1))[1]), None)
+    except cv2.error:
+        return None
+
+
+def _to_array(picture: PIL.Image.Image, transparency: Any) -> NDArray[Any]:
     """Return (rows, columns) uint8, uint16, int32 or float32, or (rows, columns, 3) uint8.
 
-    Color is the green channel alone where the three agree.
+    Color is the green channel alone where the three agree. `transparency` is PNG's tRNS, None where there is none.
     """
-    if picture.mode in _GRAY_MODES and not has_transparency:
+    has_transparency = transparency is not None
+    if picture.mode in _GRAY_MODES and (picture.mode.startswith("I;16") or not has_transparency):
         gray = stacked(map(_gray, strips(picture)), picture.height)
+        if has_transparency:
+            gray[gray == transparency] = 0
         is_short = gray.dtype == np.int32 and gray.size and gray.min() >= 0 and gray.max() <= 0xFFFF
         return gray.astype(np.uint16) if is_short else gray
     greens: list[NDArray[np.uint8]] = []
@@ -276,9 +372,10 @@ def _color(strip: PIL.Image.Image, has_transparency: bool) -> NDArray[np.uint8]:
     return np.asarray(strip if strip.mode == "RGB" else strip.convert("RGB"))
 
 
-def _are_equal(color: NDArray[np.uint8]) -> bool:
-    part = color.astype(np.int16)
-    return bool(np.abs(part - part[..., 1:2]).max(initial=0) <= _LOSSY_GRAY_DIFFERENCE)
+def _are_equal(color: NDArray[Any]) -> bool:
+    part = color.astype(np.int32)
+    most = _LOSSY_GRAY_DIFFERENCE * (np.iinfo(color.dtype).max // 255)
+    return bool(np.abs(part - part[..., 1:2]).max(initial=0) <= most)
 
 
 def _check_plausible(path: Path, picture: PIL.Image.Image) -> None:

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, BinaryIO
 
@@ -109,7 +109,7 @@ def warm_up_for(syntax: str) -> None:
 
 
 def stored_values(samples: Samples, pixel_format: PixelFormat) -> NDArray[Any]:
-    """Return gray samples as the stored values they mean: overlay bits stripped, sign extended (PS3.5 8.1.1).
+    """Return samples as the stored values they mean: overlay bits stripped, sign extended (PS3.5 8.1.1).
 
     The result has the smallest type of the cell's width, and may be a view on the samples.
     """
@@ -136,7 +136,7 @@ def stored_values(samples: Samples, pixel_format: PixelFormat) -> NDArray[Any]:
 
 def _color(samples: Samples, pixel_format: PixelFormat) -> NDArray[np.uint8]:
     bits = samples.precision or pixel_format.bits_stored
-    values = samples.values.view(f"u{samples.values.dtype.itemsize}")
+    values = stored_values(samples, replace(pixel_format, is_signed=False))
     try:
         return to_rgb(values, samples.photometric, bits)
     except ValueError as error:

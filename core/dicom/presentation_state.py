@@ -25,7 +25,7 @@ from core.imaging.image import ModalityTransform, Voi
 from core.imaging.presentation import Box, Presentation, Shutter
 from core.refusal import Reason, Refusal
 
-_MASK_NOTE = "its mask subtraction is not applied"
+MASK_NOTE = "its mask subtraction is not applied"
 _NO_BITS = frozenset(range(64))  # a state has no pixels in whose bits an overlay could lie
 
 # what other states are made for, by a word of their SOP class, and why that is not done
@@ -90,7 +90,7 @@ class PresentationState:
             rotation, is_flipped, box, None if area is None else _magnification(area),
             read_shutters(dataset) + bitmaps, shutter_gray(dataset),
             tuple(annotations(marked, layer_colors(dataset), from_display)),
-            (_MASK_NOTE,) if "MaskSubtractionSequence" in dataset else (),
+            (MASK_NOTE,) if "MaskSubtractionSequence" in dataset else (),
             presentation_lut=None if table is None else lookup_table(table, is_input_signed=False),
             palette=None if self._palette is None else self._palette.spread(),
             true_spacing_mm=None if area is None else _true_spacing(area),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pydicom.dataset import Dataset
 
 from core.dicom.guard import CannotDecode
+from core.dicom.header import person_name
 from core.dicom.text_tree import TreeRow
 from core.dicom.values import first_item, items, numbers, text, texts
 from core.refusal import Reason
@@ -56,7 +57,7 @@ def value_text(item: Dataset) -> str:
     """Return a content item's value as a reader says it: "12.4 mm", "Right lung", "ellipse of 4 points"."""
     kind = text(item, "ValueType")
     if kind == "PNAME":
-        return " ".join(text(item, "PersonName").replace("^", " ").split())
+        return " ".join(person_name(item, "PersonName").replace("^", " ").split())
     if kind in _PLAIN:
         return text(item, _PLAIN[kind])
     if kind == "CODE":

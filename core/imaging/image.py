@@ -179,6 +179,8 @@ class Header:
     patient_orientation: tuple[float, ...] | None = None  # Image Orientation (Patient), six cosines
     frame_of_reference: str = ""  # its UID
     acquisition_number: str = ""
+    concatenation: str = ""  # the UID of what the frames of several files make up (PS3.3 C.7.6.16.2.2)
+    in_concatenation: str = ""  # the file's number in it
 
     @property
     def is_localizer(self) -> bool:

@@ -73,7 +73,8 @@ def presented(frame: Frame, presentation: Presentation, screen_mm: float | None 
     The state says how pixels are to look (PS3.3 C.10.4), not how far apart they are: spacing stays the image's.
     `screen_mm` is the size of a device pixel, None where the screen does not tell it.
     """
-    notes = (f"presentation state: {presentation.name}", *frame.notes, *presentation.notes)
+    new = tuple(note for note in presentation.notes if note not in frame.notes)
+    notes = (f"presentation state: {presentation.name}", *frame.notes, *new)
     if presentation.true_spacing_mm is not None:
         notes += (TRUE_SIZE_NOTE.format(size=screen_mm) if screen_mm else NO_TRUE_SIZE_NOTE,)
     own = {plane.group for plane in presentation.overlays}

@@ -60,9 +60,11 @@ class StackFrame:
 def frames_of(image: Image) -> list[StackFrame]:
     """Return the frames of an image, at least one."""
     header = image.header
-    number = int(header.instance_number) if _WHOLE.fullmatch(header.instance_number) else None
-    key = (number is None, number or 0, header.date, header.time, natural_key(image.path.name), str(image.path))
-    clip = f"{header.instance_number:>9} {image.path}" if _is_clip(image) else ""
+    number, part = (
+        int(one) if _WHOLE.fullmatch(one) else None for one in (header.instance_number, header.in_concatenation))
+    name = natural_key(image.path.name), str(image.path)
+    key = (number is None, number or 0, header.concatenation, part or 0, header.date, header.time, *name)
+    clip = f"{header.instance_number:>9} {header.concatenation or image.path}" if _is_clip(image) else ""
     frames = []
     for index in range(max(1, image.frame_count)):
         facts = image.facts_of(index)
@@ -71,8 +73,13 @@ def frames_of(image: Image) -> list[StackFrame]:
 
 
 def _is_clip(image: Image) -> bool:
-    """Return whether the frames of an image have no places of their own: a cine, not a stack of slices."""
+    """Return whether the frames of an image have no places of their own: a cine, not a stack of slices.
+
+    The last file of a cine that lies in several may have a single frame.
+    """
     facts = image.frame_facts
+    if image.header.concatenation and image.frame_count == 1:
+        return image.facts_of(0).position is None
     return image.frame_count > 1 and all(one.position == facts[0].position for one in facts)
 
 

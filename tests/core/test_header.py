@@ -32,6 +32,8 @@ def test_an_empty_data_set_has_an_empty_header():
      "Yamada^Tarou (山田^太郎)"),
     (["", "ISO 2022 IR 149"], b"Hong^Gildong=\x1b$)C\xfb\xf3^\x1b$)C\xd1\xce\xd4\xd7", "Hong^Gildong (洪^吉洞)"),
     ("ISO_IR 100", b"Doe^Jane^^^", "Doe^Jane"),
+    ("ISO_IR 192", "=王^小东".encode(), "王^小东"),
+    ("ISO_IR 192", "==やまだ^たろう".encode(), "やまだ^たろう"),
     ("ISO_IR 100", b"", ""),
 ])
 def test_patient_names_are_read_in_their_character_set(tmp_path, charset, raw, name):

@@ -151,6 +151,13 @@ def test_padding_written_with_the_wrong_sign_is_that_of_the_pixels(tmp_path):
     assert first_frame(tmp_path / "image").padding == (-2000, -2000)
 
 
+@pytest.mark.parametrize(("mode", "notes"), [("SUB", ("its mask subtraction is not applied",)), ("NAT", ())])
+def test_an_image_that_is_to_be_seen_subtracted_says_that_it_is_not(tmp_path, mode, notes):
+    path = make_dicom(tmp_path / "a", np.stack([gradient()] * 2), Modality="XA", RecommendedViewingMode=mode,
+                      MaskSubtractionSequence={"MaskOperation": "AVG_SUB", "MaskFrameNumbers": 1})
+    assert [load_image(path).frame(index).notes for index in (0, 1)] == [notes, notes]
+
+
 def test_functional_groups_speak_for_each_frame_before_the_data_set(tmp_path):
     own = [
         {"PixelMeasuresSequence": {"PixelSpacing": [1 + index, 1 + index]},

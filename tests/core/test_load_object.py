@@ -128,3 +128,9 @@ def test_a_presentation_state_lists_images_windows_and_annotations(tmp_path):
     )
     assert {"image  1.2.3", "text  here", "Annotations A  1"} <= set(lines(path))
     assert any(line.startswith("window  40") for line in lines(path))
+
+
+def test_a_directory_shows_names_as_they_are_shown_everywhere(tmp_path):
+    path = make_dicom(tmp_path / "a", SOPClassUID="1.2.840.10008.1.3.10", DirectoryRecordSequence={
+        "DirectoryRecordType": "PATIENT", "PatientName": "Yamada^Tarou=山田^太郎=やまだ^たろう", "PatientID": "P"})
+    assert "patient  Yamada^Tarou (山田^太郎) · P" in lines(path)

@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.imaging.image import Frame, Header, Identity, Image
+from core.imaging.image import Frame, FrameFacts, Header, Identity, Image
 from core.studies.order import frames_of, natural_key, sort_frames
 from core.studies.study import add_images
 
@@ -75,6 +75,24 @@ def test_the_order_does_not_depend_on_the_order_of_arrival(places, random):
 @given(st.lists(st.text(max_size=6)), st.randoms())
 def test_any_names_have_one_order(some, random):
     assert sorted(some, key=natural_key) == sorted(random.sample(some, len(some)), key=natural_key)
+
+
+def clip_part(name, part, count=3, uid="1.9", **header) -> Image:
+    return replace(made(name, number="1", modality="XA", concatenation=uid, in_concatenation=part, **header),
+                   frame_count=count, frame_facts=(FrameFacts(),))
+
+
+def test_a_clip_that_lies_in_several_files_is_one_in_the_order_of_its_parts():
+    tree = add_images((), [clip_part("a", "10", 1), clip_part("b", "2"), clip_part("c", "1")])
+    (stack,) = tree[0].studies[0].series[0].stacks
+    shown = [(frame.image.path.name, frame.index) for frame in stack.frames]
+    assert shown == [*(("c", index) for index in range(3)), *(("b", index) for index in range(3)), ("a", 0)]
+
+
+def test_two_clips_of_several_files_are_two():
+    tree = add_images((), [clip_part("a", "1"), clip_part("b", "1", uid="1.8"), clip_part("c", "2", uid="1.8")])
+    stacks = tree[0].studies[0].series[0].stacks
+    assert [sorted({frame.image.path.name for frame in stack.frames}) for stack in stacks] == [["b", "c"], ["a"]]
 
 
 def test_the_tree_groups_by_patient_study_and_series():

@@ -13,7 +13,7 @@ from core.dicom.recognize import Kind
 from core.imaging.image import Frame, Image
 from core.imaging.render import render
 from core.refusal import Reason, Refusal
-from tests.make.picture import gradient, make_pages, make_picture
+from tests.make.picture import gradient, make_deep_png, make_pages, make_picture, make_tiff
 
 
 def opened(path) -> Image:
@@ -227,3 +227,121 @@ def test_every_compression_of_tiff_comes_back(tmp_path, compression):
     pixels = np.arange(4096, dtype=np.uint16).reshape(64, 64)
     PIL.Image.fromarray(pixels).save(tmp_path / "a.tiff", compression=compression)
     np.testing.assert_array_equal(first_frame(tmp_path / "a.tiff").stored, pixels)
+
+
+def deep(rows: int = 12, columns: int = 20) -> np.ndarray:
+    """Return gray of 12 bits, of which 8 would lose four."""
+    return (gradient(rows, columns, np.uint16) >> 4).astype(np.uint16)
+
+
+def test_a_transparent_value_of_sixteen_bit_gray_is_black_and_all_others_stay(tmp_path):
+    pixels = gradient(dtype=np.uint16)
+    frame = first_frame(make_deep_png(tmp_path / "picture.png", pixels, [int(pixels[3, 4])]))
+    assert frame.stored.dtype == np.uint16
+    pixels[3, 4] = 0
+    np.testing.assert_array_equal(frame.stored, pixels)
+
+
+@pytest.mark.parametrize("channels", [2, 3, 4])
+def test_sixteen_bit_gray_that_a_png_stores_as_color_or_with_transparency_keeps_its_bits(tmp_path, channels):
+    opaque = np.full((12, 20, 1), 65535, np.uint16)
+    color = np.stack([deep()] * (1 if channels == 2 else 3), axis=-1)
+    pixels = np.concatenate([color, opaque], axis=-1) if channels != 3 else color
+    image = opened(make_deep_png(tmp_path / "picture.png", pixels))
+    assert not image.is_color
+    assert (image.frame().voi, image.frame().notes) == ((), ())
+    np.testing.assert_array_equal(image.frame().stored, deep())
+
+
+@pytest.mark.parametrize("orientation", [3, 6])
+def test_sixteen_bit_gray_stored_as_color_is_turned_as_its_file_says(tmp_path, orientation):
+    turned = np.rot90(deep(), {3: 2, 6: -1}[orientation])
+    path = make_deep_png(tmp_path / "picture.png", np.stack([deep()] * 3, axis=-1))
+    late = make_picture(tmp_path / "late.png", gradient(), orientation).read_bytes()
+    start = late.index(b"eXIf") - 4
+    exif = late[start:start + 12 + int.from_bytes(late[start:start + 4], "big")]
+    path.write_bytes(path.read_bytes()[:33] + exif + path.read_bytes()[33:])
+    np.testing.assert_array_equal(first_frame(path).stored, turned)
+    tiff = make_tiff(tmp_path / "picture.tiff", [np.stack([deep()] * 3, axis=-1)], orientation=orientation)
+    np.testing.assert_array_equal(first_frame(tiff).stored, turned)
+
+
+def test_sixteen_bit_transparency_is_laid_over_black(tmp_path):
+    alpha = np.linspace(0, 65535, 240).round().reshape(12, 20).astype(np.uint16)
+    stored = first_frame(make_deep_png(tmp_path / "picture.png", np.stack([deep(), alpha], axis=-1))).stored
+    np.testing.assert_array_equal(stored, np.rint(deep().astype(float) * alpha / 65535))
+
+
+def test_sixteen_bit_color_stays_color_scaled_to_eight_bits(tmp_path):
+    plane = gradient(dtype=np.uint16)
+    pixels = np.stack([plane, plane[::-1], plane[:, ::-1]], axis=-1)
+    for path in (make_deep_png(tmp_path / "a.png", pixels), make_tiff(tmp_path / "a.tiff", [pixels])):
+        stored = first_frame(path).stored
+        np.testing.assert_array_equal(stored, np.rint(pixels * (255 / 65535)))
+
+
+def test_a_transparent_color_of_sixteen_bits_is_black(tmp_path):
+    pixels = np.stack([deep()] * 3, axis=-1)
+    path = make_deep_png(tmp_path / "picture.png", pixels, [int(deep()[3, 4])] * 3)
+    expected = deep()
+    expected[3, 4] = 0
+    np.testing.assert_array_equal(first_frame(path).stored, expected)
+
+
+def test_a_large_png_of_sixteen_bit_color_is_decoded_in_a_helper_and_the_same(tmp_path, monkeypatch):
+    path = make_deep_png(tmp_path / "picture.png", np.stack([deep(200, 300)] * 3, axis=-1))
+    monkeypatch.setattr(picture, "LARGE_BYTES", 1 << 16)
+    asked = []
+    elsewhere = picture._decoded_elsewhere
+    monkeypatch.setattr(picture, "_decoded_elsewhere", lambda *about: asked.append(about) or elsewhere(*about))
+    np.testing.assert_array_equal(first_frame(path).stored, deep(200, 300))
+    assert asked
+
+
+def test_a_cut_png_of_sixteen_bit_color_is_refused(tmp_path):
+    path = make_deep_png(tmp_path / "picture.png", np.stack([gradient(60, 80, np.uint16)] * 3, axis=-1))
+    path.write_bytes(path.read_bytes()[:-60])
+    assert load_image(path).reason is Reason.DAMAGED
+
+
+def test_sixteen_bit_gray_that_a_tiff_stores_as_color_keeps_its_bits_on_every_page(tmp_path):
+    pages = [deep(), deep()[::-1]]
+    image = opened(make_tiff(tmp_path / "picture.tiff", [np.stack([page] * 3, axis=-1) for page in pages]))
+    for index, page in enumerate(pages):
+        np.testing.assert_array_equal(image.frame(index).stored, page)
+        assert image.frame(index).notes == ()
+
+
+def test_of_sixteen_bit_gray_with_transparency_in_a_tiff_it_is_noted_that_eight_bits_are_shown(tmp_path):
+    pixels = np.stack([gradient(dtype=np.uint16)] * 3 + [np.full((12, 20), 65535, np.uint16)], axis=-1)
+    frame = first_frame(make_tiff(tmp_path / "picture.tiff", [pixels]))
+    assert frame.notes == ("shown with 8 of its 16 bits",)
+    np.testing.assert_array_equal(frame.stored, pixels[..., 0] >> 8)
+
+
+def test_color_by_plane_is_decoded_of_eight_bits_and_refused_of_sixteen(tmp_path):
+    plane = gradient(dtype=np.uint16)
+    pixels = np.stack([plane, plane[::-1], plane[:, ::-1]], axis=-1)
+    low = (pixels >> 8).astype(np.uint8)
+    np.testing.assert_array_equal(first_frame(make_tiff(tmp_path / "a.tiff", [low], is_planar=True)).stored, low)
+    refusal = load_image(make_tiff(tmp_path / "b.tiff", [pixels], is_planar=True))
+    assert isinstance(refusal, Refusal) and refusal.reason is Reason.UNSUPPORTED
+
+
+def test_unsigned_integers_of_thirty_two_bits_stay_above_zero_and_signed_ones_do_not(tmp_path):
+    pixels = np.linspace(0, 4e9, 240).reshape(12, 20).astype(np.uint32)
+    frame = first_frame(make_tiff(tmp_path / "a.tiff", [pixels]))
+    np.testing.assert_array_equal(frame.stored, pixels)
+    assert (np.diff(render(frame).reshape(-1).astype(int)) >= 0).all() and render(frame).max() == 255
+    signed = (pixels.astype(np.int64) - 2_000_000_000).astype(np.int32)
+    np.testing.assert_array_equal(first_frame(make_tiff(tmp_path / "b.tiff", [signed])).stored, signed)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
+def test_a_sound_tiff_of_a_kind_without_a_decoder_is_not_called_damaged(tmp_path):
+    path = make_tiff(tmp_path / "a.tiff", [gradient().astype(np.float64)])
+    refusal = load_image(path)
+    assert isinstance(refusal, Refusal) and refusal.reason is Reason.UNSUPPORTED
+    assert refusal.facts == {"syntax": "TIFF", "detail": "a kind of TIFF without a decoder here"}
+    path.write_bytes(path.read_bytes()[:-160])  # of its tags most are gone
+    assert load_image(path).reason is Reason.DAMAGED

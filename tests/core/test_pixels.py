@@ -3,11 +3,14 @@
 import io
 import zlib
 
+import imagecodecs
 import numpy as np
 import PIL.Image
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jpeg_ls import encode_pixel_data
+from openjpeg.utils import encode_array
 from pydicom.encaps import encapsulate
 
 from core.dicom.color import to_byte, to_rgb
@@ -31,7 +34,10 @@ from tests.make.picture import gradient
 BIG, JPEG, LOSSLESS_JPEG, DEFLATED_FRAMES = (
     "1.2.840.10008.1.2.2", "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.70", "1.2.840.10008.1.2.8.1",
 )
-RLE, JPEG_LS = "1.2.840.10008.1.2.5", "1.2.840.10008.1.2.4.80"
+RLE, JPEG_LS, JPEG_LS_LOSSY, JPEG_2000, HTJ2K = (
+    "1.2.840.10008.1.2.5", "1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81", "1.2.840.10008.1.2.4.90",
+    "1.2.840.10008.1.2.4.201",
+)
 
 
 def first_frame(path) -> Frame:
@@ -175,6 +181,78 @@ def test_color_survives_lossless_compression(tmp_path, syntax):
     np.testing.assert_array_equal(first_frame(make_dicom(tmp_path / "image", pixels, syntax=syntax)).stored, pixels)
 
 
+@pytest.mark.parametrize("shift", [0, 4])
+def test_color_is_found_among_any_other_bits_of_its_cells(tmp_path, shift):
+    pixels = np.array([[[0, 2047, 4095]]], np.uint16)
+    cells = (pixels << shift) | (0xF000 if shift == 0 else 0x000F)
+    path = make_dicom(tmp_path / "image", cells.astype(np.uint16), BitsStored=12, HighBit=11 + shift)
+    np.testing.assert_array_equal(first_frame(path).stored, [[[0, 127, 255]]])
+
+
+def jpeg_ls(cells, error=0) -> bytes:
+    rows, columns, *samples = cells.shape
+    return bytes(encode_pixel_data(cells.tobytes(), rows=rows, columns=columns, bits_stored=16, lossy_error=error,
+                                   samples_per_pixel=(*samples, 1)[0], interleave_mode=2 if samples else 0))
+
+
+def jpeg_2000(cells) -> bytes:
+    return bytes(encode_array(cells, bits_stored=16, photometric_interpretation=2, codec_format=0))
+
+
+WHOLE_CELLS = [(JPEG_LS, jpeg_ls), (JPEG_2000, jpeg_2000), (HTJ2K, imagecodecs.htj2k_encode)]
+
+
+@pytest.mark.parametrize(("syntax", "encode"), WHOLE_CELLS)
+@pytest.mark.parametrize("low", [0, 3])
+def test_a_lossless_stream_of_whole_cells_gives_the_values_and_overlays_that_lie_in_them(
+    tmp_path, syntax, encode, low
+):
+    values = (gradient(64, 80, np.uint16) >> 4).astype(np.uint16)
+    cells = values << low
+    cells[20:30, 20:30] |= 0x8000
+    dataset = make_dataset(cells, BitsStored=12, HighBit=11 + low)
+    for tag, vr, value in ((0x10, "US", 64), (0x11, "US", 80), (0x40, "CS", "G"), (0x50, "SS", [1, 1]),
+                           (0x100, "US", 16), (0x102, "US", 15)):
+        dataset.add_new(0x60000000 + tag, vr, value)
+    (tmp_path / "image").write_bytes(to_bytes(dataset, syntax, frames=[encode(cells)]))
+    frame = first_frame(tmp_path / "image")
+    np.testing.assert_array_equal(frame.stored, values)
+    (overlay,) = frame.overlays
+    np.testing.assert_array_equal(overlay.mask > 0, cells >= 0x8000)
+
+
+@pytest.mark.parametrize(("syntax", "encode"), WHOLE_CELLS)
+def test_signed_values_in_a_lossless_stream_of_whole_cells_are_extended(tmp_path, syntax, encode):
+    values = np.linspace(-1000, 1000, 64 * 80).round().astype(np.int16).reshape(64, 80)
+    cells = values.view(np.uint16) & 0xFFF
+    path = make_dicom(tmp_path / "image", cells, syntax=syntax, frames=[encode(cells)], BitsStored=12, HighBit=11,
+                      PixelRepresentation=1)
+    np.testing.assert_array_equal(first_frame(path).stored, values)
+
+
+def test_color_in_a_lossless_stream_of_whole_cells_is_scaled_by_its_stored_bits(tmp_path):
+    cells = np.full((64, 64, 3), 2048, np.uint16)
+    path = make_dicom(tmp_path / "image", cells, syntax=JPEG_LS, frames=[jpeg_ls(cells)], BitsStored=12, HighBit=11)
+    assert (first_frame(path).stored == 128).all()
+
+
+def test_what_lossy_coding_gives_beyond_the_stored_bits_is_clipped(tmp_path):
+    values = np.full((64, 64), 4090, np.uint16)
+    values[::2] = 4095 + 3
+    path = make_dicom(tmp_path / "image", values, syntax=JPEG_LS_LOSSY, frames=[jpeg_ls(values, error=2)],
+                      BitsStored=12, HighBit=11)
+    stored = first_frame(path).stored
+    assert stored.max() == 4095
+    assert np.abs(stored - np.minimum(values, 4095).astype(int)).max() <= 2
+
+
+def test_a_stream_of_more_bits_than_its_cells_tells_its_own_bits(tmp_path):
+    values = (gradient(64, 80, np.uint16) >> 4).astype(np.uint16)
+    path = make_dicom(tmp_path / "image", values, syntax=JPEG_LS, frames=[jpeg_ls(values)], BitsAllocated=8,
+                      BitsStored=8, HighBit=7)
+    np.testing.assert_array_equal(first_frame(path).stored, values)
+
+
 @pytest.mark.parametrize("bits", [10, 12, 16])
 def test_color_of_more_than_eight_bits_is_scaled_by_its_greatest_value(tmp_path, bits):
     top = (1 << bits) - 1
@@ -241,6 +319,14 @@ def test_a_palette_may_start_above_zero(tmp_path):
     attributes = palette_attributes(16, [0x0100, 0x0200], [0, 0], [0, 0], first=10)
     frame = first_frame(make_dicom(tmp_path / "image", np.array([[0, 10, 11]], np.uint8), **attributes))
     assert frame.stored[0, :, 0].tolist() == [1, 1, 2]
+
+
+def test_tables_that_start_with_other_values_are_each_looked_up_from_their_own(tmp_path):
+    attributes = palette_attributes(16, *[[256 * value for value in range(8)]] * 3)
+    attributes["BluePaletteColorLookupTableDescriptor"] = [5, 3, 16]
+    attributes["BluePaletteColorLookupTableData"] = [256 * value for value in range(13, 18)]
+    frame = first_frame(make_dicom(tmp_path / "image", np.array([[0, 3, 5, 9]], np.uint8), **attributes))
+    assert frame.stored[0].tolist() == [[0, 0, 13], [3, 3, 13], [5, 5, 15], [7, 7, 17]]
 
 
 def test_a_large_palette_picture_is_looked_up_as_a_small_one_in_little_more_than_its_memory():
@@ -436,6 +522,44 @@ def test_frames_that_the_file_does_not_reach_are_missing():
     encapsulated = read_fragments(io.BytesIO(raw[:-20]), 0)
     assert encapsulated.fragments[-1].is_cut
     assert not encapsulated.fragments[0].is_cut
+
+
+def cut_after(count, has_bot) -> tuple[list[str], bool]:
+    """Return which fragments make up the frames of a file of three, of two fragments each, cut behind so many of them.
+
+    And whether the last says that it is cut.
+    """
+    raw = encapsulate([frame + b"\xff\xd9" for frame in FRAMES], fragments_per_frame=2, has_bot=has_bot)
+    whole = read_fragments(io.BytesIO(raw), 0).fragments
+    last = whole[count - 1]
+    raw = raw[:last.offset + last.length]
+    found = read_fragments(io.BytesIO(raw), 0)
+    groups = group_into_frames(found, 3, lambda one: raw[one.offset:one.offset + 8])
+    places = [one.offset for one in whole]
+    return ["".join(str(places.index(one.offset)) for one in group) for group in groups], groups[-1][-1].is_cut
+
+
+@pytest.mark.parametrize("has_bot", [True, False])
+@pytest.mark.parametrize(("count", "frames", "is_cut"), [
+    (1, ["0"], True), (2, ["01"], False), (3, ["01", "2"], True), (4, ["01", "23"], False),
+    (5, ["01", "23", "4"], True), (6, ["01", "23", "45"], False),
+])
+def test_of_a_file_that_is_cut_the_last_frames_are_missing_and_none_is_shifted(has_bot, count, frames, is_cut):
+    assert cut_after(count, has_bot) == (frames, is_cut)
+
+
+def test_frames_of_one_fragment_stay_where_they_are_when_a_stream_among_them_is_damaged():
+    damaged = [FRAMES[0], b"\0\0" + FRAMES[1][2:], FRAMES[2]]
+    assert grouped(damaged, 3, has_bot=False) == damaged
+
+
+def test_a_table_of_too_few_or_wrong_offsets_is_not_believed():
+    raw = encapsulate(FRAMES)
+    for table in ((0,), (0, 0, 0), (0, 10, 20)):
+        offsets = b"".join(one.to_bytes(4, "little") for one in table)
+        file = raw[:4] + len(offsets).to_bytes(4, "little") + offsets + raw[20:]
+        groups = group_into_frames(read_fragments(io.BytesIO(file), 0), 3, lambda one: b"")
+        assert [len(group) for group in groups] == [1, 1, 1]
 
 
 @given(st.binary(max_size=100))

@@ -442,6 +442,14 @@ def test_a_state_that_is_not_applied_says_why(tmp_path):
     assert ("Applied to images", "no: it blends several series") in rows
 
 
+def test_that_a_mask_is_not_subtracted_is_noted_once_of_image_and_state(of_state):
+    note = "its mask subtraction is not applied"
+    state = of_state(MaskSubtractionSequence={"MaskOperation": "AVG_SUB"})
+    for notes in ((), (note,)):
+        shown = presented(Frame(np.zeros((4, 4), np.uint8), notes=notes), state)
+        assert shown.notes == ("presentation state: BRIGHT", note)
+
+
 def test_graphics_have_the_color_and_order_of_their_layers(of_state):
     presentation = of_state(
         GraphicLayerSequence=[

@@ -46,8 +46,9 @@ def test_a_measurement_without_a_value_says_why():
     assert value("NUM", NumericValueQualifierCodeSequence=code("Not a number")) == "Not a number"
 
 
-def test_names_lose_their_carets():
+def test_names_lose_their_carets_and_have_their_ideographic_form_in_brackets():
     assert value("PNAME", PersonName="Doe^John^^Dr.") == "Doe John Dr."
+    assert value("PNAME", PersonName="Yamada^Tarou=山田^太郎=やまだ^たろう") == "Yamada Tarou (山田 太郎)"
 
 
 def test_references_name_the_instance_and_its_frames():

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from core.dicom.decoders.pixel_format import PixelFormat
 from core.dicom.source import Bytes
 
+_LOSSLESS = frozenset(f"1.2.840.10008.1.2.4.{number}" for number in (80, 90, 201, 202))  # JPEG-LS, JPEG 2000, HTJ2K
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Samples:
@@ -43,6 +45,23 @@ class Decoder:
     decode: Callable[[Bytes, PixelFormat], Samples]
     is_safe: bool
     is_copying: bool = False
+
+
+def in_cells(values: NDArray[Any], photometric: str, precision: int, pixel_format: PixelFormat) -> Samples:
+    """Return the samples of a stream that may give them more bits than Bits Stored, as it may where cells were coded.
+
+    Without losses such a stream holds whole cells, in which overlays may lie. Under lossy coding what lies beyond Bits
+    Stored is an overshoot. A stream wider than the cells has a header that is wrong, and tells its own bits.
+    """
+    bits = pixel_format.bits_stored
+    if not bits < precision <= pixel_format.bits_allocated:
+        return Samples(values, photometric, precision)
+    if pixel_format.syntax in _LOSSLESS:
+        return Samples(values, photometric)
+    if pixel_format.is_signed != (values.dtype.kind == "i"):  # whether signs are extended is not known
+        return Samples(values, photometric, precision)
+    least, most = (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) if pixel_format.is_signed else (0, (1 << bits) - 1)
+    return Samples(np.clip(values, least, most), photometric, bits)
 
 
 def shaped(values: NDArray[Any], pixel_format: PixelFormat, is_planar: bool) -> NDArray[Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from core.dicom.decoders.decoder import Decoder, NotForThisDecoder, Samples
+from core.dicom.decoders.decoder import Decoder, NotForThisDecoder, Samples, in_cells
 from core.dicom.decoders.jpeg_stream import color_space, read_jpeg_stream
 from core.dicom.decoders.jpegxl_stream import read_size
 from core.dicom.decoders.pixel_format import PixelFormat
@@ -51,7 +51,7 @@ def decode_htj2k(encoded: Bytes, pixel_format: PixelFormat) -> Samples:
     precision = _check_code_stream(raw, pixel_format)
     values = imagecodecs.htj2k_decode(raw)
     photometric = "RGB" if pixel_format.photometric in ("YBR_ICT", "YBR_RCT") else pixel_format.photometric
-    return Samples(_without_axis_of_one(values), photometric, precision)
+    return in_cells(_without_axis_of_one(values), photometric, precision, pixel_format)
 
 
 def decode_jpegxl(encoded: Bytes, pixel_format: PixelFormat) -> Samples:

@@ -2,7 +2,7 @@
 
 from importlib.util import find_spec
 
-from core.dicom.decoders.decoder import Decoder, Samples
+from core.dicom.decoders.decoder import Decoder, Samples, in_cells
 from core.dicom.decoders.pixel_format import PixelFormat
 from core.dicom.source import Bytes
 
@@ -23,7 +23,7 @@ def decode(encoded: Bytes, pixel_format: PixelFormat) -> Samples:
         raise ValueError(f"its code stream has {parameters['columns']} × {parameters['rows']} pixels")
     values = decode_stream(stream)
     photometric = "RGB" if pixel_format.photometric in ("YBR_ICT", "YBR_RCT") else pixel_format.photometric
-    return Samples(values, photometric, int(parameters["precision"]))
+    return in_cells(values, photometric, int(parameters["precision"]), pixel_format)
 
 
 DECODER = Decoder("pylibjpeg-openjpeg", is_available, decode, is_safe=False)

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 
 import numpy as np
 
-from core.dicom.decoders.decoder import Decoder, Samples, shaped
+from core.dicom.decoders.decoder import Decoder, Samples, in_cells, shaped
 from core.dicom.decoders.jpeg_stream import read_jpeg_stream
 from core.dicom.decoders.pixel_format import PixelFormat
 from core.dicom.source import Bytes
@@ -26,7 +26,8 @@ def decode(encoded: Bytes, pixel_format: PixelFormat) -> Samples:
     precision = int(facts["bits_per_sample"])
     values = np.frombuffer(raw, np.uint8 if precision <= 8 else np.dtype("<u2"))
     coded = replace(pixel_format, samples=int(facts["components"]))
-    return Samples(shaped(values, coded, facts["interleave_mode"] == 0), pixel_format.photometric, precision)
+    values = shaped(values, coded, facts["interleave_mode"] == 0)
+    return in_cells(values, pixel_format.photometric, precision, pixel_format)
 
 
 DECODER = Decoder("pyjpegls", is_available, decode, is_safe=False)
