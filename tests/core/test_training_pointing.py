@@ -35,7 +35,7 @@ def test_boxes_are_read_by_picture_and_chosen_by_their_words(tmp_path):
 def test_no_table_is_no_boxes_and_a_damaged_one_is_an_error(tmp_path):
     assert read_boxes(tmp_path) == {}
     (tmp_path / "boxes.csv").write_text("path,x,y,w,h,what\na.png,wide,0,1,1,opacity\n", encoding="utf-8")
-    with pytest.raises(ValueError, match=r"boxes\.csv needs"):
+    with pytest.raises(ValueError, match=r"boxes\.csv line 2: x, y, w and h are numbers"):
         read_boxes(tmp_path)
 
 
