@@ -43,9 +43,20 @@ def _absolute(path: Path) -> Path:
     return path.absolute()
 
 
-def _forget_folders() -> None:
-    """Take the folders that Qt's dialog went through out of the system's settings."""
-    QSettings(QSettings.Scope.UserScope, "QtProject").remove("FileDialog")
+def _dialog_settings() -> dict[str, object]:
+    """Return what programs of this person have Qt's dialogs remember, by its key."""
+    kept = QSettings(QSettings.Scope.UserScope, "QtProject")
+    return {key: kept.value(key) for key in kept.allKeys() if key.startswith("FileDialog/")}
+
+
+def _put_back(before: dict[str, object]) -> None:
+    """Let the system's settings of Qt's dialogs be as they were: a dialog leaves the folders that it went through."""
+    kept = QSettings(QSettings.Scope.UserScope, "QtProject")
+    for key in _dialog_settings():
+        if key not in before:
+            kept.remove(key)
+    for key, value in before.items():
+        kept.setValue(key, value)
 
 
 class Opening(QObject):
@@ -141,7 +152,8 @@ class Opening(QObject):
         dialog.filesSelected.connect(self._on_chosen)
         dialog.finished.connect(self._on_dialog_finished)
         if HAS_SETTINGS_OF_ITS_OWN:
-            dialog.destroyed.connect(_forget_folders)  # not before: the dialog writes them when it ends
+            before = _dialog_settings()
+            dialog.destroyed.connect(lambda: _put_back(before))  # not before: the dialog writes them when it ends
         self.dialog = dialog
         dialog.open()
 

@@ -76,16 +76,25 @@ def group_into_frames(
     fragments = encapsulated.fragments
     if frame_count <= 1 or not fragments:
         return (fragments,) if fragments else ()
+    if len(fragments) == frame_count and not encapsulated.is_cut:
+        return tuple((fragment,) for fragment in fragments)
     first, end = fragments[0].offset - 8, fragments[-1].offset + fragments[-1].length
-    for table in (frozenset(first + relative for relative in extended), frozenset(encapsulated.starts)):
-        there = [one.offset - 8 in table for one in fragments]
-        # the frames that are told and not there must lie beyond the end
-        is_cut = len(table) == frame_count and sum(there) == sum(place < end for place in table)
-        if groups := _split(fragments, there, frame_count, is_cut):
+    tables = frozenset(first + relative for relative in extended), frozenset(encapsulated.starts)
+    told = [[one.offset - 8 in table for one in fragments] for table in tables]
+    for there in told:
+        if groups := _split(fragments, there, frame_count):
             return groups
-    there = [first_bytes(one).startswith(_STARTS) for one in fragments]
-    if groups := _split(fragments, there, frame_count, encapsulated.is_cut):
+    seen = [first_bytes(one).startswith(_STARTS) for one in fragments]
+    if groups := _split(fragments, seen, frame_count):
         return groups
+    if encapsulated.is_cut:
+        for table, there in zip(tables, told, strict=True):
+            # the frames that are told and not there must lie beyond the end
+            is_believed = len(table) == frame_count and sum(there) == sum(place < end for place in table)
+            if is_believed and (groups := _split(fragments, there, sum(there))):
+                return groups
+        if sum(seen) < frame_count and (groups := _split(fragments, seen, sum(seen))):
+            return groups
     if len(fragments) <= frame_count:
         return tuple((fragment,) for fragment in fragments)
     share = len(fragments) // frame_count
@@ -93,14 +102,11 @@ def group_into_frames(
 
 
 def _split(
-    fragments: Sequence[Fragment], is_start: Sequence[bool], frame_count: int, is_cut: bool
+    fragments: Sequence[Fragment], is_start: Sequence[bool], frame_count: int
 ) -> tuple[tuple[Fragment, ...], ...]:
-    """Cut the list before each fragment that starts a frame; empty where that does not give `frame_count` frames.
-
-    Of a file that `is_cut` it may be fewer: the last ones are missing.
-    """
+    """Cut the list before each fragment that starts a frame; empty where that does not give `frame_count` frames."""
     starts = [index for index, starts_frame in enumerate(is_start) if starts_frame]
-    if not starts or starts[0] != 0 or not (len(starts) == frame_count or (is_cut and len(starts) < frame_count)):
+    if not starts or starts[0] != 0 or len(starts) != frame_count:
         return ()
     return tuple(tuple(fragments[a:b]) for a, b in zip(starts, [*starts[1:], len(fragments)], strict=True))
 

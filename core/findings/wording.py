@@ -41,6 +41,7 @@ MOST_GAPS = 5  # that are told of a series one by one
 
 CAUTION_UNCONFIRMED = "The file does not say what it shows: read as a frontal chest radiograph, unchecked."
 CAUTION_BY_PIXELS = "The file does not say what it shows: by its pixels a frontal chest radiograph."
+CAUTION_UNKNOWN_PART = "The body part that the file names is not known here: read as a frontal chest radiograph."
 CAUTION_INVERTED = "Its gray looks reversed: read with the gray turned back."
 CAUTION_MIRRORED = "Left and right look exchanged, or the heart lies on the right: check the side marker. Read as is."
 CAUTION_BAND = "The score lies where the model cannot tell reliably."
@@ -48,7 +49,10 @@ CAUTION_AGE_DECIDES = "The patient's age is not known, and whether the threshold
 CAUTION_AGE_UNKNOWN = "The patient's age is not known: the probability is calibrated for all ages together."
 CAUTION_AGE_OTHER = "Not measured apart at this age: the probability is calibrated for all ages together."
 # cautions that leave a reading as certain as it is
-REMARKS = frozenset({CAUTION_AGE_UNKNOWN, CAUTION_AGE_OTHER, CAUTION_BY_PIXELS, "invalid shutter ignored."})
+REMARKS = frozenset({
+    CAUTION_AGE_UNKNOWN, CAUTION_AGE_OTHER, CAUTION_BY_PIXELS,
+    "invalid shutter ignored.", "shown with 8 of its 16 bits.",
+})
 
 # what happened, and what to do; {path} and the refusal's facts are filled in
 _FILE_SENTENCES = {

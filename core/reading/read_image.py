@@ -23,6 +23,7 @@ from core.findings.wording import (
     CAUTION_BAND,
     CAUTION_BY_PIXELS,
     CAUTION_UNCONFIRMED,
+    CAUTION_UNKNOWN_PART,
     REMARKS,
     not_asked_text,
 )
@@ -302,7 +303,8 @@ def _cautions(image: Image, frame: Frame, findings: tuple[Finding, ...], model: 
     """
     cautions = tuple(f"The picture is {note}." if note.startswith("incomplete") else f"{note}." for note in frame.notes)
     if gate.is_unconfirmed(image, model.card.population):
-        cautions += (CAUTION_UNCONFIRMED if model.gate is None else CAUTION_BY_PIXELS,)
+        silent = CAUTION_UNCONFIRMED if model.gate is None else CAUTION_BY_PIXELS
+        cautions += (CAUTION_UNKNOWN_PART if image.header.body_part else silent,)
     if any(finding.is_uncertain for finding in findings):
         cautions += (CAUTION_BAND,)
     return cautions

@@ -249,6 +249,16 @@ class LoopConfig(Part):
     evaluate_every: int = Field(default=100, ge=1)  # steps between looks at the held-out patients
     checkpoint_every: int = Field(default=50, ge=1)  # steps that a kill can cost
 
+    @model_validator(mode="before")
+    @classmethod
+    def _earlier_words(cls, raw: Any, info: ValidationInfo) -> Any:
+        """Take what a run wrote when there was one restart at most."""
+        if not (info.context and isinstance(raw, dict) and "restart_at" in raw):
+            return raw
+        part, factor = raw["restart_at"], raw.get("restart_factor")
+        rest = {key: value for key, value in raw.items() if key not in ("restart_at", "restart_factor")}
+        return {**rest, "restarts": [[part, factor]] if part else []}
+
     @model_validator(mode="after")
     def _fits_together(self) -> "LoopConfig":
         if self.mixup and self.paired:

@@ -33,6 +33,7 @@ class Label(StrEnum):
 
 _IN_A_YEAR = {"h": 365.25 * 24, "d": 365.25, "w": 365.25 / 7, "m": 12.0}  # units of an age by their first letter
 _AGE = re.compile(r"(\d+(?:[.,]\d+)?|[.,]\d+)\s*((?:hour|hr|day|week|wk|month|mth|mo|d|h|w)s?\b)?")
+_AMBIGUOUS = ("d", "h", "w")  # days, hours, weeks, or a sex: divers, Homme, weiblich
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,8 @@ class LabelRow:
         said = re.fullmatch(r"(\d{3})([DWMY])", self.age.strip())  # DICOM's AS (PS3.5 6.2)
         said = said or _AGE.search(self.age.lower())
         if said is None or self.age.startswith("-"):  # which is a code for what is missing
+            return None
+        if said[2] in _AMBIGUOUS:
             return None
         return float(said[1].replace(",", ".")) / _IN_A_YEAR.get((said[2] or "y")[0].lower(), 1.0)
 

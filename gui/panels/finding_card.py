@@ -22,8 +22,9 @@ class FindingCard(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setText(finding.label)
-        self.setAccessibleName(f"{finding.label}: {finding.probability:.2f}, {threshold_text(finding)}")
-        told = f"Calibrated probability {finding.probability:.3f}, {threshold_text(finding)}."
+        doubt = ", uncertain" if finding.is_uncertain else ""
+        self.setAccessibleName(f"{finding.label}: {finding.probability:.2f}, {threshold_text(finding)}{doubt}")
+        told = f"Calibrated probability {finding.probability:.3f}, {threshold_text(finding)}{doubt}."
         self.setToolTip(plain_tip(f"{finding.label}\n{told}"))
 
     def sizeHint(self) -> QSize:
@@ -71,13 +72,15 @@ class FindingCard(QAbstractButton):
         painter.setFont(font(CAPTION_PX + 1, bold=self.finding.above))
         painter.setPen(self._ink() if self.finding.above else color("dim"))
         text = ("▲ " if self.finding.above else "") + threshold_text(self.finding)
+        right = "uncertain" if self.finding.is_uncertain else "calibrated"
+        room = int(box.width()) - QFontMetrics(font(CAPTION_PX)).horizontalAdvance(right) - 8
+        if painter.fontMetrics().horizontalAdvance(text) > room:  # the two would be one blot
+            right = right if self.finding.is_uncertain else ""
+            text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room) if right else text
         painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
-        taken = painter.fontMetrics().horizontalAdvance(text) + 8
         painter.setFont(font(CAPTION_PX))
         painter.setPen(color("dim"))
-        right = "uncertain" if self.finding.is_uncertain else "calibrated"
-        if taken + painter.fontMetrics().horizontalAdvance(right) <= box.width():  # else the two would be one blot
-            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, right)
+        painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, right)
 
     def _ink(self) -> QColor:
         return color("flag") if self.finding.above else color("dim")

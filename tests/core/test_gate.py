@@ -84,7 +84,8 @@ def test_a_body_part_that_is_not_known_to_be_another_is_left_to_the_pixels(body_
 
 @pytest.mark.parametrize("body_part", [
     "HAND", "Left hand", "HANDS", "KNEE_JOINT", "SKULL", "ABDOMEN", "PELVIS", "C-SPINE", "THORACIC SPINE", "UPPER LIMB",
-    "HEAD AND NECK", "BREAST",
+    "HEAD AND NECK", "BREAST", "PELVIS AP", "KNEE LAT", "ABDOMEN KUB", "KUB", "BILATERAL KNEES",
+    "L-SPINE 2 VIEWS", "LUMBAR",
 ])
 def test_a_body_part_that_is_known_to_be_no_chest_is_refused(body_part):
     refusal = refuse_by_header(image_of(gray(), replace(CHEST, body_part=body_part)), POPULATION)

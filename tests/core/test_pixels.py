@@ -553,6 +553,14 @@ def test_frames_of_one_fragment_stay_where_they_are_when_a_stream_among_them_is_
     assert grouped(damaged, 3, has_bot=False) == damaged
 
 
+def test_a_whole_file_of_one_fragment_a_frame_is_not_looked_through_and_believes_no_table():
+    raw = encapsulate(FRAMES) + b"\xfe\xff\xdd\xe0\0\0\0\0"  # with the sequence's delimiter
+    offsets = b"".join(one.to_bytes(4, "little") for one in (0, 100_000, 200_000))
+    file = raw[:4] + len(offsets).to_bytes(4, "little") + offsets + raw[20:]
+    groups = group_into_frames(read_fragments(io.BytesIO(file), 0), 3, lambda one: pytest.fail("was read"))
+    assert [len(group) for group in groups] == [1, 1, 1]
+
+
 def test_a_table_of_too_few_or_wrong_offsets_is_not_believed():
     raw = encapsulate(FRAMES)
     for table in ((0,), (0, 0, 0), (0, 10, 20)):

@@ -13,7 +13,13 @@ from safetensors.torch import save
 
 from core.files import sha256_of
 from core.findings.finding import Verdict
-from core.findings.wording import CAUTION_AGE_DECIDES, CAUTION_AGE_OTHER, CAUTION_AGE_UNKNOWN, verdict_reason
+from core.findings.wording import (
+    CAUTION_AGE_DECIDES,
+    CAUTION_AGE_OTHER,
+    CAUTION_AGE_UNKNOWN,
+    CAUTION_UNKNOWN_PART,
+    verdict_reason,
+)
 from core.imaging.image import Frame, Header, Identity, Image
 from core.imaging.window import Window
 from core.reading.model_card import AgeCalibration, InputSpec
@@ -95,7 +101,8 @@ def test_a_film_whose_words_nobody_knows_is_read_as_one_that_says_nothing(model)
     reading = read_image(film(header=replace(CHEST, body_part="TORAX", view_position="FRONTAL")), model)
     silent = read_image(film(header=Header(modality="CR")), model)
     assert reading.findings[0].logit == silent.findings[0].logit
-    assert (reading.verdict, reading.cautions) == (silent.verdict, silent.cautions)
+    assert CAUTION_UNKNOWN_PART in reading.cautions and CAUTION_UNKNOWN_PART not in silent.cautions
+    assert reading.verdict is Verdict.UNCERTAIN
     assert row_of(reading).priority is not Priority.NOT_ANALYZED
 
 

@@ -143,7 +143,8 @@ def test_without_words_no_label_is_known_and_every_word_is_kept(tmp_path):
 @pytest.mark.parametrize(("written", "years"), [
     ("47", 47), ("5.5", 5.5), ("mid 50s", 50), ("67+", 67), ("", None), ("060Y", 60), ("018M", 1.5), ("18 months", 1.5),
     ("26 weeks", 0.498), ("9 days", 0.0246), ("014D", 0.0383), ("50 or older", 50), ("40 to 49", 40), ("47 F", 47),
-    ("47M", 47), ("45 ans", 45), ("8 mo", 0.667), ("9 more", 9), ("3 d", 0.00821),
+    ("47M", 47), ("45 ans", 45), ("8 mo", 0.667), ("9 more", 9), ("3 d", None), ("47 w", None), ("47W", None),
+    ("2 weeks", 0.0383),
     ("12 mths", 1), ("10 hours", 0.00114), (".5", 0.5), ("1,5", 1.5), ("-1", None),
 ])
 def test_an_age_is_the_number_in_its_unit(tmp_path, written, years):

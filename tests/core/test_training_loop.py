@@ -10,6 +10,7 @@ from torch import nn
 
 from core.training.alignment import Kinds
 from core.training.balancing import Balance
+from core.training.config import WRITTEN, LoopConfig
 from core.training.loop import Trained, Watched, pairs, side_of, step_seed, train
 from core.training.pointing import Box
 from core.training.schedule import learning_rate
@@ -94,6 +95,14 @@ def test_of_several_restarts_each_begins_a_course_that_goes_to_the_next():
 def test_restarts_that_cannot_be_are_refused(restarts):
     with pytest.raises(ValueError, match="restart"):
         made_config(restarts=restarts)
+
+
+def test_what_a_run_wrote_of_one_restart_is_read():
+    for part, restarts in ((0.6, ((0.6, 0.4),)), (0.0, ())):
+        written = {"steps": 100, "restart_at": part, "restart_factor": 0.4}
+        assert LoopConfig.model_validate(written, context=WRITTEN).restarts == restarts
+        with pytest.raises(ValueError, match="restart_at"):
+            LoopConfig.model_validate(written)
 
 
 def test_the_rate_stays_or_falls_in_steps():

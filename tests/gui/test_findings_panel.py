@@ -239,7 +239,7 @@ def test_no_age_is_asked_for_where_nothing_was_read(panel) -> None:
     assert not panel.age.isVisible()
 
 
-def test_a_narrow_card_leaves_a_word_out_and_tells_its_name_under_the_pointer(qtbot) -> None:
+def test_a_narrow_card_leaves_calibrated_out_but_never_uncertain_and_tells_its_name_under_the_pointer(qtbot) -> None:
     card = FindingCard(finding(0.82, label="Long <name>"))
     qtbot.addWidget(card)
     assert "Long &lt;name&gt;<br>Calibrated probability 0.820" in card.toolTip()
@@ -251,4 +251,7 @@ def test_a_narrow_card_leaves_a_word_out_and_tells_its_name_under_the_pointer(qt
             card.resize(width, HEIGHT_PX)
             pictures.append(painted(card))
         same[width] = bool((pictures[0] == pictures[1]).all())
-    assert same == {180: True, 300: False}
+    assert same == {180: False, 300: False}
+    doubtful = FindingCard(replace(card.finding, is_uncertain=True))
+    qtbot.addWidget(doubtful)
+    assert "uncertain" in doubtful.toolTip() and "uncertain" in doubtful.accessibleName()
