@@ -131,8 +131,8 @@ class Desk(QObject):
         self.worklist.opened.connect(self.open_case)
         self.toolbar.asked.connect(self.run_command)
         self.status.cancel_asked.connect(self.cancel_work)
-        self.status.keyboard_left.connect(self._take_keyboard)
-        self.notices.keyboard_left.connect(self._take_keyboard)
+        self.status.keyboard_left.connect(self.canvas.take_keyboard)
+        self.notices.keyboard_left.connect(self.canvas.take_keyboard)
         for key in self.peek_keys:
             key.used.connect(self.update_actions)
         self.canvas.active_changed.connect(self._on_active_changed)
@@ -246,11 +246,6 @@ class Desk(QObject):
         self.handlers.refresh_dialog()
 
     # what happens
-
-    @Slot()
-    def _take_keyboard(self) -> None:
-        """Give the keyboard to the active cell: it would go to whatever Tab comes to next."""
-        self.canvas.active.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_notice_read(self) -> None:
         self.remembered.change(notice_seen=True)

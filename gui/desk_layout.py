@@ -86,4 +86,4 @@ class DeskLayout:
             (desk.worklist, not (settings.show_worklist and self.has_list)),
         )
         if any(is_folded and holds_keyboard(panel) for panel, is_folded in folded):
-            desk.canvas.active.setFocus(Qt.FocusReason.OtherFocusReason)
+            desk.canvas.take_keyboard()

@@ -1,6 +1,6 @@
 """Brings readings to the eye: asks for what is looked at, fills the panel, puts maps over the pictures."""
 
-from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 
 from core.findings.finding import Finding, Reading
 from core.findings.wording import AI_READING, MAP_CAPTION, state_text, state_words, waiting_text
@@ -359,7 +359,7 @@ class SecondOpinion(QObject):
             self._show_share(cell)
         self._panel.mark_finding(self.shown_finding(place) if place is not None else None, self.is_below_shown)
         if had_keyboard and not holds_keyboard(self._panel):  # it went with what was hidden, to whatever Tab comes to
-            self._canvas.active.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._canvas.take_keyboard()
 
 
 def _map_label(finding: Finding) -> str:

@@ -21,16 +21,16 @@ from core.dicom.modality import modality_transform, modality_unit
 from core.dicom.overlay_planes import StoredOverlay, overlay_planes, read_overlays
 from core.dicom.palette import first_color
 from core.dicom.pixels import PixelReader, open_pixels, warm_up_for
-from core.dicom.presentation_state import MASK_NOTE
 from core.dicom.read_format import read_format
 from core.dicom.recognize import Kind
-from core.dicom.shutter import INVALID_SHUTTER_NOTE, OwnShutters, shutters_of
+from core.dicom.shutter import OwnShutters, shutters_of
 from core.dicom.values import integer, number, text
 from core.dicom.voi import offered_voi
 from core.files import Stamp
+from core.findings.wording import INVALID_SHUTTER_NOTE
 from core.imaging.image import EdgeLetters, Frame, Image, ModalityTransform, Spacing, Voi
 from core.imaging.lookup import Rescale
-from core.imaging.presentation import Shutter
+from core.imaging.presentation import MASK_NOTE, Shutter
 from core.refusal import Reason, Refusal
 
 MAX_PIXELS = 500_000_000  # of one frame; a header that claims more is damaged or hostile

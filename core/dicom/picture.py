@@ -35,6 +35,7 @@ from core.dicom.identity import made_identity
 from core.dicom.recognize import Kind
 from core.dicom.source import Bytes
 from core.files import Stamp
+from core.findings.wording import EIGHT_OF_SIXTEEN_NOTE
 from core.imaging.image import Frame, Header, Image
 from core.imaging.window import Window
 from core.refusal import Reason, Refusal
@@ -51,7 +52,6 @@ _PHOTOMETRIC = 0x0106  # TIFF 6.0 PhotometricInterpretation; 0 is WhiteIsZero
 # TileOffsets, SampleFormat
 _WIDTH, _LENGTH, _BITS, _STRIP_OFFSETS, _SAMPLES, _PLANES = 0x0100, 0x0101, 0x0102, 0x0111, 0x0115, 0x011C
 _TILE_OFFSETS, _SAMPLE_FORMAT = 0x0144, 0x0153
-_DEEP_NOTE = "shown with 8 of its 16 bits"
 _NO_DECODER = "a kind of TIFF without a decoder here"
 _GRAY_MODES = {"1", "L", "I;16", "I;16L", "I;16B", "I;16N", "I", "F"}
 _BYTES_OF_A_PIXEL = {"1": 1, "L": 1, "P": 3, "RGB": 3, "I;16": 2, "I;16L": 2, "I;16B": 2, "I;16N": 2}
@@ -185,7 +185,8 @@ def _decode(path: Path, kind: Kind, index: int) -> Frame:
     stored = decoded.values
     if stored.dtype == np.uint8:
         is_gray = stored.ndim == 2
-        return Frame(stored, voi=(FULL_RANGE,) if is_gray else (), notes=(_DEEP_NOTE,) if is_gray and is_deep else ())
+        notes = (EIGHT_OF_SIXTEEN_NOTE,) if is_gray and is_deep else ()
+        return Frame(stored, voi=(FULL_RANGE,) if is_gray else (), notes=notes)
     # Pillow turns 8-bit pictures of this kind round itself, those of 16 bits it leaves as they are.
     return Frame(stored, inverse=decoded.photometric == "MONOCHROME1")
 

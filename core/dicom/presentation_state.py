@@ -22,10 +22,9 @@ from core.dicom.shutter import read_shutters, shutter_gray
 from core.dicom.values import first_item, integer, items, number, numbers, text
 from core.dicom.voi import offered_voi
 from core.imaging.image import ModalityTransform, Voi
-from core.imaging.presentation import Box, Presentation, Shutter
+from core.imaging.presentation import MASK_NOTE, Box, Presentation, Shutter
 from core.refusal import Reason, Refusal
 
-MASK_NOTE = "its mask subtraction is not applied"
 _NO_BITS = frozenset(range(64))  # a state has no pixels in whose bits an overlay could lie
 
 # what other states are made for, by a word of their SOP class, and why that is not done

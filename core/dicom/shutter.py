@@ -12,8 +12,6 @@ from core.dicom.values import integer, number, numbers, texts
 from core.imaging.lab import gray_of_cielab
 from core.imaging.presentation import Shutter, shutter_mask
 
-INVALID_SHUTTER_NOTE = "invalid shutter ignored"
-
 _EDGES = ("LeftVerticalEdge", "UpperHorizontalEdge", "RightVerticalEdge", "LowerHorizontalEdge")
 _FARTHEST = 1e9  # pixels: a damaged circle's square would be no number
 _MOST_CORNERS = 2000  # filling one of many that cross takes the square of their number

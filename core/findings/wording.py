@@ -48,10 +48,13 @@ CAUTION_BAND = "The score lies where the model cannot tell reliably."
 CAUTION_AGE_DECIDES = "The patient's age is not known, and whether the threshold is reached depends on it."
 CAUTION_AGE_UNKNOWN = "The patient's age is not known: the probability is calibrated for all ages together."
 CAUTION_AGE_OTHER = "Not measured apart at this age: the probability is calibrated for all ages together."
+# notes of a frame that say nothing against reading it
+INVALID_SHUTTER_NOTE = "invalid shutter ignored"
+EIGHT_OF_SIXTEEN_NOTE = "shown with 8 of its 16 bits"
 # cautions that leave a reading as certain as it is
 REMARKS = frozenset({
     CAUTION_AGE_UNKNOWN, CAUTION_AGE_OTHER, CAUTION_BY_PIXELS,
-    "invalid shutter ignored.", "shown with 8 of its 16 bits.",
+    f"{INVALID_SHUTTER_NOTE}.", f"{EIGHT_OF_SIXTEEN_NOTE}.",
 })
 
 # what happened, and what to do; {path} and the refusal's facts are filled in

@@ -16,6 +16,7 @@ from core.imaging.lookup import LookupTable, Rescale, is_same_transform
 from core.imaging.probe import STORED_VALUE
 from core.imaging.window import Window
 
+MASK_NOTE = "its mask subtraction is not applied"
 TRUE_SIZE_NOTE = "true size on a screen that states pixels of {size:.3g} mm"
 NO_TRUE_SIZE_NOTE = "its true size needs the size of the screen, which is not known: fitted"
 

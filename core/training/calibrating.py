@@ -64,6 +64,11 @@ def out_of_fold(path: Path, rows: Sequence[LabelRow], config: TrainingConfig) ->
     return Answered(own, np.array(logits, np.float32), tuple(folds[row.path] for row in own))
 
 
+def no_maps(config: TrainingConfig) -> Floats:
+    """Return maps of no pictures, for numbers without a scale of maps."""
+    return np.zeros((0, len(config.finding_labels), 1, 1), np.float32)
+
+
 def fit_all(
     config: TrainingConfig, answered: Answered, mapped: Sequence[LabelRow], maps: Floats
 ) -> tuple[Calibration, ...]:

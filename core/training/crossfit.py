@@ -4,11 +4,9 @@ A model's own calibration is fitted on all out-of-fold predictions; what it reac
 each fold's pictures are answered by numbers that were fitted on the other folds alone.
 """
 
-import numpy as np
-
 from core.training.answers import answers_of
 from core.training.balancing import group_of
-from core.training.calibrating import Answered, fit_all
+from core.training.calibrating import Answered, fit_all, no_maps
 from core.training.config import Report, TrainingConfig
 from core.training.evaluation import ReportResult
 from core.training.measure import measure
@@ -23,10 +21,9 @@ def cross_fitted(config: TrainingConfig, answered: Answered) -> tuple[Prediction
     Raises ValueError as `fit_all`.
     """
     found: list[Prediction] = []
-    no_maps = np.zeros((0, len(config.finding_labels), 1, 1), np.float32)
     for name in sorted(set(answered.folds)):
         others = answered.where(tuple(fold != name for fold in answered.folds))
-        specs = finding_specs(config, fit_all(config, others, (), no_maps))
+        specs = finding_specs(config, fit_all(config, others, (), no_maps(config)))
         own = answered.where(tuple(fold == name for fold in answered.folds))
         for index, spec in enumerate(specs):
             found += [

@@ -15,7 +15,7 @@ from core.reading.read_image import choose_device, load_model
 from core.refusal import Refusal
 from core.training.alignment import kinds_of
 from core.training.balancing import balance, dealt_anew, group_of, groups_of
-from core.training.calibrating import Answered, fit_all, out_of_fold
+from core.training.calibrating import Answered, fit_all, no_maps, out_of_fold
 from core.training.checkpoint import State
 from core.training.config import Report, TrainingConfig, learns_alike, read_written
 from core.training.crossfit import cross_fitted_results
@@ -85,8 +85,7 @@ def train_model(
         if folds is None:
             check_calibration(config, prepared.held_out_rows)
         elif not config.random_labels:
-            no_maps = np.zeros((0, len(config.finding_labels), 1, 1), np.float32)
-            fit_all(config, out_of_fold(folds, prepared.rows, config), (), no_maps)  # now, if it cannot be done
+            fit_all(config, out_of_fold(folds, prepared.rows, config), (), no_maps(config))  # fails now if ever
         return prepared
 
     prepared = first_then_others(opened)

@@ -91,6 +91,10 @@ class Canvas(QWidget):
         if not holds_keyboard(viewport):
             viewport.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def take_keyboard(self) -> None:
+        """Give the keyboard to the active cell, before what has it goes: Qt gives it to whatever Tab comes to next."""
+        self._active.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def activate_next(self) -> None:
         """Make the next cell active; after the last comes the first."""
         self._activate_beside(1)
@@ -121,7 +125,7 @@ class Canvas(QWidget):
             cell.show()
         # the keyboard would go with its cell: to whatever Tab comes to next, another cell that is to be hidden too
         if any(holds_keyboard(cell) for cell in self._cells if cell not in shown):
-            self._active.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.take_keyboard()
         for cell in self._cells:
             self._grid.removeWidget(cell)
             cell.setVisible(cell in shown)

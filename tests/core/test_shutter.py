@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.dicom.load_image import load_image
-from core.dicom.shutter import INVALID_SHUTTER_NOTE
+from core.findings.wording import INVALID_SHUTTER_NOTE
 from core.imaging.image import Frame
 from core.imaging.presentation import Presentation, Shutter, presented
 from core.imaging.render import auto_window, render
