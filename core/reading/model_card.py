@@ -27,12 +27,14 @@ class InputSpec(_Part):
     a machine's, a window's or a collection's tone curve tells of where a picture comes from is taken out.
     """
 
-    rows: int = Field(ge=32, le=2048)
-    columns: int = Field(ge=32, le=2048)
-    mean: float
-    std: float = Field(gt=0)
-    geometry: Literal["squash", "pad", "crop"] = "squash"
-    tone: Literal["as shown", "equalized"] = "as shown"
+    rows: int = Field(ge=32, le=2048, description="Height of the input, pixels.")
+    columns: int = Field(ge=32, le=2048, description="Width of the input, pixels.")
+    mean: float = Field(description="Gray, 0-1, that the start weights have as zero.")
+    std: float = Field(gt=0, description="Gray that they have as one above it.")
+    geometry: Literal["squash", "pad", "crop"] = Field(
+        default="squash", description="How an image of other proportions becomes the input.")
+    tone: Literal["as shown", "equalized"] = Field(
+        default="as shown", description="Which gray the network sees.")
 
 
 class CalibrationSpec(_Part):
@@ -99,8 +101,9 @@ class Zones(_Part):
     usual borders are about where the aortic arch and the lower pulmonary veins lie.
     """
 
-    edges: tuple[float, float] = (0.33, 0.57)
-    softness: float = Field(default=0.06, gt=0, le=0.5)
+    edges: tuple[float, float] = Field(
+        default=(0.33, 0.57), description="The two borders, parts of the height, the upper one first.")
+    softness: float = Field(default=0.06, gt=0, le=0.5, description="How softly zones end, a part of the side.")
 
     @model_validator(mode="after")
     def _edges_are_in_order(self) -> Self:
@@ -130,12 +133,12 @@ class ExtentSpec(_Part):
 class Population(_Part):
     """Images that the model was made for, as DICOM says it; an image that says nothing is not refused by it."""
 
-    modalities: tuple[str, ...]
-    body_parts: tuple[str, ...]
-    views: tuple[str, ...]
-    description: str
-    min_side_px: int = Field(ge=1)
-    max_side_ratio: float = Field(gt=1)  # longer over shorter side, in true proportions
+    modalities: tuple[str, ...] = Field(description="Values of Modality that fit.")
+    body_parts: tuple[str, ...] = Field(description="Values of Body Part Examined that fit.")
+    views: tuple[str, ...] = Field(description="Values of View Position that fit.")
+    description: str = Field(description="In words, for card, verdicts and refusals.")
+    min_side_px: int = Field(ge=1, description="The shorter side, pixels, that an image has at least.")
+    max_side_ratio: float = Field(gt=1, description="Longer over shorter side at most, in true proportions.")
 
 
 class Answer(StrEnum):

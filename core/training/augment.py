@@ -19,7 +19,7 @@ from torch.nn import functional
 
 from core.reading.model_card import InputSpec
 from core.reading.preprocess import normalize
-from core.training.config import AugmentConfig
+from core.training.config_loop import AugmentConfig
 from core.training.torchvision_import import v2
 
 Gray = NDArray[np.uint8]

@@ -13,7 +13,8 @@ from rich.table import Table
 
 from core.training.answers import Answers, Scored
 from core.training.compare_shortcuts import Shortcuts, compare_shortcuts, shortcut_summary, shortcut_tables
-from core.training.config import Part, Report
+from core.training.config import Report
+from core.training.config_part import Part
 from core.training.evaluation import Figure, figure, rows_of
 from core.training.figure_text import figure_text
 from core.training.labels import LabelRow

@@ -6,7 +6,7 @@ import numpy as np
 from rich.table import Table
 
 from core.training.answers import Answers, Scored
-from core.training.config import Part
+from core.training.config_part import Part
 from core.training.evaluation import Figure
 from core.training.figure_text import figure_text
 from core.training.labels import LabelRow

@@ -3,45 +3,46 @@
 A configuration is data: it names sources, splits and labels, so that another label table needs no code.
 """
 
-import itertools
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
 
 from core.reading.model_card import AgeCalibration, Answer, FindingSpec, InputSpec, Population, Zones
-
-
-class Part(BaseModel):
-    """A frozen part of a configuration; an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-P = TypeVar("P", bound=Part)
-WRITTEN = {"is_written": True}  # context of what a run wrote: a rule that came later must not make it unreadable
+from core.training.config_loop import AugmentConfig, LoopConfig
+from core.training.config_part import WRITTEN, Part
 
 
 class RowFilter(Part):
     """Which rows of a label table: each condition that is given must hold."""
 
     sources: tuple[str, ...] = ()
+    """Hospitals or collections, as the table names them: any of these."""
     splits: tuple[str, ...] = ()
+    """Words of the column `split`: any of these."""
     labels: tuple[str, ...] = ()
+    """Words of the column `label`: any of these."""
     views: tuple[str, ...] = ()
-    basis_contains: tuple[str, ...] = ()  # any of these in label_basis
-    basis_lacks: tuple[str, ...] = ()  # none of these in label_basis
+    """Words of the column `view`: any of these."""
+    basis_contains: tuple[str, ...] = ()
+    """Any of these texts is in `label_basis`."""
+    basis_lacks: tuple[str, ...] = ()
+    """None of these texts is in `label_basis`."""
 
 
 class LabelWords(Part):
     """What the words of the label column mean; a word in none of the lists is an error, never a guess."""
 
     positive: tuple[str, ...] = ("opacity",)
+    """The finding is there."""
     negative: tuple[str, ...] = ("normal", "other")
-    uncertain: tuple[str, ...] = ("uncertain",)  # looked at, not decided: neither trained nor scored
-    missing: tuple[str, ...] = ("", "none")  # not looked at
+    """It is not."""
+    uncertain: tuple[str, ...] = ("uncertain",)
+    """Looked at, not decided: neither trained nor scored."""
+    missing: tuple[str, ...] = ("", "none")
+    """Not looked at."""
 
     @model_validator(mode="after")
     def _each_word_once(self) -> "LabelWords":
@@ -52,57 +53,78 @@ class LabelWords(Part):
 
 
 class Group(Part):
-    """A part of the training rows that is drawn with a fixed share, whatever its size (shares are relative).
+    """A part of the training rows that is drawn with a fixed share, whatever its size.
 
-    Within a group positives are drawn with `positive_share`; a group of one class keeps only that class's part.
-    `targets` is what the label is worth: (negative, positive) as probabilities, for labels known to be poor.
+    A group of one class keeps only that class's part of its share.
     """
 
     name: str = Field(min_length=1)
+    """As figures and messages call it."""
     rows: RowFilter
+    """Which rows; the first group that fits takes a row."""
     share: float = Field(gt=0)
+    """Of the pictures drawn; shares are relative."""
     positive_share: float = Field(default=0.5, ge=0, le=1)
+    """Part of its draws that shows the finding."""
     targets: tuple[float, float] = (0.0, 1.0)
-    calibrates: bool = True  # whether its held-out rows count for calibration and the operating point
-    aligns: bool = True  # whether its mean logits are drawn to those of other groups (`align_weight`)
-    selects: bool = False  # whether its held-out AUC counts in the choice of the step; none: the last step
-    even: tuple[Literal["texture", "layout"], ...] = ()  # drawn so that these looks (`looks`) hardly tell the class
-    even_strength: float = Field(default=0.01, gt=0)  # of the regression that weighs them: more takes more of it away
+    """What its labels are worth, (negative, positive) as probabilities: nearer to each other where labels are poor, or
+    where films are so easy that the network would be surer than of other sources' films."""
+    calibrates: bool = True
+    """Whether its held-out rows count for calibration and the operating point."""
+    aligns: bool = True
+    """Whether its mean logits are drawn to those of other groups (`align_weight`)."""
+    selects: bool = False
+    """Whether its held-out AUC counts in the choice of the step that is kept; where no group does, the last step is."""
+    even: tuple[Literal["texture", "layout"], ...] = ()
+    """Drawn so that these looks (`looks`) hardly tell the class."""
+    even_strength: float = Field(default=0.01, gt=0)
+    """Inverse penalty of the regression that weighs them: more takes more of the look away."""
 
 
 class SaidWords(Part):
     """Which of the source's own words (column `finding`) are a yes to a question and which a no: any of these texts."""
 
     positive: tuple[str, ...] = Field(min_length=1)
+    """Texts in the column `finding` that are a yes: any of these."""
     negative: tuple[str, ...] = Field(min_length=1)
+    """Texts that are a no."""
 
 
 class Question(Part):
     """A further finding, answered by the same forward pass, learned where the source's words answer it.
 
     It is asked of patients of these `ages` (years, both ends included) in whom the first finding is above its
-    threshold: only there was it measured.
+    threshold. Reports measure it on all of their pictures, whatever the first finding said.
     """
 
     label: str = Field(min_length=1)
+    """The name of the further finding."""
     rows: RowFilter
+    """Which rows answer it."""
     said: SaidWords
-    weight: float = Field(default=0.5, gt=0)  # of its loss beside the first finding's
+    """By which of the source's own words."""
+    weight: float = Field(default=0.5, gt=0)
+    """Of its loss beside the first finding's."""
     ages: tuple[float, float] | None = None
+    """Of whom it is asked, years, both ends included; without it of everybody."""
 
 
 class OperatingPoint(Part):
     """A limit of the first finding's threshold: of these pictures without it at most this part is flagged."""
 
     rows: RowFilter
+    """Pictures of which few may be flagged; those without the finding count."""
     most_flagged: float = Field(gt=0, le=1)
+    """The largest part of them."""
 
 
 class StatedAge(Part):
     """The age of patients of whom the table says none: what their collection says of all of them, in years."""
 
     rows: RowFilter
+    """Which rows, where the table has no age."""
     years: float = Field(ge=0)
+    """Their age."""
 
 
 class AgeGroup(Part):
@@ -112,11 +134,16 @@ class AgeGroup(Part):
     where the part `prevalence` of the pictures shows the finding.
     """
 
-    name: str = Field(min_length=1)  # as a person says it: "adults"
+    name: str = Field(min_length=1)
+    """As a person says it: "adults"."""
     ages: tuple[float, float]
+    """Completed years, both ends included."""
     rows: RowFilter
+    """Which rows of that age the numbers are fitted on."""
     prevalence: float = Field(default=0.5, gt=0, lt=1)
-    operating_point: OperatingPoint | None = None  # of the pictures of that age
+    """Part of the pictures that shows the finding where the probabilities are right."""
+    operating_point: OperatingPoint | None = None
+    """A limit of this threshold, on the pictures of that age."""
 
 
 class GateKind(Part):
@@ -126,10 +153,15 @@ class GateKind(Part):
     """
 
     name: str = Field(min_length=1)
+    """As figures call it."""
     rows: RowFilter
+    """Which rows, of any split."""
     answer: Answer = Answer.OTHER
-    is_far: bool = True  # whether it is far from a chest radiograph
+    """What the gate should say of them; "other" is no chest radiograph."""
+    is_far: bool = True
+    """Whether it is far from a chest radiograph; near ones are counted apart."""
     is_learned: bool = True
+    """If not, it is tested only."""
 
 
 class GateConfig(Part):
@@ -140,12 +172,19 @@ class GateConfig(Part):
     """
 
     frontal: RowFilter
+    """What the model is made for."""
     kinds: tuple[GateKind, ...] = ()
-    most_refused: float = Field(default=0.01, gt=0, lt=1)  # of the frontal ones of each source, unseen in training
-    most_asked: float = Field(default=0.01, gt=0, lt=1)  # of the frontal ones, whether they are mirrored
-    tested: float = Field(default=0.25, gt=0, lt=1)  # part of the patients of rows that are not split, for tests
-    most: int = Field(default=150, ge=2)  # pictures of a source that it learns from at most
-    folds: int = Field(default=5, ge=2)  # in which whole sources and whole kinds are left out
+    """What it is not made for, kind by kind."""
+    most_refused: float = Field(default=0.01, gt=0, lt=1)
+    """Part of the frontal ones that may be stopped, of each source unseen in training."""
+    most_asked: float = Field(default=0.01, gt=0, lt=1)
+    """Part of the frontal ones that may be asked about, whether they are mirrored."""
+    tested: float = Field(default=0.25, gt=0, lt=1)
+    """Part of the patients in neither training nor test split that is kept for tests."""
+    most: int = Field(default=150, ge=2)
+    """Pictures of a source that it learns from at most."""
+    folds: int = Field(default=5, ge=2)
+    """Folds in which whole sources and whole kinds are left out."""
 
 
 class ExtentConfig(Part):
@@ -157,118 +196,59 @@ class ExtentConfig(Part):
     """
 
     label: str = "Extent (Brixia score)"
+    """Its name."""
     rows: RowFilter = RowFilter()
+    """Which rows with scores."""
     raters: tuple[str, ...] = Field(min_length=1)
+    """Names in the column `rater` of zones.csv, all of whom must have scored a picture."""
     ages: tuple[float, float] | None = None
+    """Of whom it is asked, years, both ends included; without it of everybody."""
     population: str = Field(min_length=1)
+    """In words, whose pictures these are."""
     zones: Zones = Zones()
+    """Where the zones lie."""
     folds: int = Field(default=10, ge=2)
-    penalty: float = Field(default=5.0, gt=0)  # of ridge regression, on features of unit variance
-    whole_picture: float = Field(default=0.3, ge=0)  # what the picture's features weigh beside those of the zone
+    """Folds of the figures out of fold."""
+    penalty: float = Field(default=5.0, gt=0)
+    """Of ridge regression, on features of unit variance."""
+    whole_picture: float = Field(default=0.3, ge=0)
+    """What the whole picture's features weigh beside those of the zone."""
 
 
 class Report(Part):
     """One line of the evaluation: which rows, and which labels stand against the positive ones."""
 
     name: str = Field(min_length=1)
+    """A short name, which plots are called by."""
     title: str = Field(min_length=1)
+    """The line as the card shows it."""
     rows: RowFilter
-    finding: str = ""  # the label of a further finding; "" is the first one
-    said: SaidWords | None = None  # what answers a further finding, instead of the label
-    against: tuple[str, ...] = ()  # negative label words; empty: all of them
-    headline: bool = False  # shown first, with its curve and all figures
-    boxes: tuple[str, ...] = ()  # words of the boxes (boxes.csv, `what`) at which the map of a positive should point
+    """Which rows are measured."""
+    finding: str = ""
+    """The label of a further finding; without it the first one is measured."""
+    said: SaidWords | None = None
+    """What answers a further finding, instead of the label."""
+    against: tuple[str, ...] = ()
+    """Words of the label that count as negative; without it all of them do."""
+    headline: bool = False
+    """Shown first; only such lines have curves, failures, subgroups and a decision curve."""
+    boxes: tuple[str, ...] = ()
+    """Words of the boxes (column `what` of boxes.csv) at which the map of a positive should point."""
     remark: str = ""
+    """A sentence below the figures."""
 
 
 class PastVersion(Part):
     """An earlier version of a model: its weights, its operating threshold and what was changed after it."""
 
     version: str
+    """Its number."""
     weights_sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    """The hash of its weights."""
     threshold: float
+    """Its operating threshold."""
     remark: str = ""
-
-
-class AugmentConfig(Part):
-    """How strongly training pictures are varied; what may not change is said in `augment`."""
-
-    flip: float = Field(default=0.5, ge=0, le=1)
-    rotation_degrees: float = Field(default=8.0, ge=0)
-    translation: float = Field(default=0.06, ge=0, lt=1)  # of the side
-    scale: tuple[float, float] = (0.88, 1.15)
-    aspect: float = Field(default=0.25, ge=0, lt=1)  # width over height, log-uniform up to 1 + this or 1 / it
-    edge: float = Field(default=0.0, ge=0, le=1)  # probability that what comes in is the picture's edge, not black
-    blur: float = Field(default=0.25, ge=0, le=1)  # probability
-    resample: float = Field(default=0.35, ge=0, le=1)  # probability of going down to a smaller copy and up again
-    resample_smallest: float = Field(default=0.4, gt=0, le=1)  # of the side
-    resample_apart: bool = False  # rows and columns by parts of their own, as where pictures were squashed
-    sharpen: float = Field(default=0.25, ge=0, le=1)  # probability
-    brightness: float = Field(default=0.2, ge=0)
-    contrast: float = Field(default=0.3, ge=0)
-    gamma: float = Field(default=0.3, ge=0)  # exponent log-uniform up to 1 + this
-    noise: float = Field(default=0.03, ge=0)  # largest standard deviation, of the full gray range
-    cutouts: int = Field(default=2, ge=0)  # at most so many small rectangles (over burnt-in text, among others)
-    cutout_area: tuple[float, float] = (0.002, 0.02)  # of the picture, each
-
-
-class LoopConfig(Part):
-    """The optimization: AdamW, linear warm-up, a schedule, moving average of the weights."""
-
-    steps: int = Field(default=1200, ge=1)
-    batch: int = Field(default=32, ge=2)  # of one step, all parts and processes together
-    accumulate: int = Field(default=1, ge=1)  # parts of a process's batch that go through the network in turn
-    learning_rate: float = Field(default=1e-3, gt=0)  # at the top of the schedule, for this batch
-    warmup_steps: int = Field(default=60, ge=0)
-    schedule: Literal["cosine", "linear", "steps", "constant"] = "cosine"
-    decay_at: tuple[float, ...] = (0.6, 0.85)  # of the run: where "steps" multiplies the rate by ...
-    decay_factor: float = Field(default=0.1, gt=0, le=1)  # ... this
-    restarts: tuple[tuple[float, float], ...] = ()  # where in the run the schedule begins again, with what of the rate
-    weight_decay: float = Field(default=0.02, ge=0)  # on kernels only, not on norms and biases
-    label_smoothing: float = Field(default=0.02, ge=0, lt=0.5)
-    dropout: float = Field(default=0.2, ge=0, lt=1)
-    drop_path: float = Field(default=0.1, ge=0, lt=1)
-    ema_decay: float = Field(default=0.99, ge=0, lt=1)
-    mixup: float = Field(default=0.0, ge=0)  # half of the pictures are mixed in pairs, by Beta(this, this); 0: none
-    box_weight: float = Field(default=0.1, ge=0)  # of the boxes' part of the loss
-    # Pictures seen twice in a step, varied apart: this part of the batch is second views, ...
-    paired: float = Field(default=0.0, ge=0, le=0.5)
-    pair_weight: float = Field(default=0.3, ge=0)  # ... and their logits should be the first ones': of the loss
-    # Within a label, groups' mean logits are drawn together, so that the score does not tell the source: of the loss
-    align_weight: float = Field(default=0.0, ge=0)
-    align_from: float = Field(default=0.0, ge=0, lt=1)  # of the run: before it every group learns for itself
-    clip_norm: float = Field(default=1.0, gt=0)
-    # The first blocks (of 16) that stay as they start, with the stem: general filters, and more than half of the work
-    frozen_blocks: int = Field(default=0, ge=0, le=15)
-    # Smaller pictures at first (progressive resizing): up to this part of the steps, this part of the side
-    smaller_until: float = Field(default=0.0, ge=0, le=1)
-    smaller_side: float = Field(default=0.7, gt=0.2, le=1)
-    threads: int = Field(default=2, ge=1)  # CPU threads of torch
-    mixed_precision: Literal["gpu", "always", "never"] = "gpu"  # bfloat16 autocast: on a GPU, everywhere, nowhere
-    deterministic: bool = False  # only algorithms that give the same result each time
-    evaluate_every: int = Field(default=100, ge=1)  # steps between looks at the held-out patients
-    checkpoint_every: int = Field(default=50, ge=1)  # steps that a kill can cost
-
-    @model_validator(mode="before")
-    @classmethod
-    def _earlier_words(cls, raw: Any, info: ValidationInfo) -> Any:
-        """Take what a run wrote when there was one restart at most."""
-        if not (info.context and isinstance(raw, dict) and "restart_at" in raw):
-            return raw
-        part, factor = raw["restart_at"], raw.get("restart_factor")
-        rest = {key: value for key, value in raw.items() if key not in ("restart_at", "restart_factor")}
-        return {**rest, "restarts": [[part, factor]] if part else []}
-
-    @model_validator(mode="after")
-    def _fits_together(self) -> "LoopConfig":
-        if self.mixup and self.paired:
-            raise ValueError("mixup and paired exclude each other: mixed pictures are no second views of one")
-        parts = [0.0, *(part for part, _ in self.restarts), 1.0]
-        if not all(one < other for one, other in itertools.pairwise(parts)):
-            raise ValueError("restarts are parts of the run between 0 and 1, one after the other")
-        if not all(0 < factor <= 1 for _, factor in self.restarts):
-            raise ValueError("a restart has a part of the learning rate: more than 0, 1 at most")
-        return self
+    """What it was."""
 
 
 # what may differ when a run is resumed: it is used only after the network has learned
@@ -282,32 +262,58 @@ class TrainingConfig(Part):
     """A whole run: what goes in, how it is varied and learned, what comes out."""
 
     name: str = Field(min_length=1)
+    """The model's name."""
     version: str = Field(min_length=1)
-    finding: str = Field(min_length=1)  # label of the first finding, which the label column carries
+    """The model's version."""
+    finding: str = Field(min_length=1)
+    """The label of the first finding, which the label column carries."""
     seed: int = 0
+    """Of all draws: pictures, variation, held-out patients, folds."""
     start: Literal["imagenet", "random"] = "imagenet"
+    """The weights that the network begins with."""
     train_splits: tuple[str, ...] = ("train",)
-    held_out: float = Field(default=0.15, gt=0, lt=1)  # part of the patients kept for calibration and choices
+    """Words of the column `split` that are learned from."""
+    held_out: float = Field(default=0.15, gt=0, lt=1)
+    """Part of the patients that is kept for calibration and choices."""
     labels: LabelWords = LabelWords()
-    # Deal the labels of each group out anew among its training pictures, to be learned by heart: for `heatmaps`
+    """What the words of the label column mean."""
     random_labels: bool = False
+    """Deal the labels of each group out anew among its training pictures, to be learned by heart: for the sanity check
+    of `heatmaps`."""
     input: InputSpec
+    """What the network is fed."""
     groups: tuple[Group, ...] = Field(min_length=1)
+    """What is drawn from, and in which shares."""
     questions: tuple[Question, ...] = ()
-    boxes: tuple[str, ...] = ()  # words of the boxes (boxes.csv, `what`) in which the first finding's map should lie
+    """Further findings of the same forward pass."""
+    boxes: tuple[str, ...] = ()
+    """Words of the boxes (column `what` of boxes.csv) in which the map of the first finding should lie."""
     augment: AugmentConfig = AugmentConfig()
+    """How pictures are varied."""
     loop: LoopConfig = LoopConfig()
+    """How the network learns."""
     population: Population
+    """What the model is made for."""
     not_assessed: tuple[str, ...] = ()
+    """What the reading and the card list as not looked at."""
     operating_point: OperatingPoint | None = None
+    """A limit of the first finding's threshold where no age is known."""
     extent: ExtentConfig | None = None
+    """Extent by zones, fitted after the network."""
     stated_ages: tuple[StatedAge, ...] = ()
-    calibrations: tuple[AgeGroup, ...] = ()  # of the first finding
+    """Ages where the table says none."""
+    calibrations: tuple[AgeGroup, ...] = ()
+    """Numbers of the first finding for patients of some ages."""
     gate: GateConfig | None = None
-    uncertain_coverage: float = Field(default=0.9, gt=0.5, lt=1)  # of each class, by conformal calibration
+    """The input gate, fitted after the network."""
+    uncertain_coverage: float = Field(default=0.9, gt=0.5, lt=1)
+    """Coverage of each class that the uncertain band is made for, by conformal calibration."""
     reports: tuple[Report, ...] = ()
-    card: dict[str, str] = Field(default_factory=dict)  # heading -> text of CARD.md that no figure can tell
-    history: tuple[PastVersion, ...] = ()  # earlier versions, the last one first
+    """The lines of the evaluation; without any, one of all test rows."""
+    card: dict[str, str] = Field(default_factory=dict)
+    """Heading and text of what CARD.md says that no figure can tell."""
+    history: tuple[PastVersion, ...] = ()
+    """Earlier versions, the last one first."""
 
     @property
     def finding_labels(self) -> list[str]:
@@ -350,14 +356,6 @@ class TrainingConfig(Part):
 def learns_alike(first: TrainingConfig, second: TrainingConfig) -> bool:
     """Return whether two configurations give the same network: whether they differ in AFTER_TRAINING alone."""
     return first.model_dump(exclude=AFTER_TRAINING) == second.model_dump(exclude=AFTER_TRAINING)
-
-
-def read_written(path: Path, kind: type[P]) -> P:
-    """Return what a run or cross-validation wrote beside itself. Raises OSError, and ValueError for another form."""
-    try:
-        return kind.model_validate_json(path.read_bytes(), context=WRITTEN)
-    except ValidationError as error:
-        raise ValueError(f"{path} is damaged, or of another version of the program") from error
 
 
 def load_config(path: Path, changes: Sequence[str] = ()) -> TrainingConfig:

@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import Field
 from sklearn.metrics import roc_auc_score
 
-from core.training.config import Part
+from core.training.config_part import Part
 from core.training.duplicates import Pair, copies, same_files
 from core.training.guesses import Guess, Progress, guesses
 from core.training.labels import TEST_SPLIT, LabelRow

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from core.files import write_atomically
-from core.training.config import Part
+from core.training.config_part import Part
 from core.training.data_check import DataCheck, class_of
 from core.training.labels import TEST_SPLIT, LabelRow
 from core.training.picture_facts import FEATURES, THUMBNAIL, PictureFacts

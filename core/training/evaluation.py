@@ -11,12 +11,12 @@ from core.training.config import (
     ExtentConfig,
     GateConfig,
     LabelWords,
-    Part,
     PastVersion,
     Report,
     RowFilter,
     StatedAge,
 )
+from core.training.config_part import Part
 from core.training.labels import TEST_SPLIT, LabelRow, select
 from core.training.metrics import Interval
 from core.training.questions import answered

@@ -9,7 +9,8 @@ from pathlib import Path
 from pydantic import Field
 
 from core.files import write_atomically
-from core.training.config import AFTER_TRAINING, Part, TrainingConfig, learns_alike, read_written
+from core.training.config import AFTER_TRAINING, TrainingConfig, learns_alike
+from core.training.config_part import Part, read_written
 from core.training.csv_table import table_lines
 from core.training.folds import Fold, each_source, folds_by_count, folds_by_source
 from core.training.labels import LabelRow

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from core.files import write_atomically
 from core.reading.model_card import CARD_NAME
-from core.training.config import Part, read_written
+from core.training.config_part import Part, read_written
 
 GIVEN_NAME, CONFIG_NAME = "given.json", "config.json"  # of a run folder, as is ...
 MODEL_FOLDER = "model"  # ... where its model is, if nobody says otherwise

@@ -14,7 +14,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 from sklearn.model_selection import StratifiedGroupKFold
 
-from core.training.config import Part
+from core.training.config_part import Part
 from core.training.labels import LabelRow
 from core.training.metrics import Floats
 

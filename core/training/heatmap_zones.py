@@ -19,7 +19,7 @@ from scipy.stats import spearmanr
 from core.findings.extent import ZONES
 from core.reading.extent import zone_weights
 from core.reading.model_card import Zones
-from core.training.config import Part
+from core.training.config_part import Part
 from core.training.evaluation import Figure, figure
 from core.training.figure_text import figure_text
 from core.training.fold_models import ModelOf

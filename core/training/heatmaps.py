@@ -23,7 +23,8 @@ from core.reading.network import Network
 from core.reading.preprocess import preprocess
 from core.reading.read_image import Model, place_grid
 from core.refusal import Refusal
-from core.training.config import Part, Report
+from core.training.config import Report
+from core.training.config_part import Part
 from core.training.evaluation import Figure, figure, rows_of
 from core.training.figure_text import figure_text
 from core.training.fold_models import ModelOf

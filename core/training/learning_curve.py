@@ -18,7 +18,8 @@ from rich.table import Table
 from core.files import write_atomically
 from core.training.answers import Answers, Scored, answers_of
 from core.training.balancing import group_of
-from core.training.config import Part, Report, TrainingConfig
+from core.training.config import Report, TrainingConfig
+from core.training.config_part import Part
 from core.training.crossvalidate import Say, crossvalidate
 from core.training.evaluation import Figure, figure, rows_of
 from core.training.figure_text import figure_text

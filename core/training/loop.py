@@ -25,7 +25,8 @@ from core.training.alignment import Alignment, Kinds
 from core.training.augment import augment_batch, mix
 from core.training.balancing import Balance, draw
 from core.training.checkpoint import BEST_NAME, State, load_state, on_cpu, resume_from, save_checkpoint, save_state
-from core.training.config import LoopConfig, TrainingConfig
+from core.training.config import TrainingConfig
+from core.training.config_loop import LoopConfig
 from core.training.depthwise import use_quick_depthwise
 from core.training.metrics import auc
 from core.training.objective import box_loss, cells_inside, findings_loss, pair_loss

@@ -17,7 +17,8 @@ from core.training.alignment import kinds_of
 from core.training.balancing import balance, dealt_anew, group_of, groups_of
 from core.training.calibrating import Answered, fit_all, no_maps, out_of_fold
 from core.training.checkpoint import State
-from core.training.config import Report, TrainingConfig, learns_alike, read_written
+from core.training.config import Report, TrainingConfig, learns_alike
+from core.training.config_part import read_written
 from core.training.crossfit import cross_fitted_results
 from core.training.dataset import Inputs, cached_inputs
 from core.training.evaluation import NO_SOURCE, Evaluation, ReportResult, SourceCount, default_reports, rows_of

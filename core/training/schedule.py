@@ -2,7 +2,7 @@
 
 import math
 
-from core.training.config import LoopConfig
+from core.training.config_loop import LoopConfig
 
 
 def learning_rate(loop: LoopConfig, step: int) -> float:

@@ -10,7 +10,7 @@ import torch
 from core.reading.model_card import InputSpec
 from core.reading.preprocess import normalize
 from core.training.augment import augment_batch, cut_out, draw_move, mix, move, resample, vary
-from core.training.config import AugmentConfig
+from core.training.config_loop import AugmentConfig
 
 SPEC = InputSpec(rows=64, columns=64, mean=0.5, std=0.25)
 STILL = AugmentConfig(flip=0, rotation_degrees=0, translation=0, scale=(1, 1), aspect=0, blur=0, resample=0, sharpen=0,

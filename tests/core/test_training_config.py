@@ -11,8 +11,8 @@ from core.training.config import (
     TrainingConfig,
     load_config,
     load_evaluation_config,
-    read_written,
 )
+from core.training.config_part import read_written
 from core.training.run import prepare
 from tests.make.picture import make_picture
 from tests.make.training import draw_chest, made_config

@@ -10,7 +10,8 @@ from torch import nn
 
 from core.training.alignment import Kinds
 from core.training.balancing import Balance
-from core.training.config import WRITTEN, LoopConfig
+from core.training.config_loop import LoopConfig
+from core.training.config_part import WRITTEN
 from core.training.loop import Trained, Watched, pairs, side_of, step_seed, train
 from core.training.pointing import Box
 from core.training.schedule import learning_rate
