@@ -94,15 +94,20 @@ def fit_all(
         maps[[row.is_positive for row in mapped], 0], config.uncertain_coverage,
         unflagged, 1.0 if point is None else point.most_flagged,
     )]
-    fitted[0] = replace(fitted[0], by_age=fit_ages(config, answered))
+    fitted[0] = replace(fitted[0], by_age=fit_ages(config, answered), sources=_sources(own))
     for index, question in enumerate(config.questions, start=1):
         answers, known_maps = asked(rows, question), [row.is_positive for row in asked(mapped, question)]
         known = np.array([row.is_known for row in answers])
         positive = np.array([row.is_positive for row in answers])[known]
         weights = np.where(positive, 0.5 / max(1, positive.sum()), 0.5 / max(1, (~positive).sum()))
-        fitted.append(fit_calibration(
-            logits[known, index], positive, weights, maps[known_maps, index], config.uncertain_coverage))
+        fit = fit_calibration(
+            logits[known, index], positive, weights, maps[known_maps, index], config.uncertain_coverage)
+        fitted.append(replace(fit, sources=_sources(list(itertools.compress(rows, known)))))
     return tuple(fitted)
+
+
+def _sources(rows: Sequence[LabelRow]) -> tuple[str, ...]:
+    return tuple(sorted({row.source for row in rows}))
 
 
 def _unflagged(point: OperatingPoint | None, answered: Answered, whose: str) -> Floats | None:
@@ -140,4 +145,4 @@ def _fit_age(config: TrainingConfig, group: AgeGroup, answered: Answered) -> Cal
     except ValueError as error:
         log.warning("no calibration of its own for %s: %s", group.name, error)
         return None
-    return replace(fit, name=group.name, ages=group.ages)
+    return replace(fit, name=group.name, ages=group.ages, sources=_sources(own.rows))

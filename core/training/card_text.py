@@ -11,7 +11,7 @@ from core.training.calibration_text import calibration_lines
 from core.training.evaluation import Evaluation, Fitted, Provenance, ReportResult
 from core.training.extent_text import extent_lines
 from core.training.figure_text import figure_text
-from core.training.gate_text import gate_lines
+from core.training.gate_text import gate_data_lines, gate_lines
 from core.training.plot_names import SHORTCUTS, SOURCE_LIMIT, failures_plot, parts_plot, report_plot
 
 CARD_TEXT_NAME = "CARD.md"
@@ -34,7 +34,8 @@ def card_text(card: ModelCard, evaluation: Evaluation) -> str:
         *([""] if others else []),
         "For research, not for diagnosis. Not a medical device.",
         "",
-        "This page is generated from `model.json` and `evaluation.json`; `wetread-cli evaluate --update` writes both.",
+        "This page is generated from `model.json` and `evaluation.json`; `wetread-cli evaluate --update` measures "
+        "anew, and writes the latter and this page.",
         "",
     ]
     for heading, text in provenance.texts.items():
@@ -44,7 +45,7 @@ def card_text(card: ModelCard, evaluation: Evaluation) -> str:
     lines += _plot_lines(evaluation)
     lines += extent_lines(evaluation)
     lines += ["## Operating point and calibration", ""]
-    lines += _calibration_lines(card, provenance, is_out_of_fold=bool(evaluation.crossfitted))
+    lines += _calibration_lines(card, provenance)
     lines += calibration_lines(evaluation)
     lines += _curve_lines(evaluation)
     lines += _subgroup_lines(evaluation)
@@ -66,7 +67,9 @@ def figure_lines(evaluation: Evaluation) -> list[str]:
     lines = [
         "With 95 % intervals, pictures of one patient counted together (AUC: DeLong, by patient Obuchowski; "
         "sensitivity, specificity and accuracy at the operating point: Wilson with the design effect; the others: "
-        "drawing patients with replacement). No picture of these was trained on or used for calibration.",
+        "drawing patients with replacement). No picture of these was trained on or used for calibration. Every picture "
+        "of a line is answered: the input gate is not asked first, and a further finding is asked whatever the first "
+        "one said.",
         "",
         "| Pictures | with / without | AUC | Average precision | Sensitivity | Specificity | Accuracy | Brier "
         "| Calibration error | In the band |",
@@ -124,37 +127,45 @@ def _plot_lines(evaluation: Evaluation) -> list[str]:
     return lines
 
 
-def _calibration_lines(card: ModelCard, provenance: Provenance, is_out_of_fold: bool) -> list[str]:
+def _calibration_lines(card: ModelCard, provenance: Provenance) -> list[str]:
     lines: list[str] = []
     whose = (
-        "each as a model of a cross-validation answers that had not seen its patient" if is_out_of_fold
+        "each as a model of a cross-validation answers that had not seen its patient" if provenance.is_out_of_fold
         else "of patients held out of training"
     )
-    if provenance.fitted:
+    if provenance.fitted and provenance.fitted[0].positives:
         fitted = provenance.fitted[0]
         lines = [
             f"Fitted on {fitted.positives} pictures with and {fitted.negatives} without the finding, {whose}, weighted "
             "so that sources count in fixed shares and classes alike. A probability is "
             f"therefore that of a population in which {fitted.prevalence:.0%} of the images show the finding; where it "
-            "is rarer, the number is too high. The operating point has the largest sensitivity + specificity (Youden) "
-            "there, unless a limit of false alarms is declared: missed findings and false alarms weigh the same, since "
-            "a second opinion that cries wolf is soon switched off and nobody may rely on its silence.",
+            "is rarer, the number is too high. An operating point has the largest sensitivity + specificity (Youden) "
+            "there, or the higher one that keeps a declared limit of false alarms: missed findings and false alarms "
+            "weigh the same, since a second opinion that cries wolf is soon switched off and nobody may rely on its "
+            "silence.",
+            "",
+        ]
+    if provenance.with_tests:
+        lines += [
+            "In that cross-validation test pictures took part: what answers here had in part learned from those of "
+            f"{', '.join(provenance.with_tests)}, of other patients. No test picture was calibrated on.",
             "",
         ]
     for index, spec in enumerate(card.findings):
         fitted_here = provenance.fitted[index] if index < len(provenance.fitted) else None
-        lines += _finding_lines(spec, fitted_here, named=len(card.findings) > 1)
+        without = () if index else provenance.without_numbers
+        lines += _finding_lines(spec, fitted_here, named=len(card.findings) > 1, without=without)
     return lines
 
 
-def _finding_lines(spec: FindingSpec, fitted: Fitted | None, named: bool) -> list[str]:
-    """Return the lines on one finding's numbers; `named` where there are several findings."""
+def _finding_lines(spec: FindingSpec, fitted: Fitted | None, named: bool, without: Sequence[str] = ()) -> list[str]:
+    """Return the lines on one finding's numbers; `named` where there are several, `without` the ages that lack some."""
     lines = [f"**{spec.label}**{_condition(spec)}", ""] if named else []
-    reached = "" if fitted is None else (
+    reached = "" if fitted is None or not fitted.positives else (
         f": weighted sensitivity {fitted.sensitivity:.3f} and specificity {fitted.specificity:.3f} on the "
         f"{fitted.positives + fitted.negatives} pictures that it was fitted on, so a little too good"
     )
-    lines.append(f"- Operating threshold {spec.threshold:.3f}{reached}.")
+    lines.append(f"- Operating threshold {spec.threshold:.3f}{reached}.{_point_text(fitted)}")
     if spec.uncertain is not None:
         low, high = spec.uncertain
         coverage = "" if fitted is None else f" at {fitted.coverage:.0%}"
@@ -164,6 +175,8 @@ def _finding_lines(spec: FindingSpec, fitted: Fitted | None, named: bool) -> lis
         )
     for part in spec.calibrations:
         lines += _age_lines(part, fitted)
+    if without:
+        lines.append(f"- No numbers of their own, for want of pictures: {', '.join(without)}.")
     lines.append(
         f"- A map value of {spec.evidence_scale:.2f} logits is drawn as 1.0: the 95th percentile of supporting cells "
         "in held-out images with the finding."
@@ -180,10 +193,29 @@ def _age_lines(part: AgeCalibration, fitted: Fitted | None) -> list[str]:
         f"{here.sensitivity:.3f} and a specificity of {here.specificity:.3f}, so a little too good"
     )
     return [
-        f"- {part.name.capitalize()}, {part.ages[0]:g}–{part.ages[1]:g} years: threshold {part.threshold:.3f}{band}; "
-        f"probabilities for {part.prevalence:.0%} with the finding{reached}. Of other ages and where the age is not "
-        "known the numbers above count, and the reading says so."
+        f"- {capitalized(part.name)}, {part.ages[0]:g}–{part.ages[1]:g} years: threshold {part.threshold:.3f}{band}; "
+        f"probabilities for {part.prevalence:.0%} with the finding{reached}.{_point_text(here)} Of other ages and "
+        "where the age is not known the numbers above count, and the reading says so."
     ]
+
+
+def _point_text(fitted: Fitted | None) -> str:
+    """Return whose pictures numbers were fitted on and what limits their operating point, as further sentences."""
+    if fitted is None or not fitted.sources:
+        return ""
+    whose = f" Pictures of {', '.join(fitted.sources)}."
+    if fitted.limit is None:
+        return f"{whose} No limit of false alarms is declared."
+    rows = fitted.limit.rows
+    labels = f" labelled {' or '.join(rows.labels)}" if rows.labels else " without the finding"
+    which = f"pictures{labels}{' of ' if rows.sources else ''}{', '.join(rows.sources)}"
+    bound = {None: "", True: ", which raised it", False: ", which does not raise it"}[fitted.is_limited]
+    return f"{whose} Of {which} at most {fitted.limit.most_flagged:.0%} may be flagged{bound}."
+
+
+def capitalized(text: str) -> str:
+    """Return a text with its first letter large and all others as they are: "NIH adults", "COVID-19 reports"."""
+    return text[:1].upper() + text[1:]
 
 
 def _condition(spec: FindingSpec) -> str:
@@ -291,7 +323,7 @@ def _curve_lines(evaluation: Evaluation) -> list[str]:
 
 
 def _data_lines(evaluation: Evaluation) -> list[str]:
-    return [
+    lines = [
         "Labelled pictures; no picture is part of this folder.",
         "",
         "| Source | Licence | Trained | Held out | Tested | With the finding |",
@@ -302,3 +334,4 @@ def _data_lines(evaluation: Evaluation) -> list[str]:
             for count in evaluation.sources
         ),
     ]
+    return lines if evaluation.gate is None else [*lines, *gate_data_lines(evaluation.gate)]

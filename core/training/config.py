@@ -237,6 +237,13 @@ class Report(Part):
     remark: str = ""
     """A sentence below the figures."""
 
+    @model_validator(mode="after")
+    def _says_what_answers_it(self, info: ValidationInfo) -> "Report":
+        if self.finding and self.said is None and info.context != WRITTEN:
+            raise ValueError(f"the report {self.name!r} is about {self.finding!r}, which no label answers: say in "
+                             "`said` which words of the column finding do")
+        return self
+
 
 class PastVersion(Part):
     """An earlier version of a model: its weights, its operating threshold and what was changed after it."""
@@ -330,6 +337,14 @@ class TrainingConfig(Part):
         ):
             if len(set(names)) != len(names):
                 raise ValueError(f"two {kind} have the same name")
+        return self
+
+    @model_validator(mode="after")
+    def _reports_are_about_its_findings(self, info: ValidationInfo) -> "TrainingConfig":
+        unknown = [report for report in self.reports if report.finding not in ("", *self.finding_labels)]
+        if unknown and info.context != WRITTEN:
+            raise ValueError(f"the report {unknown[0].name!r} is about {unknown[0].finding!r}, which is none of the "
+                             f"findings: {', '.join(self.finding_labels)}")
         return self
 
     @model_validator(mode="after")

@@ -7,6 +7,7 @@ each fold's pictures are answered by numbers that were fitted on the other folds
 from core.training.answers import answers_of
 from core.training.balancing import group_of
 from core.training.calibrating import Answered, fit_all, no_maps
+from core.training.card_text import capitalized
 from core.training.config import Report, TrainingConfig
 from core.training.evaluation import ReportResult
 from core.training.measure import measure
@@ -48,6 +49,6 @@ def cross_fitted_results(
     for index, group in enumerate(config.groups):
         rows = tuple(row for row, home in zip(answered.rows, homes, strict=True) if home == index)
         if rows:
-            report = Report(name=group.name, title=group.name.capitalize(), rows=group.rows)
+            report = Report(name=group.name, title=capitalized(group.name), rows=group.rows)
             results.append(measure(report, rows, answers, {}, draws))
     return tuple(results)

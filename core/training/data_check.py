@@ -92,8 +92,11 @@ class DataCheck(Part):
 
     @property
     def leaks(self) -> int:
-        """How many copies and patients lie in two splits."""
-        return sum(copy.across_splits for copy in self.copies) + len(self.patient_leaks)
+        """How many copies lie in two splits or belong to two patients, and how many patients lie in two splits.
+
+        Of two patients within one split, one may teach a fold and the other one be predicted by it.
+        """
+        return sum(copy.across_splits or copy.across_patients for copy in self.copies) + len(self.patient_leaks)
 
 
 def class_of(row: LabelRow) -> str:

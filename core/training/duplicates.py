@@ -25,7 +25,11 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two pictures, by position (the lower first), and how they correlate; `how`: same file, copy, mirrored copy."""
+    """Two pictures, by position (the lower first), and how they correlate.
+
+    Less than 0 where gray is the other way round. `how`: same file, copy, mirrored copy, inverted copy, inverted
+    mirrored copy.
+    """
 
     first: int
     second: int
@@ -45,7 +49,10 @@ def same_files(digests: Sequence[str]) -> list[Pair]:
 
 
 def copies(thumbnails: Gray, coarse: float = COARSE, fine: float = FINE) -> list[Pair]:
-    """Return the pairs of (N, 64, 64) uint8 that show the same picture, straight or mirrored left to right."""
+    """Return the pairs of (N, 64, 64) uint8 that show the same picture, straight or mirrored left to right.
+
+    Gray may be the other way round in one of them, as in a film that was saved without its photometric interpretation.
+    """
     if not len(thumbnails):
         return []
     small = thumbnails.reshape(len(thumbnails), 32, 2, 32, 2).mean((2, 4), dtype=np.float32)
@@ -58,10 +65,11 @@ def copies(thumbnails: Gray, coarse: float = COARSE, fine: float = FINE) -> list
         ours_fine, theirs_fine = _unit(detail), _unit(detail[:, :, turned])
         for start in range(0, len(small), BLOCK):
             alike = ours[start : start + BLOCK] @ theirs[start:].T
-            for row, column in zip(*np.nonzero(alike >= coarse), strict=True):
+            for row, column in zip(*np.nonzero(np.abs(alike) >= coarse), strict=True):
                 first, second = start + int(row), start + int(column)
-                if first < second and (same := float(ours_fine[first] @ theirs_fine[second])) >= fine:
-                    pairs.append(Pair(first, second, how, float(alike[row, column]), same))
+                both, same = float(alike[row, column]), float(ours_fine[first] @ theirs_fine[second])
+                if first < second and abs(same) >= fine and (same > 0) == (both > 0):
+                    pairs.append(Pair(first, second, how if both > 0 else f"inverted {how}", both, same))
     return pairs
 
 

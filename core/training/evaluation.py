@@ -1,7 +1,8 @@
 """`Evaluation`, the content of a model folder's evaluation.json: all figures, and all that CARD.md is written from."""
 
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pydantic import Field, ValidationError
@@ -11,6 +12,7 @@ from core.training.config import (
     ExtentConfig,
     GateConfig,
     LabelWords,
+    OperatingPoint,
     PastVersion,
     Report,
     RowFilter,
@@ -233,6 +235,14 @@ class GatePart(Part):
     recognized: Figure | None
 
 
+class GateSource(Part):
+    """How many pictures of a source the input gate learned from, under which licence."""
+
+    source: str
+    licence: str
+    pictures: int
+
+
 class GateResult(Part):
     """The input gate's figures: on test pictures, and of gates that never saw the source or the kind."""
 
@@ -243,6 +253,8 @@ class GateResult(Part):
     tested: tuple[GatePart, ...]
     unseen: tuple[GatePart, ...] = ()
     has_answers: bool = False  # whether what `unseen` were taken for was kept; else recognized is no more than stopped
+    learned: tuple[GateSource, ...] = ()
+    learned_outliers: int = 0  # files of folders beside the table
 
     @property
     def is_of_one_source(self) -> bool:
@@ -261,6 +273,9 @@ class Fitted(Part):
     prevalence: float = 0.5
     name: str = ""  # of the patients, where it is for those of some ages
     by_age: tuple["Fitted", ...] = ()
+    sources: tuple[str, ...] = ()  # whose pictures it was fitted on
+    limit: OperatingPoint | None = None  # of false alarms, where one was declared
+    is_limited: bool | None = None  # whether it raised the threshold; None where that was not kept
 
 
 class Provenance(Part):
@@ -271,6 +286,9 @@ class Provenance(Part):
     fitted: tuple[Fitted, ...] = ()  # of each finding, in their order
     history: tuple[PastVersion, ...] = ()
     train_splits: tuple[str, ...] = ("train",)
+    is_out_of_fold: bool = False  # whether a cross-validation's predictions calibrated, not held-out patients
+    with_tests: tuple[str, ...] = ()  # sources of whose test pictures the models of that cross-validation learned
+    without_numbers: tuple[str, ...] = ()  # ages for which numbers were declared, but too few pictures were there
 
 
 class Evaluation(Part):
@@ -297,6 +315,12 @@ class Evaluation(Part):
     def has_pictures(self) -> bool:
         """Whether any report found a picture, read or not."""
         return any(result.positives or result.negatives or result.not_read for result in self.results)
+
+
+def licence_text(licences: Iterable[str]) -> str:
+    """Return the licences of a source's pictures, the commonest first, with their numbers where there are several."""
+    found = Counter(licence or "unknown" for licence in licences)
+    return "; ".join(f"{name} ({count})" if len(found) > 1 else name for name, count in found.most_common())
 
 
 def figure(interval: Interval | None) -> Figure | None:

@@ -39,6 +39,8 @@ class Calibration:
     name: str = ""  # of the patients, where it is for those of some ages
     ages: tuple[float, float] | None = None
     by_age: tuple["Calibration", ...] = ()
+    is_limited: bool = False  # whether a limit of false alarms raised the threshold
+    sources: tuple[str, ...] = ()  # whose pictures it was fitted on
 
 
 def fit_calibration(
@@ -53,10 +55,12 @@ def fit_calibration(
     slope, intercept = (round(number, DIGITS) for number in fit_platt(logits, positive, weights))
     chance = 1 / (1 + np.exp(-(slope * logits.astype(np.float64) + intercept)))
     threshold = round(choose_threshold(chance, positive, weights), DIGITS)
+    least = 0.0
     if unflagged is not None and len(unflagged):
         limit = float(np.quantile(unflagged.astype(np.float64), 1 - most_flagged, method="higher"))
         highest = 1 / (1 + math.exp(-(slope * limit + intercept)))
-        threshold = max(threshold, round((math.floor(highest * 10**DIGITS) + 1) / 10**DIGITS, DIGITS))
+        least = round((math.floor(highest * 10**DIGITS) + 1) / 10**DIGITS, DIGITS)
+    is_limited, threshold = least > threshold, max(threshold, least)
     return Calibration(
         slope=slope,
         intercept=intercept,
@@ -68,6 +72,7 @@ def fit_calibration(
         sensitivity=_part(chance[positive] >= threshold, weights[positive]),
         specificity=_part(chance[~positive] < threshold, weights[~positive]),
         prevalence=float(weights[positive].sum() / weights.sum()),
+        is_limited=is_limited,
     )
 
 

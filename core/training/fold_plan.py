@@ -72,17 +72,19 @@ def open_plan(folder: Path, config: TrainingConfig, plan: Plan, resume: bool) ->
     write_atomically(path, now.model_dump_json(indent=2) + "\n")
 
 
-def check_folds(folder: Path, config: TrainingConfig) -> None:
-    """Raise ValueError where a cross-validation may not calibrate a model: of another configuration, or not done.
+def checked_folds(folder: Path, config: TrainingConfig) -> Plan:
+    """Return the plan of a cross-validation that is to calibrate a model.
 
-    Raises OSError where there is none.
+    Raises OSError where there is none, and ValueError where it may not: of another configuration, or not done.
     """
     path = folder / PLAN_NAME
-    if not learns_alike(read_written(path, _Opened).config, config):
+    opened = read_written(path, _Opened)
+    if not learns_alike(opened.config, config):
         raise ValueError(f"{path} is of another configuration than the one given: its models learn otherwise")
     done = {item.fold for item in read_predictions(folder / PREDICTIONS_NAME)}
     if absent := sorted(set(homes_of(folder).values()) - done):
         raise ValueError(f"{folder} is not done: no predictions of fold {', '.join(absent)}; go on with --resume")
+    return opened.plan
 
 
 def write_folds(folder: Path, folds: Sequence[Fold]) -> None:

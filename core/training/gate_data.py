@@ -85,6 +85,14 @@ def frontal_rows(rows: Iterable[LabelRow], config: GateConfig, paths: Collection
     return {source: own for source, own in found.items() if own}
 
 
+def rows_to_learn(rows: Sequence[LabelRow], config: GateConfig) -> tuple[LabelRow, ...]:
+    """Return the rows that the gate learns from, each once; outliers and what is drawn have none."""
+    learned = {row.path for row in rows} - paths_to_test(rows, config)
+    chests = [row for own in frontal_rows(rows, config, learned).values() for row in own[:config.most]]
+    others = [row for kind in config.kinds if kind.is_learned for row in select(rows, kind.rows) if row.path in learned]
+    return tuple({row.path: row for row in (*chests, *others)}.values())
+
+
 def pictures_to_learn(
     folder: Path, rows: Sequence[LabelRow], config: GateConfig, outliers: Sequence[Outlier] = ()
 ) -> Iterator[tuple[Shown, Frame]]:
@@ -165,6 +173,11 @@ def find_outliers(folders: Sequence[Path], population: Population) -> tuple[Outl
     return tuple(found)
 
 
+def of_part(outliers: Iterable[Outlier], config: GateConfig, tested: bool) -> list[Outlier]:
+    """Return the outliers that are for tests, or those that are learned from."""
+    return [outlier for outlier in outliers if (_place(outlier.home) < config.tested) == tested]
+
+
 def _outlier(path: Path, top: Path, population: Population) -> Outlier | None:
     image = load_image(path)
     if isinstance(image, Refusal) or min(image.rows, image.columns) < LEAST_SIDE:
@@ -179,11 +192,10 @@ def _outlier(path: Path, top: Path, population: Population) -> Outlier | None:
 
 
 def _files(outliers: Iterable[Outlier], config: GateConfig, tested: bool) -> Iterator[tuple[Shown, Frame]]:
-    for outlier in outliers:
-        if (_place(outlier.home) < config.tested) == tested:
-            frame = _first_frame(outlier.path)
-            if frame is not None:
-                yield Shown(outlier.kind, "", f"files:{outlier.home}", Answer.OTHER, is_far=True), frame
+    for outlier in of_part(outliers, config, tested):
+        frame = _first_frame(outlier.path)
+        if frame is not None:
+            yield Shown(outlier.kind, "", f"files:{outlier.home}", Answer.OTHER, is_far=True), frame
 
 
 def _drawn(seed: int, count: int) -> Iterator[tuple[Shown, Frame]]:

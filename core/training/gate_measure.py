@@ -1,5 +1,6 @@
 """How many pictures of each kind the input gate stops, puts right or asks about, by the same path as a reading's."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -16,8 +17,17 @@ from core.reading.preprocess import preprocess
 from core.reading.read_image import Model, Seen
 from core.refusal import Refusal
 from core.training.config import GateConfig
-from core.training.evaluation import Evaluation, GatePart, GateResult, figure
-from core.training.gate_data import ALL_FRONTAL, FRONTAL, Shown, find_outliers, pictures_to_test
+from core.training.evaluation import Evaluation, GatePart, GateResult, GateSource, figure, licence_text
+from core.training.gate_data import (
+    ALL_FRONTAL,
+    FRONTAL,
+    Outlier,
+    Shown,
+    find_outliers,
+    of_part,
+    pictures_to_test,
+    rows_to_learn,
+)
 from core.training.gate_fit import FittedGate
 from core.training.gate_pictures import INVERTED_AND_TURNED
 from core.training.labels import LabelRow
@@ -138,11 +148,25 @@ def with_gate(
         pictures = pictures_to_test(folder, rows, config, find_outliers(outliers, model.card.population))
         outcomes = tuple(ask_gate(model, model.gate, pictures, lambda done: bar.update(task, completed=done)))
     spec = model.gate.spec
-    same = known if known is not None and known.sha256 == spec.sha256 else None
-    unseen, has_answers = ((), False) if same is None else (same.unseen, same.has_answers)
+    result = GateResult(config=config, sha256=spec.sha256, least=spec.least, mirrored=spec.mirrored,
+                        tested=parts_of(outcomes))
     if fitted is not None:
-        unseen, has_answers = unseen_parts(fitted), True
-    return evaluation.model_copy(update={"gate": GateResult(
-        config=config, sha256=spec.sha256, least=spec.least, mirrored=spec.mirrored, tested=parts_of(outcomes),
-        unseen=unseen, has_answers=has_answers,
-    )})
+        learned, more = learned_from(rows, config, find_outliers(outliers, model.card.population))
+        result = result.model_copy(update={
+            "unseen": unseen_parts(fitted), "has_answers": True, "learned": learned, "learned_outliers": more})
+    elif known is not None and known.sha256 == spec.sha256:
+        result = result.model_copy(update={
+            name: getattr(known, name) for name in ("unseen", "has_answers", "learned", "learned_outliers")})
+    return evaluation.model_copy(update={"gate": result})
+
+
+def learned_from(
+    rows: Sequence[LabelRow], config: GateConfig, outliers: Sequence[Outlier]
+) -> tuple[tuple[GateSource, ...], int]:
+    """Return of which sources a gate learns, under which licences, and how many files of outliers."""
+    licences: dict[str, list[str]] = defaultdict(list)
+    for row in rows_to_learn(rows, config):
+        licences[row.source].append(row.licence)
+    sources = tuple(GateSource(source=source, licence=licence_text(own), pictures=len(own))
+                    for source, own in sorted(licences.items()))
+    return sources, len(of_part(outliers, config, tested=False))

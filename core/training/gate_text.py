@@ -68,6 +68,20 @@ def gate_lines(result: GateResult | None, text: FigureText) -> list[str]:
     return lines
 
 
+def gate_data_lines(result: GateResult) -> list[str]:
+    """Return what the gate learned from, for the section on data; nothing where that was not kept."""
+    if not result.learned:
+        return []
+    more = (f", and {result.learned_outliers} files of folders beside the table that are nothing the model is made for"
+            if result.learned_outliers else "")
+    return [
+        "", f"The input gate learned from these, labelled or not{more}:", "",
+        "| Source | Licence | Pictures |",
+        "|---|---|---|",
+        *(f"| {item.source} | {item.licence} | {item.pictures} |" for item in result.learned),
+    ]
+
+
 def _table(rows: list[tuple[str, ...]]) -> list[str]:
     lines = (" | ".join(cells) for cells in rows)
     return ["| " + " | ".join(HEADINGS) + " |", "|" + "---|" * len(HEADINGS), *(f"| {line} |" for line in lines), ""]

@@ -140,7 +140,7 @@ class Stepper:
         for group in self._optimizer.param_groups:
             group["lr"] = learning_rate(loop, step)
         self._optimizer.zero_grad(set_to_none=True)
-        places = np.array_split(np.arange(loop.batch), loop.accumulate * process_count())
+        places = dealt(loop.batch, loop.accumulate * process_count())
         chosen = draw(self._trained.balance, loop.batch, self._config.seed, step)
         losses = []
         for part in range(loop.accumulate):
@@ -192,6 +192,11 @@ class Stepper:
             for row, move, is_mixed in zip(rows, moves, mixed, strict=True)
         ])
         return loss + loop.box_weight * box_loss(maps[:, 0].float(), torch.from_numpy(inside).to(self._device))
+
+
+def dealt(count: int, parts: int) -> list[NDArray[np.intp]]:
+    """Return the places of a batch in `parts`, as cards are dealt: it is drawn class by class, and each has of all."""
+    return [np.arange(part, count, parts) for part in range(parts)]
 
 
 def pairs(count: int, part: float, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -214,7 +214,7 @@ def _resampled(scored: Scored, draws: int) -> dict[str, Interval | None]:
             lambda chosen, statistic=statistic, values=values: (  # type: ignore[misc]
                 statistic(scored.positive[chosen], values[chosen])
             ),
-            scored.patients, draws,
+            scored.patients, draws, is_biased=statistic is calibration_error,
         )
     return found
 

@@ -1,27 +1,39 @@
 """How a model came about, for its card: what the configuration says, what was trained, what was fitted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from core.training.config import TrainingConfig
+from core.training.config import OperatingPoint, TrainingConfig
 from core.training.evaluation import Fitted, Provenance
 from core.training.fit_calibration import Calibration
+from core.training.fold_plan import Plan
 
 
-def provenance_of(config: TrainingConfig, calibrations: Sequence[Calibration], has_boxes: bool) -> Provenance:
+def provenance_of(
+    config: TrainingConfig, calibrations: Sequence[Calibration], has_boxes: bool, folds: Plan | None = None
+) -> Provenance:
     """Return what CARD.md tells of a run beside its figures; `calibrations` are those of all findings.
 
-    `has_boxes` says whether it learned from readers' boxes.
+    `has_boxes` says whether it learned from readers' boxes, `folds` which cross-validation calibrated it.
     """
+    limits: dict[str, OperatingPoint | None] = {"": config.operating_point} | {
+        group.name: group.operating_point for group in config.calibrations}
+    first, *others = calibrations
     return Provenance(
         texts=config.card,
         network=(network_text(config, has_boxes),),
-        fitted=tuple(_fitted(calibration, config.uncertain_coverage) for calibration in calibrations),
+        fitted=(_fitted(first, config.uncertain_coverage, limits),
+                *(_fitted(other, config.uncertain_coverage, {}) for other in others)),
         history=config.history,
         train_splits=config.train_splits,
+        is_out_of_fold=folds is not None,
+        with_tests=() if folds is None else folds.with_tests,
+        without_numbers=tuple(sorted({group.name for group in config.calibrations} - {
+            part.name for part in first.by_age})),
     )
 
 
-def _fitted(calibration: Calibration, coverage: float) -> Fitted:
+def _fitted(calibration: Calibration, coverage: float, limits: Mapping[str, OperatingPoint | None]) -> Fitted:
+    """Return what is told of one finding's numbers; `limits` of false alarms by the name of the ages, "" for all."""
     return Fitted(
         positives=calibration.positives,
         negatives=calibration.negatives,
@@ -30,7 +42,10 @@ def _fitted(calibration: Calibration, coverage: float) -> Fitted:
         coverage=coverage,
         prevalence=calibration.prevalence,
         name=calibration.name,
-        by_age=tuple(_fitted(part, coverage) for part in calibration.by_age),
+        by_age=tuple(_fitted(part, coverage, limits) for part in calibration.by_age),
+        sources=calibration.sources,
+        limit=limits.get(calibration.name),
+        is_limited=calibration.is_limited,
     )
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from core.training.answers import Scored
 from core.training.evaluation import Coverage, Figure, Reliability, figure
 from core.training.metrics import Bools, Floats, calibration_error, rate_by_patient
-from core.training.resampling import DRAWS, LEAST, draw_patients
+from core.training.resampling import DRAWS, LEAST, draw_patients, ends
 
 Weights = NDArray[np.float64]
 WeightsOf = Callable[[Bools, Floats], Weights | None]
@@ -97,8 +97,8 @@ def _error(scored: Scored, draws: int, weights_of: WeightsOf) -> tuple[Figure, f
     right = [one for one in made if one is not None]
     if min(len(values), len(right)) < min(LEAST, draws):
         return None
-    low, high = np.percentile(values, [2.5, 97.5])
-    interval = Figure(value=value, low=min(value, float(low)), high=max(value, float(high)))
+    low, high = ends(value, values, is_biased=True)
+    interval = Figure(value=value, low=low, high=high)
     return interval, max(0.0, 2 * value - float(np.mean(values))), float(np.mean(right))
 
 

@@ -1,7 +1,7 @@
 """One training run in its folder: configuration, split, inputs, training, and in the end a model folder."""
 
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,10 +21,18 @@ from core.training.config import Report, TrainingConfig, learns_alike
 from core.training.config_part import read_written
 from core.training.crossfit import cross_fitted_results
 from core.training.dataset import Inputs, cached_inputs
-from core.training.evaluation import NO_SOURCE, Evaluation, ReportResult, SourceCount, default_reports, rows_of
+from core.training.evaluation import (
+    NO_SOURCE,
+    Evaluation,
+    ReportResult,
+    SourceCount,
+    default_reports,
+    licence_text,
+    rows_of,
+)
 from core.training.extent import add_extent, with_test
 from core.training.fit_calibration import Calibration, uncalibrated
-from core.training.fold_plan import check_folds
+from core.training.fold_plan import checked_folds
 from core.training.gate import train_gate
 from core.training.gate_data import check_outliers
 from core.training.gate_measure import with_gate
@@ -41,7 +49,17 @@ from core.training.questions import asked, targets
 from core.training.record import update_model
 from core.training.run_log import progress_bar
 from core.training.save_model import save_model
-from core.training.split import HELD_OUT, TRAINED, check_for_leaks, hold_out, read_split, write_split
+from core.training.split import (
+    HELD_OUT,
+    TRAINED,
+    check_for_leaks,
+    hold_out,
+    read_split,
+    recorded_lines,
+    split_line,
+    with_shared_patients,
+    write_split,
+)
 from core.training.zones import parts_with_scores, scored_rows
 
 SPLIT_NAME, INPUTS_NAME = "split.csv", "inputs"
@@ -75,10 +93,9 @@ def train_model(
     given = recalled(run, model_folder, folds, outliers, resume)
     model_folder, folds, outliers = given.model, given.folds, given.outliers
     check_outliers(outliers)
+    plan = None if folds is None else checked_folds(folds.parent if folds.is_file() else folds, config)
 
     def opened() -> Prepared:
-        if folds is not None:
-            check_folds(folds.parent if folds.is_file() else folds, config)
         open_run(run, config, resume or not is_first())
         write_given(run, given)  # before anything takes its time and may be cut off
         prepared = prepare(config, data, run, cache)
@@ -111,7 +128,7 @@ def train_model(
         )
     tested = {row.path for report in reports for row in rows_of(report, prepared.rows)}
     evaluation = evaluation.model_copy(update={
-        "sources": count_sources(prepared, tested), "provenance": provenance_of(config, calibrations, has_boxes),
+        "sources": count_sources(prepared, tested), "provenance": provenance_of(config, calibrations, has_boxes, plan),
         "stated_ages": config.stated_ages,
         "crossfitted": () if folds is None else _cross_fitted(config, out_of_fold(folds, prepared.rows, config)),
     })
@@ -165,7 +182,7 @@ def count_sources(prepared: Prepared, tested: set[str]) -> tuple[SourceCount, ..
     """Return for each source and its licences how many pictures were used for what."""
     uses: Counter[tuple[str, str]] = Counter()
     positives: Counter[str] = Counter()
-    licences: dict[str, Counter[str]] = {}
+    licences: dict[str, list[str]] = defaultdict(list)
     parts = {row.path: "trained" for row in prepared.trained_rows}
     parts |= {row.path: "held_out" for row in prepared.held_out_rows}
     for row in prepared.rows:
@@ -173,17 +190,17 @@ def count_sources(prepared: Prepared, tested: set[str]) -> tuple[SourceCount, ..
         if use is not None:
             uses[row.source, use] += 1
             positives[row.source] += row.is_positive
-            licences.setdefault(row.source, Counter())[row.licence or "unknown"] += 1
+            licences[row.source].append(row.licence)
     return tuple(
         SourceCount(
             source=source,
-            licence="; ".join(f"{name} ({count})" if len(found) > 1 else name for name, count in found.most_common()),
+            licence=licence_text(own),
             trained=uses[source, "trained"],
             held_out=uses[source, "held_out"],
             tested=uses[source, "tested"],
             positives=positives[source],
         )
-        for source, found in sorted(licences.items())
+        for source, own in sorted(licences.items())
     )
 
 
@@ -208,7 +225,7 @@ def prepare(config: TrainingConfig, data: Path, run: Path, cache: Path | None = 
     The inputs are kept in the folder `cache`, without one in the run folder. Raises OSError, and ValueError for a
     damaged table, a leak, another table than the run's, or a part that is empty or cannot be read.
     """
-    rows = read_labels(data, config.labels, config.stated_ages)
+    rows = with_shared_patients(read_labels(data, config.labels, config.stated_ages))
     usable = usable_rows(rows, config)
     tell_ungrouped(rows, config)
     parts = split_of(run, rows, usable, config)
@@ -269,17 +286,24 @@ def split_of(
 def check_recorded(
     path: Path, parts: Mapping[str, str], rows: Sequence[LabelRow], usable: Sequence[LabelRow]
 ) -> None:
-    """Raise ValueError where what split.csv (`path`) says a run learned from is now a test, or usable rows are new.
+    """Raise ValueError where what split.csv (`path`) says a run learned from is a test now, or other rows are usable.
 
-    The former would be reported as a test, the latter be left out, both without a word.
+    The former would be reported as a test; new rows would be left out, and with other labels a network would be half of
+    each table, all without a word.
     """
     used = {row.path for row in usable}
     what_to_do = "take the label table as it was, or train in another run folder"
+    now = {row.path: split_line(row) for row in usable}
+    for line in recorded_lines(path):
+        if line[0] in now and line != now[line[0]]:
+            raise ValueError(f"{path} has {line[0]} with another patient, source or label: {what_to_do}")
     for row in rows:
         if row.path in parts and row.split == TEST_SPLIT and row.path not in used:
             raise ValueError(f"{path} has {row.path} as {parts[row.path]}, which is a test now: {what_to_do}")
-    if new := sorted(used - set(parts)):
-        raise ValueError(f"{path} lacks pictures to learn from ({len(new)}, such as {new[0]}): {what_to_do}")
+    for here, there, what in ((used, set(parts), "lacks pictures to learn from"),
+                              (set(parts), used, "has pictures that the table does not have to learn from")):
+        if others := sorted(here - there):
+            raise ValueError(f"{path} {what} ({len(others)}, such as {others[0]}): {what_to_do}")
 
 
 def check_split(

@@ -7,8 +7,16 @@ import pytest
 from core.paths import models_folder
 from core.reading.model_card import load_card
 from core.training.card_text import card_text, remark
-from core.training.config import PastVersion, Report, RowFilter
-from core.training.evaluation import Confusion, Figure, Provenance, ReportResult, load_evaluation
+from core.training.config import OperatingPoint, PastVersion, Report, RowFilter
+from core.training.evaluation import (
+    Confusion,
+    Figure,
+    Fitted,
+    GateSource,
+    Provenance,
+    ReportResult,
+    load_evaluation,
+)
 from core.training.figure_text import figure_text
 
 MODELS = sorted(path.parent for path in models_folder().glob("*/model.json"))
@@ -91,3 +99,40 @@ def test_earlier_versions_are_listed_with_weights_and_thresholds():
     past = PastVersion(version="0.0.9", weights_sha256="ab" * 32, threshold=0.25, remark="half the size")
     told = evaluation.model_copy(update={"provenance": Provenance(history=(past,))})
     assert "| 0.0.9 | `abababab` | 0.250 | half the size |" in card_text(card, told)
+
+
+def calibrated(**told):
+    """Return the card's lines on numbers of the first bundled model, of which other things are told."""
+    card, evaluation = load_card(MODELS[0]), load_evaluation(MODELS[0])
+    text = card_text(card, evaluation.model_copy(update={"provenance": Provenance(**told)}))
+    return text.split("## Operating point and calibration")[1].split("\n## ")[0]
+
+
+def fitted(**told):
+    return Fitted(positives=20, negatives=30, sensitivity=0.9, specificity=0.8, coverage=0.9, **told)
+
+
+def test_the_card_says_on_what_numbers_rest_and_what_limits_them():
+    limit = OperatingPoint(rows=RowFilter(sources=("a", "b"), labels=("normal",)), most_flagged=0.1)
+    bound = calibrated(fitted=(fitted(sources=("a", "c"), limit=limit, is_limited=True),))
+    assert "Pictures of a, c. Of pictures labelled normal of a, b at most 10% may be flagged, which raised it." in bound
+    assert "of patients held out of training" in bound
+    kept = fitted(sources=("a",), limit=limit, is_limited=False)
+    free = calibrated(fitted=(kept,), is_out_of_fold=True, with_tests=("a",))
+    assert "which does not raise it" in free and "a cross-validation answers that had not seen its patient" in free
+    assert "test pictures took part" in free and "those of a, of other patients" in free
+    assert "No limit of false alarms is declared." in calibrated(fitted=(fitted(sources=("a",)),))
+
+
+def test_ages_without_numbers_are_named_and_nothing_is_said_of_no_pictures():
+    assert "No numbers of their own, for want of pictures: newborns." in calibrated(without_numbers=("newborns",))
+    none = Fitted(positives=0, negatives=0, sensitivity=0.0, specificity=0.0, coverage=0.9)
+    assert "0.000" not in calibrated(fitted=(none,)) and "0 pictures" not in calibrated(fitted=(none,))
+
+
+def test_what_the_gate_learned_from_is_data():
+    card, evaluation = load_card(MODELS[0]), load_evaluation(MODELS[0])
+    gate = evaluation.gate.model_copy(update={
+        "learned": (GateSource(source="views", licence="CC0", pictures=12),), "learned_outliers": 7})
+    text = card_text(card, evaluation.model_copy(update={"gate": gate}))
+    assert "| views | CC0 | 12 |" in text and "and 7 files of folders beside the table" in text

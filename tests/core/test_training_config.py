@@ -122,3 +122,12 @@ def test_what_a_run_wrote_before_a_rule_was_made_can_still_be_read(tmp_path):
     })
     (tmp_path / "config.json").write_text(config.model_dump_json(), encoding="utf-8")
     assert read_written(tmp_path / "config.json", TrainingConfig) == config
+
+
+@pytest.mark.parametrize(("report", "reason"), [
+    ({"finding": "Blob"}, "which no label answers"),
+    ({"finding": "Blub", "said": {"positive": ["a"], "negative": ["b"]}}, "'Blub', which is none of the findings"),
+])
+def test_a_report_of_a_finding_that_nothing_answers_is_an_error(report, reason):
+    with pytest.raises(ValidationError, match=reason):
+        altered(reports=[{"name": "further", "title": "F", "rows": {}, **report}])

@@ -67,6 +67,17 @@ def test_a_patient_in_two_splits_is_found(faulty):
     assert check.leaks == 2
 
 
+def test_a_copy_under_two_patients_leaks_within_one_split_too(tmp_path, capsys):
+    for index in range(8):
+        home = tmp_path / "set" / ("cat", "dog")[index % 2]
+        home.mkdir(parents=True, exist_ok=True)
+        make_picture(home / f"{index}.png", texture(index))
+    assert main(["data", "check", str(tmp_path / "set")]) == 0
+    make_picture(tmp_path / "set" / "cat" / "again.png", texture(2))
+    assert main(["data", "check", str(tmp_path / "set")]) == 1
+    assert "1 under different patients" in capsys.readouterr().out
+
+
 def test_a_picture_that_cannot_be_opened_is_named_and_counted_apart(faulty):
     _, facts, check = faulty
     assert check.unreadable == {"10.png": "not-found"} and check.pictures == 80

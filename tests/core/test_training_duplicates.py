@@ -32,14 +32,16 @@ def changed(picture, how):
             return cv2.convertScaleAbs(picture, alpha=0.7, beta=10)
         case "mirrored":
             return np.ascontiguousarray(picture[:, ::-1])
+        case "inverted":
+            return 255 - picture
 
 
-@pytest.mark.parametrize("how", ["smaller", "compressed", "darker", "mirrored"])
+@pytest.mark.parametrize("how", ["smaller", "compressed", "darker", "mirrored", "inverted"])
 def test_a_changed_copy_is_found_among_others(how):
     pictures = [chest(seed) for seed in range(12)] + [changed(chest(3), how)]
     found = copies(np.array([thumbnail(picture) for picture in pictures]))
     assert [(pair.first, pair.second) for pair in found] == [(3, 12)]
-    assert found[0].how == ("mirrored copy" if how == "mirrored" else "copy")
+    assert found[0].how == {"mirrored": "mirrored copy", "inverted": "inverted copy"}.get(how, "copy")
 
 
 def test_pictures_alike_in_the_coarse_but_not_in_the_fine_are_no_copies():

@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 
 from core.training.config import LabelWords, RowFilter, StatedAge
 from core.training.labels import Label, LabelRow, matches, read_labels, select
-from core.training.split import HELD_OUT, TRAINED, check_for_leaks, hold_out, read_split, write_split
+from core.training.split import (
+    HELD_OUT,
+    TRAINED,
+    check_for_leaks,
+    hold_out,
+    read_split,
+    recorded_lines,
+    split_line,
+    with_shared_patients,
+    write_split,
+)
 from tests.make.training import COLUMNS, make_table
 
 WORDS = LabelWords()
@@ -107,11 +117,37 @@ def test_a_leak_is_an_error_that_names_it(other, kind):
         check_for_leaks({"train": [row("a.png", "p", sha1="f")], "test": [other]})
 
 
+def test_pictures_of_one_file_are_of_one_patient_whatever_the_table_names_them():
+    rows = [row("a.png", "p", sha1="f"), row("b.png", "q", sha1="f"), row("c.png", "q"), row("d.png", "r", sha1="g"),
+            row("e.png", "q", sha1="h"), row("f.png", "s", sha1="h"), row("g.png", "t")]
+    assert [item.patient for item in with_shared_patients(rows)] == ["p", "p", "p", "r", "p", "p", "t"]
+    assert [item.path for item in with_shared_patients(rows)] == [item.path for item in rows]
+
+
+@pytest.mark.parametrize("line", ["a.png,s,train,p,opacity,CC BY, NC,F", "a.png,s,train,p,opacity,CC0,x"])
+def test_a_line_with_more_cells_than_columns_is_an_error(tmp_path, line):
+    (tmp_path / "t.csv").write_text(f"path,source,split,patient,label,licence\n{line}\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"t\.csv line 2 has more cells than columns"):
+        read_labels(tmp_path / "t.csv", None)
+
+
+def test_empty_cells_at_the_end_of_a_line_are_what_spreadsheets_leave(tmp_path):
+    (tmp_path / "t.csv").write_text("path,source,split,patient,label\na.png,s,train,p,opacity,, \n", encoding="utf-8")
+    assert [item.word for item in read_labels(tmp_path / "t.csv", None)] == ["opacity"]
+
+
+def test_a_column_twice_is_an_error(tmp_path):
+    (tmp_path / "t.csv").write_text("path,source,split,patient,label,label\na,s,train,p,x,y\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="the column label twice"):
+        read_labels(tmp_path / "t.csv", None)
+
+
 def test_a_written_split_reads_back(tmp_path):
     rows = [row("a, b.png", "p"), row("c.png", "q")]
     parts = hold_out(rows, 0.5, 0)
     write_split(tmp_path / "split.csv", rows, parts)
     assert read_split(tmp_path / "split.csv") == parts
+    assert recorded_lines(tmp_path / "split.csv") == [split_line(item) for item in rows]
 
 
 def test_a_folder_for_each_class_is_a_table(tmp_path):

@@ -9,10 +9,10 @@ import torch
 from torch import nn
 
 from core.training.alignment import Kinds
-from core.training.balancing import Balance
+from core.training.balancing import Balance, draw
 from core.training.config_loop import LoopConfig
 from core.training.config_part import WRITTEN
-from core.training.loop import Trained, Watched, pairs, side_of, step_seed, train
+from core.training.loop import Trained, Watched, dealt, pairs, side_of, step_seed, train
 from core.training.pointing import Box
 from core.training.schedule import learning_rate
 from tests.make.training import SIZE, draw_chest, made_config
@@ -48,6 +48,16 @@ def test_a_batch_in_parts_gives_the_step_of_the_whole_batch(parts, tmp_path, mon
     in_parts = weights_after(parts, tmp_path / "parts", accumulate=4, **still)
     other = weights_after(parts, tmp_path / "other", **{**still, "batch": 4})
     assert largest_difference(whole, in_parts) < 1e-4 < largest_difference(whole, other)
+
+
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_each_part_of_a_batch_has_pictures_of_both_classes(parts, count):
+    drawn = parts[0].balance
+    for step in range(20):
+        batch = draw(drawn, 8, seed=0, step=step)
+        places = dealt(8, count)
+        assert sorted(np.concatenate(places).tolist()) == list(range(8))
+        assert all(0 < drawn.target[batch[part]].mean() < 1 for part in places)
 
 
 def test_a_deterministic_run_gives_the_same_weights_again_and_leaves_torch_as_it_was(parts, tmp_path):

@@ -76,3 +76,10 @@ def test_coverage_counts_what_is_right_or_said_uncertain():
     found = {item.with_finding: item for item in coverage(part)}
     assert found[True].covered.value == pytest.approx(2 / 3) and found[True].uncertain == pytest.approx(1 / 3)
     assert found[False].covered.value == 0.5 and found[False].pictures == 2
+
+
+def test_the_interval_of_the_error_holds_the_error_less_its_bias():
+    for seed in range(6):
+        chance, positive = right(120, seed)
+        found = reliability(scored(chance, positive), draws=100)
+        assert found.stated.low <= found.stated_corrected <= found.stated.high

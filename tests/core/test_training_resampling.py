@@ -38,3 +38,18 @@ def test_the_same_seed_gives_the_same_interval_and_no_value_gives_none():
     assert bootstrap(mean, names, 100, seed=3) == bootstrap(mean, names, 100, seed=3)
     assert bootstrap(mean, names, 100, seed=3) != bootstrap(mean, names, 100, seed=4)
     assert bootstrap(lambda chosen: None, names) is None and bootstrap(mean, []) is None
+
+
+def test_the_interval_of_a_statistic_that_is_too_high_holds_what_it_should_be():
+    """The size of a mean of few numbers is too large, and once more in each draw: it should reach down to 0."""
+    rng = np.random.default_rng(0)
+    names = [str(index) for index in range(12)]
+    held = {False: 0, True: 0}
+    for _ in range(60):
+        values = rng.normal(0.0, 1.0, 12)
+        size = lambda chosen, values=values: abs(float(values[chosen].mean()))  # noqa: E731
+        for is_biased in held:
+            found = bootstrap(size, names, 200, is_biased=is_biased)
+            assert found.low <= found.value <= found.high and found.low >= 0
+            held[is_biased] += found.low <= 0.05
+    assert held[True] > held[False]

@@ -1,6 +1,7 @@
 """A whole run on drawn chests: train, be killed, resume, export, evaluate; and how the commands answer."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -342,6 +343,20 @@ def test_imagenet_weights_fill_all_but_the_head_and_give_what_three_equal_channe
     assert torch.equal(network.features[1].running_var, list(given.values())[-4])
     x = torch.tensor(200.0)
     assert (x / 255 - IMAGENET_MEAN) / IMAGENET_STD == pytest.approx((200 - 127) / 128, abs=1e-5)
+
+
+@pytest.mark.parametrize(("change", "reason"), [
+    (lambda lines: [line.replace("opacity", "normal") for line in lines], "another patient, source or label"),
+    (lambda lines: lines[:9] + lines[10:], "does not have to learn from"),
+])
+def test_a_run_does_not_go_on_with_another_table(table, tmp_path, change, reason):
+    folder = shutil.copytree(table, tmp_path / "set")
+    prepare(made_config(), folder, tmp_path / "run")
+    prepare(made_config(), folder, tmp_path / "run")
+    lines = (folder / "labels.csv").read_text(encoding="utf-8").splitlines()
+    (folder / "labels.csv").write_text("\n".join(change(lines)) + "\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=reason):
+        prepare(made_config(), folder, tmp_path / "run")
 
 
 def test_boxes_that_no_picture_has_were_not_learned_from(table, tmp_path, monkeypatch):
