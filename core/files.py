@@ -3,6 +3,8 @@
 import hashlib
 import os
 import secrets
+import stat
+from contextlib import suppress
 from pathlib import Path
 
 Stamp = tuple[int, int]  # a file's size in bytes, and when it was written, in nanoseconds
@@ -11,8 +13,8 @@ Stamp = tuple[int, int]  # a file's size in bytes, and when it was written, in n
 def write_atomically(path: Path, content: bytes | str) -> None:
     """Write `content` to `path` so that a reader sees the old file or the new one, never half of one.
 
-    A temporary file in the same folder is written, synced and renamed; a link keeps pointing to its target. What is
-    no regular file, such as a pipe, is written to as it is. Raises OSError.
+    A temporary file in the same folder is written, synced and renamed; a link keeps pointing to its target, and a file
+    that is there its permissions. What is no regular file, such as a pipe, is written to as it is. Raises OSError.
     """
     raw = content.encode("utf-8") if isinstance(content, str) else content
     if path.exists() and not path.is_file():  # before links are followed: that of a pipe leads to no name
@@ -23,6 +25,7 @@ def write_atomically(path: Path, content: bytes | str) -> None:
     temporary = path.parent / f".{secrets.token_hex(8)}.part"
     try:
         with temporary.open("xb") as file:  # with the permissions that the user's umask leaves
+            _keep_permissions(path, temporary)  # before there is anything to be read
             file.write(raw)
             file.flush()
             os.fsync(file.fileno())
@@ -30,6 +33,13 @@ def write_atomically(path: Path, content: bytes | str) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _keep_permissions(old: Path, new: Path) -> None:
+    """Give a new file the permissions of the one that it stands in for, where there is one."""
+    if os.name == "posix" and old.exists():
+        with suppress(PermissionError):  # of file systems that know no permissions
+            new.chmod(stat.S_IMODE(old.stat().st_mode) & 0o777)
 
 
 def file_stamp(path: Path) -> Stamp | None:

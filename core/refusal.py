@@ -32,7 +32,8 @@ class Reason(StrEnum):
     NOTHING_INSIDE = "nothing-inside"  # an archive without anything that can be opened
     PASSWORD_NEEDED = "password-needed"
     PASSWORD_WRONG = "password-wrong"
-    PACKING = "packing"  # an archive or entry packed or encrypted in an unknown way
+    PACKING = "packing"  # an archive or entry packed or encrypted in an unknown way, or too deep in others
+    ARCHIVE_LIMIT = "archive-limit"  # more than an archive may hold, or than there is room for
     # the image, for the model
     WRONG_MODALITY = "wrong-modality"
     WRONG_BODY_PART = "wrong-body-part"

@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.cli.reports import asked_config, learned_reports, readable_evaluation
 from core.cli.shared import (
     at_least_one,
     load_model_or_say_why,
+    printed_beside,
     read_of_model,
     spare_inputs_or_say_why,
     write_or_say_why,
 )
+from core.files import printable
 
 if TYPE_CHECKING:
     from core.training.answers import Answers
@@ -33,19 +36,24 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("data", type=Path, metavar="DATA", help="the label table, or its folder")
     parser.add_argument("--reports", type=Path, metavar="FILE.toml",
                         help="which pictures make a line: [[reports]] and [labels] of a training configuration "
-                        "(default: those of the first model that has any; without, the test split and its sources, for "
-                        "two tables all pictures that both predict)")
+                        "(default, for each part that the file has not: those of the first model that has any; "
+                        "without, the test split and its sources, for two tables all pictures that both predict)")
     parser.add_argument("--finding", default="", help="which finding of a table of predictions (default: the first)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the comparison as JSON")
     parser.add_argument("--bootstrap", type=at_least_one, default=1000, metavar="N",
                         help="draws of patients (default: 1000)")
-    parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), help="where models run (default: auto)")
     parser.set_defaults(run=run, needs_training=True)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Compare; 0 when there are figures, 1 when the table gives none, 2 without a model or over a file that is read."""
+    """Compare; 0 when there are figures, 1 when the table gives none, 2 without a model or over a file that is read.
 
+    2 also for an option that has no meaning for the two, and where a model learned from the pictures.
+    """
+    if why := _contradiction(arguments):
+        print(why, file=sys.stderr)
+        return 2
     inputs = [*read_of_model(arguments.first), *read_of_model(arguments.second), arguments.data, arguments.reports]
     if not spare_inputs_or_say_why([arguments.json], inputs):
         return 2
@@ -56,6 +64,9 @@ def run(arguments: argparse.Namespace) -> int:
 
         rows, reports = _pictures(arguments)
         asked = asked_rows(reports, rows)
+        learned = [_tells_learned(side, reports, rows) for side in (arguments.first, arguments.second)]
+        if any(learned):
+            return 2
         first, second = (_answers(side, asked, arguments) for side in (arguments.first, arguments.second))
         if first is None or second is None:
             return 2
@@ -65,8 +76,37 @@ def run(arguments: argparse.Namespace) -> int:
     except (ModuleNotFoundError, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
-    print_comparison(comparison)
-    return 0 if arguments.json is None or write_or_say_why(arguments.json, to_json(comparison)) else 1
+    is_written = arguments.json is None or write_or_say_why(arguments.json, to_json(comparison))
+    with printed_beside(arguments.json):  # after it was written: who reads what is printed may have gone
+        print_comparison(comparison)
+    return 0 if is_written else 1
+
+
+def _contradiction(arguments: argparse.Namespace) -> str:
+    """Return a sentence about an option that has no meaning for the two sides, "" where there is none."""
+    sides = (arguments.first, arguments.second)
+    if arguments.finding and all(side.is_dir() for side in sides):
+        return "--finding chooses from a table of predictions; of models' folders the reports say which they are about"
+    if arguments.device is not None and all(side.is_file() for side in sides):
+        return "--device is where a model runs: with two tables of predictions none does"
+    return ""
+
+
+def _tells_learned(side: Path, reports: Sequence["Report"], rows: Sequence["LabelRow"]) -> bool:
+    """Print which reports ask for pictures that a model learned from, or may have; return whether it is certain of any.
+
+    A table of predictions does not say what its models learned from: those of a cross-validation never saw the patient.
+    """
+    from core.reading.model_card import load_card
+    from core.refusal import Refusal
+
+    card = load_card(side) if side.is_dir() else None
+    if card is None or isinstance(card, Refusal):  # told when the model is loaded
+        return False
+    learned = learned_reports(reports, rows, readable_evaluation(side), card.weights_sha256)
+    for one in learned:
+        print(f"{printable(side)}: {'' if one.is_certain else 'figures may be too good: '}{one.why}.", file=sys.stderr)
+    return any(one.is_certain for one in learned)
 
 
 def _pictures(arguments: argparse.Namespace) -> tuple[tuple["LabelRow", ...], tuple["Report", ...]]:
@@ -75,18 +115,15 @@ def _pictures(arguments: argparse.Namespace) -> tuple[tuple["LabelRow", ...], tu
     Where tables are asked for a finding that is the first one of none of them, those about it. Raises ValueError
     without any.
     """
-    from core.training.config import EvaluationConfig, load_evaluation_config
-    from core.training.evaluation import default_reports, known_config, load_evaluation
+    from core.training.evaluation import default_reports, load_evaluation
     from core.training.labels import read_labels
     from core.training.measure import each_source, first_finding, reports_about
     from core.training.predict import read_predictions
 
     sides = (arguments.first, arguments.second)
-    config = EvaluationConfig() if arguments.reports is None else load_evaluation_config(arguments.reports)
-    if arguments.reports is None:
-        known = next((found for side in sides if side.is_dir() and (found := load_evaluation(side))), None)
-        if known is not None:
-            config = known_config(known)
+    load = load_evaluation if arguments.reports is None else readable_evaluation  # an older model may be compared
+    known = next((found for side in sides if side.is_dir() and (found := load(side))), None)
+    config = asked_config(arguments.reports, known)
     rows = read_labels(arguments.data, config.labels, config.stated_ages)
     tables = [read_predictions(side) for side in sides if side.is_file()]
     reports = config.reports
@@ -114,7 +151,7 @@ def _answers(
     if side.is_file():
         predictions = read_predictions(side)
         return str(side), answers_of(predictions, rows, arguments.finding or first_finding(predictions))
-    model = load_model_or_say_why(side, arguments.device)
+    model = load_model_or_say_why(side, arguments.device or "auto")
     if model is None:
         return None
     with progress_bar() as bar:

@@ -8,10 +8,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from core.cli.conformance_files import Comparison, FileResult, measure
+from core.cli.conformance_files import Comparison, FileResult, check_tables, measure
 from core.cli.conformance_series import check_series, series_report
 from core.cli.conformance_tables import MANIFEST, ORACLE, read_table
-from core.cli.shared import spare_inputs_or_say_why, write_or_say_why
+from core.cli.shared import printed_beside, spare_inputs_or_say_why, write_or_say_why
 
 _WHAT_WIDTH, _PATH_WIDTH = 78, 72
 
@@ -44,23 +44,29 @@ def run(arguments: argparse.Namespace) -> int:
         what = f"{error.filename}: {error.strerror}." if isinstance(error, OSError) else str(error)
         print(f"{what} Name a folder with MANIFEST.tsv and ORACLE.tsv.", file=sys.stderr)
         return 2
+    try:
+        check_tables(manifest, oracle)
+    except ValueError as error:
+        print(f"{folder}: {error}", file=sys.stderr)
+        return 2
     files, comparisons = measure(folder, manifest, oracle)
-    print("\n".join([*table(files), "", *report(files, comparisons), *series_report(series)]))
     results = {
         "files": [_flat(one) for one in files],
         "comparisons": [{**asdict(one), "agrees": one.agrees} for one in comparisons],
         "series": [{**asdict(one), "agrees": one.agrees} for one in series],
     }
-    if arguments.json is not None and not write_or_say_why(arguments.json, json.dumps(results, indent=1) + "\n"):
-        return 1
+    written = []  # before anything is printed: who reads that may have gone
+    if arguments.json is not None:
+        written.append(write_or_say_why(arguments.json, json.dumps(results, indent=1) + "\n"))
     if arguments.counts is not None:
         from core.cli.statement import counted
 
         text = json.dumps(counted(files, comparisons), indent=1, sort_keys=True)
-        if not write_or_say_why(arguments.counts, text + "\n"):
-            return 1
+        written.append(write_or_say_why(arguments.counts, text + "\n"))
+    with printed_beside(arguments.json), printed_beside(arguments.counts):
+        print("\n".join([*table(files), "", *report(files, comparisons), *series_report(series)]))
     agree = all(one.agrees for one in comparisons if not one.is_disputed) and all(one.agrees for one in series)
-    return 0 if agree and all(one.holds for one in files) else 1
+    return 0 if all(written) and agree and all(one.holds for one in files) else 1
 
 
 def _flat(file: FileResult) -> dict[str, Any]:

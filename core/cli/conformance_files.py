@@ -17,6 +17,7 @@ TOLERANCE, LOSSY_TOLERANCE = 1, 2  # gray levels; the second where another libra
 SECONDS_FOR_A_FILE = 60
 MOST_SECONDS, MOST_BYTES = 2.0, 512 << 20  # of a file that does not open
 
+_MOST_NAMED = 5  # paths in a sentence
 _LOSSY_JPEG = frozenset(f"1.2.840.10008.1.2.4.{number}" for number in (50, 51, 53, 55))
 _PEERS = ("pydicom", "gdcm", "dcmtk", "imagecodecs")
 
@@ -93,6 +94,18 @@ class FileResult:
         if found.outcome != "refused":
             return self.opened or not self.peers
         return not self.peers and found.seconds <= MOST_SECONDS and (found.peak_bytes or 0) <= MOST_BYTES
+
+
+def check_tables(manifest: Sequence[Row], oracle: Sequence[Row]) -> None:
+    """Raise ValueError where nothing would be compared, or a reference with nothing: agreement of none is none."""
+    if not manifest:
+        raise ValueError("MANIFEST.tsv names no file: give it a line for each file of the folder.")
+    known = {row["path"] for row in manifest}
+    if others := list(dict.fromkeys(row["path"] for row in oracle if row["path"] not in known)):
+        named = ", ".join(others[:_MOST_NAMED])
+        more = f" and {len(others) - _MOST_NAMED} more" if len(others) > _MOST_NAMED else ""
+        raise ValueError(f"ORACLE.tsv has references for {named}{more}, which MANIFEST.tsv does not name: correct the "
+                         "paths, or name the files there.")
 
 
 def measure(

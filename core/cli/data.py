@@ -32,8 +32,8 @@ def run(arguments: argparse.Namespace) -> int:
     2 also where a result would be written over it.
     """
     try:
+        from core.cli.reports import asked_config
         from core.cli.shared import spare_inputs_or_say_why
-        from core.training.config import load_evaluation_config
         from core.training.data_check import check_data
         from core.training.data_report import COPIES_NAME, FACTS_NAME, LEAKS_NAME, print_check, write_check
         from core.training.labels import read_labels, table_path
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
         tables = [] if arguments.out is None else [arguments.out / one for one in (FACTS_NAME, COPIES_NAME, LEAKS_NAME)]
         if not spare_inputs_or_say_why(tables, [table_path(arguments.data), arguments.labels]):
             return 2
-        words = None if arguments.labels is None else load_evaluation_config(arguments.labels).labels
+        words = None if arguments.labels is None else asked_config(arguments.labels).labels
         rows = read_labels(arguments.data, words)
         with progress_bar() as bar:
             task = bar.add_task("opening", total=len(rows), note="")

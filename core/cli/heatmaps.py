@@ -2,20 +2,25 @@
 
 import argparse
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.cli.reports import asked_config, readable_evaluation
 from core.cli.shared import (
     at_least_one,
     load_model_or_say_why,
+    printed_beside,
     read_of_model,
     spare_inputs_or_say_why,
     write_or_say_why,
 )
 
 if TYPE_CHECKING:
-    from core.training.config import EvaluationConfig, RowFilter
+    from core.training.config import EvaluationConfig, Report, RowFilter
     from core.training.fold_models import ModelOf
+    from core.training.labels import LabelRow
+    from core.training.pointing import Box
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -30,8 +35,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("model", type=Path, metavar="MODEL", help="the model's folder, or a cross-validation's")
     parser.add_argument("data", type=Path, metavar="DATA", help="the label table, or its folder")
     parser.add_argument("--reports", type=Path, metavar="FILE.toml",
-                        help="[[reports]] that name their boxes, and [labels], of a training configuration (default: "
-                        "the model's own)")
+                        help="[[reports]] that name their boxes, and [labels], of a training configuration (default, "
+                        "for each part that the file has not: the model's own)")
     parser.add_argument("--boxes", nargs="+", default=[], metavar="WORDS",
                         help="instead of reports: the boxes whose `what` contains any of these, of the test split, or "
                         "of all pictures of the folds")
@@ -53,9 +58,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(arguments: argparse.Namespace) -> int:
     """Compare maps; 0 when there are figures, 1 when no marked picture is found, 2 without a model or a method.
 
-    2 also where the figures would be written over a file that is read.
+    2 also where the figures would be written over a file that is read, and where nothing would use --checks or
+    --random-labels.
     """
-
     noise = arguments.random_labels
     inputs = [*read_of_model(arguments.model), arguments.data, arguments.reports]
     inputs += [] if noise is None else read_of_model(noise)
@@ -76,15 +81,19 @@ def run(arguments: argparse.Namespace) -> int:
         if unknown := [name for name in methods if name not in METHODS]:
             print(f"no method {', '.join(unknown)}; there are {', '.join(METHODS)}", file=sys.stderr)
             return 2
-        model_of = _models(arguments)
-        taught_noise = None if noise is None else load_model_or_say_why(noise, arguments.device)
-        if model_of is None or (noise is not None and taught_noise is None):
-            return 2
         asked = RowFilter() if is_cross_validation(arguments.model) else RowFilter(splits=(TEST_SPLIT,))
         config = _config(arguments, asked)
         reports = tuple(report for report in config.reports if report.boxes and not report.finding)
         folder = table_path(arguments.data).parent
         rows, boxes, results, zoned = read_labels(arguments.data, config.labels), read_boxes(folder), [], None
+        if (arguments.checks or noise is not None) and arguments.zones and not _has_boxed(reports, rows, boxes):
+            print("--checks and --random-labels are about pictures with boxes, and no report has any: leave them out, "
+                  "or name boxes with --boxes", file=sys.stderr)
+            return 2
+        model_of = _models(arguments)
+        taught_noise = None if noise is None else load_model_or_say_why(noise, arguments.device)
+        if model_of is None or (noise is not None and taught_noise is None):
+            return 2
         with progress_bar() as bar:
             for report in reports:
                 task = bar.add_task(report.name, note="")
@@ -105,11 +114,24 @@ def run(arguments: argparse.Namespace) -> int:
     except (ModuleNotFoundError, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
-    if results:
-        print_maps(results)
-    if zoned is not None:
-        print_zones(zoned)
-    return 0 if arguments.json is None or write_or_say_why(arguments.json, to_json(results, zoned)) else 1
+    is_written = arguments.json is None or write_or_say_why(arguments.json, to_json(results, zoned))
+    with printed_beside(arguments.json):  # after it was written: who reads what is printed may have gone
+        if results:
+            print_maps(results)
+        if zoned is not None:
+            print_zones(zoned)
+    return 0 if is_written else 1
+
+
+def _has_boxed(
+    reports: Sequence["Report"], rows: Sequence["LabelRow"], boxes: Mapping[str, Sequence["Box"]]
+) -> bool:
+    """Return whether any report has a picture that shows the finding and has a box."""
+    from core.training.evaluation import rows_of
+    from core.training.pointing import named
+
+    return any(row.is_positive and named(boxes.get(row.path, ()), report.boxes)
+               for report in reports for row in rows_of(report, rows))
 
 
 def _models(arguments: argparse.Namespace) -> "ModelOf | None":
@@ -123,14 +145,12 @@ def _models(arguments: argparse.Namespace) -> "ModelOf | None":
 
 
 def _config(arguments: argparse.Namespace, asked: "RowFilter") -> "EvaluationConfig":
-    """Labels and reports: those of --reports, else the model's own; with --boxes one report of these."""
-    from core.training.config import EvaluationConfig, Report, load_evaluation_config
-    from core.training.evaluation import known_config, load_evaluation
+    """Labels and reports: those that --reports has, else the model's own; with --boxes one report of these."""
+    from core.training.config import Report
+    from core.training.evaluation import load_evaluation
 
-    config = EvaluationConfig() if arguments.reports is None else load_evaluation_config(arguments.reports)
-    known = load_evaluation(arguments.model) if arguments.reports is None else None
-    if known is not None:
-        config = known_config(known)
+    load = load_evaluation if arguments.reports is None else readable_evaluation
+    config = asked_config(arguments.reports, load(arguments.model))
     if not arguments.boxes:
         return config
     title = f"Boxes: {', '.join(arguments.boxes)}"

@@ -4,8 +4,10 @@ import argparse
 import importlib
 import importlib.util
 import io
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 # Modules of core.cli, in the order of the help page. Each imports what is heavy inside `run` only.
 SUBCOMMANDS = (
@@ -57,6 +59,16 @@ def _print_anything() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+def _forget_what_is_left() -> None:
+    """Point an output that nobody reads any more at nothing: else the interpreter fails over what is left in it."""
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            with suppress(OSError, ValueError):  # it may have no descriptor
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one subcommand and return the process's exit code: 0 all well, 1 something was not, 2 wrong usage."""
     _print_anything()
@@ -65,10 +77,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(why, file=sys.stderr)
         return 2
     try:
-        return int(arguments.run(arguments))
+        code = int(arguments.run(arguments))
+        print(end="", flush=True)  # here and not after the end, when nobody could say any more that it failed
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
+    except BrokenPipeError:  # who reads what is printed has gone, as `head` does
+        _forget_what_is_left()
+        return 1
+    return code
 
 
 if __name__ == "__main__":

@@ -52,12 +52,13 @@ def _years(text: str) -> float:
 def run(arguments: argparse.Namespace) -> int:
     """Read every file; 0 when all could be read or were refused by the gate, 1 when one failed, 2 without a model.
 
-    2 also where a result would be written over a file that is read, or maps among files that are.
+    2 also where a result would be written over a file that is read or a folder, or maps among files that are read; 130
+    where a person ended it, with the readings so far.
     """
     from core.findings.export import reading_to_dict, to_json
     from core.findings.finding import Verdict
     from core.findings.table import print_readings
-    from core.findings.wording import NOTHING_FOUND
+    from core.findings.wording import NOTHING_FOUND, interrupted_text
     from core.triage.run import read_rows
 
     if not own_folder_or_say_why(arguments.heatmaps, arguments.paths):
@@ -67,22 +68,31 @@ def run(arguments: argparse.Namespace) -> int:
     model = load_model_or_say_why(arguments.model, arguments.device)
     if model is None:
         return 2
-    readings, objects, all_written = [], [], True
+    done, all_written, is_whole = [], True, True  # of each file its reading and its object
     maps_written: set[str] = set()
     with opened_files(arguments) as opened:
         films = without_results(opened, maps_written)
-        for number, (_, reading) in enumerate(read_rows(films, model, age_years=arguments.age), 1):
-            is_asked = all_written and arguments.heatmaps is not None
-            heatmaps = _write_heatmaps(arguments.heatmaps, number, reading, maps_written) if is_asked else []
-            all_written = all_written and heatmaps is not None
-            readings.append(reading)
-            objects.append(reading_to_dict(reading, heatmaps or ()))
+        try:
+            for number, (_, reading) in enumerate(read_rows(films, model, age_years=arguments.age), 1):
+                is_asked = all_written and arguments.heatmaps is not None
+                heatmaps = _write_heatmaps(arguments.heatmaps, number, reading, maps_written) if is_asked else []
+                all_written = all_written and heatmaps is not None
+                done.append((reading, reading_to_dict(reading, heatmaps or ())))
+        except KeyboardInterrupt:
+            is_whole = False
+    if not is_whole:
+        print(interrupted_text(len(done)), file=sys.stderr)
+        if not done:
+            return 130
+    readings = [reading for reading, _ in done]
     if arguments.json is not None:  # before anything is printed: who reads that may have gone
-        all_written = write_or_say_why(arguments.json, to_json(objects)) and all_written
+        all_written = write_or_say_why(arguments.json, to_json([one for _, one in done])) and all_written
     if readings:
         print_readings(readings, on_stderr=is_stdout(arguments.json))
     else:
         print(NOTHING_FOUND, file=sys.stderr)
+    if not is_whole:
+        return 130
     all_read = bool(readings) and all(reading.verdict is not Verdict.FAILED for reading in readings)
     return 0 if all_read and all_written else 1
 
@@ -90,7 +100,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _maps_there(folder: Path | None) -> list[Path]:
     """Return what new maps may be written over."""
     try:
-        return [] if folder is None else list(folder.glob("*.npy"))
+        return [] if folder is None else [path for path in folder.glob("*.npy") if path.is_file()]
     except OSError:  # told when the first map is written
         return []
 

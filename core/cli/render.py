@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from core.imaging.window import Window
     from core.refusal import Refusal
 
+_NOT_WINDOWED = "the picture is in color, and --window was not used"
 _NUMBER = r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
 _CENTER_WIDTH = re.compile(rf"({_NUMBER})/({_NUMBER})")
 
@@ -29,7 +30,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("file", type=Path, metavar="FILE", help="one DICOM, PNG, JPEG, TIFF, BMP or WebP file")
     parser.add_argument("--out", type=Path, required=True, metavar="PNG", help="the picture to write")
     parser.add_argument(
-        "--window", type=window_choice, default="first", metavar="first|minmax|C/W",
+        "--window", type=window_choice, metavar="first|minmax|C/W",
         help="the file's own first window or VOI LUT (default; minmax without one), the range of the pixels without "
              "padding, or a center and width such as 40/400",
     )
@@ -40,7 +41,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(arguments: argparse.Namespace) -> int:
     """Render one frame; 0 when the picture was written, 1 with the reason on standard error when it was not.
 
-    2 where it would be written over the file itself.
+    2 where it would be written over the file itself. What a viewer must know of the picture, such as that it is not
+    whole, goes to standard error too.
     """
     import cv2
 
@@ -53,12 +55,15 @@ def run(arguments: argparse.Namespace) -> int:
         return 1
     if not spare_inputs_or_say_why([arguments.out], [arguments.file]):
         return 2
-    picture = render_file(arguments.file, arguments.window, arguments.frame - 1)
-    if isinstance(picture, Refusal):
+    name, frame = printable(Path(arguments.file.name)), load_frame(arguments.file, arguments.frame - 1)
+    if isinstance(frame, Refusal):
         holds_files = _holds_files(arguments.file)
-        print(f"{printable(Path(arguments.file.name))}: {ONE_PICTURE_WANTED}" if holds_files else refusal_text(picture),
-              file=sys.stderr)
+        print(f"{name}: {ONE_PICTURE_WANTED}" if holds_files else refusal_text(frame), file=sys.stderr)
         return 1
+    picture = picture_of(frame, arguments.window or "first")
+    is_unused = arguments.window is not None and frame.is_color
+    for note in (*frame.notes, *([_NOT_WINDOWED] if is_unused else [])):
+        print(f"{name}: {note}", file=sys.stderr)
     if picture.ndim == 3:
         picture = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
     _, png = cv2.imencode(".png", picture)
@@ -75,16 +80,25 @@ def _holds_files(path: Path) -> bool:
 
 def render_file(path: Path, choice: "str | Window", frame_index: int) -> "NDArray[np.uint8] | Refusal":
     """Return a frame's picture, (rows, columns) or (rows, columns, 3) uint8; frame index 0 is the first."""
+    from core.refusal import Refusal
+
+    frame = load_frame(path, frame_index)
+    return frame if isinstance(frame, Refusal) else picture_of(frame, choice)
+
+
+def load_frame(path: Path, frame_index: int) -> "Frame | Refusal":
+    """Open a file and return one of its frames; index 0 is the first."""
     from core.dicom.load_image import load_image
-    from core.imaging.render import render
     from core.refusal import Refusal
 
     image = load_image(path)
-    if isinstance(image, Refusal):
-        return image
-    frame = image.frame(frame_index)
-    if isinstance(frame, Refusal):
-        return frame
+    return image if isinstance(image, Refusal) else image.frame(frame_index)
+
+
+def picture_of(frame: "Frame", choice: "str | Window") -> "NDArray[np.uint8]":
+    """Return a frame's picture, (rows, columns) or (rows, columns, 3) uint8; a color picture has no window."""
+    from core.imaging.render import render
+
     return render(frame, None if frame.is_color else chosen_voi(frame, choice))
 
 

@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -98,7 +98,7 @@ def password_file(name: str) -> PasswordFile:
     """Return a file and its first line, for argparse: a password has no place among a command's arguments."""
     path = Path(name)
     try:
-        with path.open(encoding="utf-8") as file:
+        with path.open(encoding="utf-8-sig") as file:  # editors may begin a file with a byte order mark
             line = file.readline().rstrip("\r\n")
     except (OSError, UnicodeError):
         raise argparse.ArgumentTypeError(f"{name} cannot be read as text") from None
@@ -108,13 +108,18 @@ def password_file(name: str) -> PasswordFile:
 
 
 def spare_inputs_or_say_why(outputs: Iterable[Path | None], inputs: Iterable[Path | None]) -> bool:
-    """Return whether no output is a file that is read; else print which one is, for exit code 2.
+    """Return whether no output, which is to be a file, is a folder or a file that is read; else print which one is.
 
-    Asked before anything is read or computed; see `overwritten`.
+    For exit code 2, and asked before anything is read or computed; see `overwritten`.
     """
-    from core.findings.wording import overwriting_text
+    from core.findings.wording import overwriting_text, wrong_kind_text
     from core.studies.overwriting import overwritten
 
+    outputs = tuple(outputs)
+    folder = next((path for path in outputs if path is not None and os.path.isdir(path)), None)  # noqa: PTH112
+    if folder is not None:
+        print(wrong_kind_text(folder, "file"), file=sys.stderr)
+        return False
     found = overwritten(outputs, inputs)
     if found is not None:
         print(overwriting_text(*found), file=sys.stderr)
@@ -127,6 +132,16 @@ def spare_read_or_say_why(arguments: argparse.Namespace, *outputs: Path | None) 
     return spare_inputs_or_say_why(outputs, [*arguments.paths, arguments.model, word])
 
 
+def folder_or_say_why(folder: Path | None) -> bool:
+    """Return whether results can go to a folder of that name, new or there; else print what it is, for exit code 2."""
+    from core.findings.wording import wrong_kind_text
+
+    is_other = folder is not None and os.path.exists(folder) and not os.path.isdir(folder)  # noqa: PTH110, PTH112
+    if folder is not None and is_other:
+        print(wrong_kind_text(folder, "folder"), file=sys.stderr)
+    return not is_other
+
+
 def own_folder_or_say_why(folder: Path | None, inputs: Iterable[Path]) -> bool:
     """Return whether a folder for results holds nothing that is read; else print where it lies, for exit code 2.
 
@@ -134,6 +149,8 @@ def own_folder_or_say_why(folder: Path | None, inputs: Iterable[Path]) -> bool:
     """
     from core.files import printable
 
+    if not folder_or_say_why(folder):
+        return False
     around = None if folder is None else _read_around(folder, inputs)
     if folder is None or around is None:
         return True
@@ -179,17 +196,33 @@ def write_or_say_why(path: Path, content: str | bytes) -> bool:
     Where the file is this program's own output, such as /dev/stdout, it goes behind what is printed there already.
     """
     from core.files import write_atomically
-    from core.findings.wording import not_written_text
 
-    try:
+    def write() -> None:
         if is_stdout(path):
             _print_bytes(content.encode("utf-8") if isinstance(content, str) else content)
         else:
             write_atomically(path, content)
+
+    return done_or_say_why(path, write)
+
+
+def done_or_say_why(path: Path, write: Callable[[], None]) -> bool:
+    """Do what writes a result to a file or folder; where that is not possible print the reason and return False."""
+    from core.findings.wording import not_written_text
+
+    try:
+        write()
     except OSError as error:
         print(not_written_text(path, error), file=sys.stderr)
         return False
     return True
+
+
+@contextmanager
+def printed_beside(written: Path | None) -> Iterator[None]:
+    """Let what is printed go to standard error where a result was written to standard output: it is alone there."""
+    with redirect_stdout(sys.stderr) if is_stdout(written) else nullcontext():
+        yield
 
 
 def is_stdout(path: Path | None) -> bool:

@@ -28,12 +28,13 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(arguments: argparse.Namespace) -> int:
     """Read every file and write the list; 0 when every file could be read, 1 otherwise, 2 without a model.
 
-    2 also where the list would be written over a file that is read.
+    2 also where the list would be written over a file that is read, or a folder; 130 where a person ended it, with the
+    list so far. A list that cannot be written is printed.
     """
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn
 
-    from core.findings.wording import NOTHING_FOUND
+    from core.findings.wording import NOTHING_FOUND, interrupted_text
     from core.triage.rows import State, counts_text, sort_key, to_csv
     from core.triage.run import read_rows
 
@@ -42,22 +43,31 @@ def run(arguments: argparse.Namespace) -> int:
     model = load_model_or_say_why(arguments.model, arguments.device)
     if model is None:
         return 2
-    rows = []
+    rows, is_whole = [], True
     columns = SpinnerColumn(), TextColumn("{task.completed:.0f} files read")  # how many there are shows at the end
     shown = Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty())  # stdout is for the list
     with opened_files(arguments) as opened, shown as progress:
         task = progress.add_task("reading", total=None)
-        for row, _ in read_rows(opened, model):
-            rows.append(row)
-            progress.advance(task)
+        try:
+            for row, _ in read_rows(opened, model):
+                rows.append(row)
+                progress.advance(task)
+        except KeyboardInterrupt:
+            is_whole = False
+    if not is_whole:
+        print(interrupted_text(len(rows)), file=sys.stderr)
+        if not rows:
+            return 130
     rows.sort(key=sort_key)
     text = to_csv(rows)
-    if arguments.csv is None:
+    is_written = arguments.csv is not None and write_or_say_why(arguments.csv, text)
+    if not is_written:
         _print_csv(text)
-    elif not write_or_say_why(arguments.csv, text):
-        return 1
     print(counts_text(rows) if rows else NOTHING_FOUND, file=sys.stderr)
-    return 1 if any(row.state is State.FAILED for row in rows) or not rows else 0
+    if not is_whole:
+        return 130
+    all_read = bool(rows) and all(row.state is not State.FAILED for row in rows)
+    return 0 if all_read and (is_written or arguments.csv is None) else 1
 
 
 def _print_csv(text: str) -> None:

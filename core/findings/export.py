@@ -17,6 +17,7 @@ def finding_to_dict(finding: Finding, heatmap: str | None = None) -> dict[str, A
         "probability": finding.probability,
         "threshold": finding.threshold,
         "above": finding.above,
+        "uncertain": finding.is_uncertain,
         "calibrated_for": {"population": finding.population or "all ages", "prevalence": finding.prevalence},
     }
     if heatmap is not None:
@@ -38,7 +39,9 @@ def extent_to_dict(extent: Extent) -> dict[str, Any]:
 def reading_to_dict(reading: Reading, heatmaps: Sequence[str] = ()) -> dict[str, Any]:
     """Return one image's object. `heatmaps` are the paths of the findings' maps, in their order, or empty.
 
-    `reason` is few words, `detail` the sentence about a refusal that a person reads, with what exactly was wrong.
+    `reason` is few words, `detail` the sentence about a refusal that a person reads, with what exactly was wrong. A
+    finding is `uncertain` where its probability lies in the band in which the model cannot tell, on either side of the
+    threshold. `copy_of` is the file that a copy has its answer from.
     """
     paths: Sequence[str | None] = heatmaps or [None] * len(reading.findings)
     model = reading.model
@@ -62,6 +65,7 @@ def reading_to_dict(reading: Reading, heatmaps: Sequence[str] = ()) -> dict[str,
         "preprocessing": reading.preprocessing,
         "device": reading.device,
         "seconds": round(reading.seconds, 4),
+        "copy_of": None if reading.copy_of is None else printable(reading.copy_of),
     }
 
 

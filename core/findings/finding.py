@@ -55,7 +55,7 @@ class Finding:
     evidence_scale: float
     is_uncertain: bool = False  # within the band where calibration cases of both classes lie
     given: str = ""  # the finding that it only adds to, and without which it is not asked
-    population: str = ""  # whom the probability is calibrated for, where not for all: "adults"
+    population: str = ""  # whom the probability is calibrated for, where not for all: "adults", "1–5 years"
     prevalence: float = 0.5  # the part of images with the finding where the probability is right
 
     @property
@@ -80,7 +80,8 @@ class Reading:
     `device` names where the network really ran ("cpu", "cuda:0", with the reason after a fall-back), `seconds` the
     time from file to findings. `age_years` is the patient's age that was reckoned with, None where it is not known;
     `age_is_stated` says that a person stated it, `wants_age` that the file has none and an answer depends on it.
-    `preprocessing` is the fingerprint of the transform that made the network's input.
+    `preprocessing` is the fingerprint of the transform that made the network's input. `copy_of` is the file with the
+    same data set whose answer this is, None where the file was read itself.
     """
 
     path: Path
@@ -99,3 +100,4 @@ class Reading:
     age_years: float | None = None
     age_is_stated: bool = False
     wants_age: bool = False
+    copy_of: Path | None = None

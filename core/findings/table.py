@@ -9,7 +9,14 @@ from rich.table import Table
 
 from core.files import printable
 from core.findings.finding import Reading
-from core.findings.wording import RESEARCH_NOTICE, extent_text, refusal_sentence, threshold_text, verdict_reason
+from core.findings.wording import (
+    RESEARCH_NOTICE,
+    copy_text,
+    extent_text,
+    refusal_sentence,
+    threshold_text,
+    verdict_reason,
+)
 
 FILE_WIDTH = 160  # characters of a line where the table goes into a file or a pipe
 
@@ -25,10 +32,12 @@ def print_readings(readings: Iterable[Reading], on_stderr: bool = False) -> None
     for reading in readings:
         name, verdict = printable(names[reading.path]), reading.verdict.value
         reason = verdict_reason(reading) if reading.refusal is None else refusal_sentence(reading.refusal)
+        copy = "" if reading.copy_of is None else copy_text(reading.copy_of)
+        reason = " · ".join(filter(None, (reason, copy)))
         for finding in reading.findings:
-            mark = "▲ " if finding.above else ""
+            mark, doubt = "▲ " if finding.above else "", ", uncertain" if finding.is_uncertain else ""
             table.add_row(name, verdict, finding.label, f"{finding.probability:.3f}",
-                          mark + threshold_text(finding).replace("threshold ", ""), reason)
+                          mark + threshold_text(finding).replace("threshold ", "") + doubt, reason)
         if reading.extent is not None:
             table.add_row(name, verdict, extent_text(reading.extent), "", "", reason)
         if not reading.findings:

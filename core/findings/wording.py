@@ -99,6 +99,10 @@ _FILE_SENTENCES = {
         "not supported", "It is packed in a way that is not supported{detail}.",
         "Unpack it with another program and open the folder.",
     ),
+    Reason.ARCHIVE_LIMIT: (
+        "not unpacked", "The archive was not unpacked to its end{detail}.",
+        "Make room for temporary files, or unpack it with another program and open the folder.",
+    ),
     Reason.CHANGED: (
         "changed", "The file has changed since it was opened.", "Close everything that is open, and open it again.",
     ),
@@ -292,9 +296,20 @@ def overwriting_text(output: Path, read: Path, wanted: str = "file") -> str:
     return f"{printable(output)}: not written, it {where} one of the files to read. Name another {wanted}."
 
 
+def wrong_kind_text(output: Path, wanted: str) -> str:
+    """Return that a result cannot be written since a folder is there where a file is `wanted`, or the other way."""
+    there = "folder" if wanted == "file" else "file"
+    return f"{printable(output)}: not written, it is a {there}. Name a {wanted}."
+
+
 def not_written_text(path: Path, error: OSError) -> str:
     """Return that a result could not be written, and why."""
-    return f"{printable(path)}: not written ({error.strerror}). Name a folder you may write to."
+    return f"{printable(path)}: not written ({error.strerror or error}). Name a folder you may write to."
+
+
+def interrupted_text(files: int) -> str:
+    """Return that a person ended the work, and after how many files of a list."""
+    return f"interrupted after {files} {_plural(files, 'file')}: the list is not whole"
 
 
 def copy_text(first: Path) -> str:

@@ -59,5 +59,11 @@ def is_unconfirmed(image: Image, population: Population) -> bool:
     return not (image.header.modality and _names_any(image.header.body_part, population.body_parts))
 
 
+def has_unknown_part(image: Image, population: Population) -> bool:
+    """Return whether a file names a body part that is none of the model's, such as in another language."""
+    body_part = image.header.body_part
+    return bool(body_part) and not _names_any(body_part, population.body_parts)
+
+
 def _names_any(text: str, names: tuple[str, ...]) -> bool:
     return any(name in text.upper() for name in names)

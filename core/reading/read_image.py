@@ -25,6 +25,7 @@ from core.findings.wording import (
     CAUTION_UNCONFIRMED,
     CAUTION_UNKNOWN_PART,
     REMARKS,
+    ages_text,
     not_asked_text,
 )
 from core.imaging.image import Frame, Image
@@ -34,7 +35,15 @@ from core.reading.asking import age_in_years, depends_on_age, is_asked
 from core.reading.extent import ExtentHead, ask_extent, load_extent
 from core.reading.gated import Gated, pass_gate
 from core.reading.input_gate import InputGate, load_gate
-from core.reading.model_card import WEIGHTS_NAME, AgeCalibration, ModelCard, load_card, load_weights
+from core.reading.model_card import (
+    WEIGHTS_NAME,
+    AgeCalibration,
+    CalibrationSpec,
+    FindingSpec,
+    ModelCard,
+    load_card,
+    load_weights,
+)
 from core.reading.network import MIDDLE_CHANNELS, Network, fold_batch_norm, receptive_centers
 from core.reading.preprocess import fingerprint, input_gray, normalize
 from core.reading.reference import TOLERANCE, load_reference, reference_pictures
@@ -304,7 +313,8 @@ def _cautions(image: Image, frame: Frame, findings: tuple[Finding, ...], model: 
     cautions = tuple(f"The picture is {note}." if note.startswith("incomplete") else f"{note}." for note in frame.notes)
     if gate.is_unconfirmed(image, model.card.population):
         silent = CAUTION_UNCONFIRMED if model.gate is None else CAUTION_BY_PIXELS
-        cautions += (CAUTION_UNKNOWN_PART if image.header.body_part else silent,)
+        is_unknown = gate.has_unknown_part(image, model.card.population)  # else it may lack the modality alone
+        cautions += (CAUTION_UNKNOWN_PART if is_unknown else silent,)
     if any(finding.is_uncertain for finding in findings):
         cautions += (CAUTION_BAND,)
     return cautions
@@ -313,7 +323,8 @@ def _cautions(image: Image, frame: Frame, findings: tuple[Finding, ...], model: 
 def _age_cautions(card: ModelCard, age: float | None, findings: tuple[Finding, ...]) -> tuple[str, ...]:
     """Return what is said where a finding has numbers by age, and the patient's age is not among them."""
     specs = {spec.label: spec for spec in card.findings if spec.calibrations}
-    pooled = [finding for finding in findings if finding.label in specs and not finding.population]
+    pooled = [finding for finding in findings
+              if (spec := specs.get(finding.label)) is not None and calibrate.numbers_for(spec, age) is spec]
     if not pooled:
         return ()
     if age is not None:
@@ -343,9 +354,16 @@ def make_finding(
         evidence_scale=spec.evidence_scale,
         is_uncertain=calibrate.is_uncertain(chance, numbers),
         given=spec.given,
-        population=numbers.name if isinstance(numbers, AgeCalibration) else "",
+        population=_population(spec, numbers),
         prevalence=numbers.prevalence,
     )
+
+
+def _population(spec: FindingSpec, numbers: CalibrationSpec) -> str:
+    """Return whom a finding's numbers were made on: patients of the ages that it is asked at, "" for all."""
+    if isinstance(numbers, AgeCalibration):
+        return numbers.name
+    return "" if spec.ages is None else ages_text(spec.ages)
 
 
 def place_grid(

@@ -10,10 +10,10 @@ import re
 import shutil
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO
 
 from core.files import cut_to_bytes
@@ -30,9 +30,12 @@ _ENCRYPTED = 1  # general purpose bit (APPNOTE 4.4.4)
 _NAME_LENGTH, _NAME_BYTES, _DEPTH = 100, 140, 12  # of what is kept of a name; eCryptfs has room for 143 bytes
 _PATH_BYTES = 1000  # of a whole path; macOS takes 1023
 _FULL = "the disk for temporary files is full"
+_ODD_NAME = "the name of an entry is not the UTF-8 that it is said to be"
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 # what one entry can raise: bzip2 says OSError of damage, and LZMAError is no kind of it
 _DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, NotImplementedError)
+# how the first entry of an office document or of a Java program is called, which are zip archives too
+_OF_A_DOCUMENT = re.compile(rb"(\[Content_Types\]\.xml|mimetype)\Z|(_rels|docProps|word|xl|ppt|META-INF)/")
 _FORBIDDEN = re.compile(r'[<>:"|?*\x00-\x1f\x7f]')
 
 
@@ -56,18 +59,29 @@ def is_zip(path: Path) -> bool:
         return False
 
 
+def is_document(archive: Path) -> bool:
+    """Return whether a zip archive is an office document or a program, by its first entry. Never raises OSError."""
+    try:
+        with archive.open("rb") as file:
+            header = file.read(30)
+            return bool(_OF_A_DOCUMENT.match(file.read(int.from_bytes(header[26:28], "little"))))
+    except OSError:
+        return False
+
+
 def unpack(
     archive: Path, into: Path, password: str = "", limits: Limits | None = None, cancelled: Callable[[], bool] = never
 ) -> Iterator[Path | Refusal]:
     """Yield each entry of an archive as a file below the folder `into`, in natural order, one at a time.
 
-    An entry that is damaged or packed in an unknown way is a Refusal with its name. What ends the whole archive (no or
-    a wrong password, a limit, damage to its directory) is one Refusal with the archive's path, and the last.
+    An entry that is damaged or packed in an unknown way is a Refusal whose path is the archive's, and below it what the
+    entry's own would be. What ends the whole archive (no or a wrong password, a limit, damage to its directory) is one
+    Refusal with the archive's path, and the last.
     """
     limits = limits or Limits()
     try:
         if count_entries(archive) > limits.entries:
-            yield _too_large(archive, f"more than {limits.entries} entries")
+            yield _over_limit(archive, f"more than {limits.entries} entries")
             return
         with zipfile.ZipFile(archive) as opened:
             yield from _Unpacking(archive, opened, into, password, limits, cancelled).run()
@@ -75,6 +89,8 @@ def unpack(
         yield Refusal(Reason.NOT_FOUND, archive)
     except PermissionError:
         yield Refusal(Reason.NOT_PERMITTED, archive)
+    except UnicodeDecodeError:  # zipfile reads no directory with such a name in it; other programs do
+        yield Refusal(Reason.PACKING, archive, {"detail": _ODD_NAME})
     except _DAMAGE as error:
         yield Refusal(Reason.DAMAGED, archive, {"detail": _words(error)})
 
@@ -117,11 +133,12 @@ class _Unpacking:
         self._archive, self._opened, self._into = archive, opened, into
         self._password, self._limits, self._cancelled = password, limits, cancelled
         self._written, self._size = 0, max(1, archive.stat().st_size)
+        self._refused: set[Path] = set()  # where entries would be that were not written, so that no other one is there
 
     def run(self) -> Iterator[Path | Refusal]:
         entries = [entry for entry in self._opened.infolist() if not entry.is_dir()]
         if len(entries) > self._limits.entries:
-            yield _too_large(self._archive, f"more than {self._limits.entries} entries")
+            yield _over_limit(self._archive, f"more than {self._limits.entries} entries")
             return
         if any(entry.flag_bits & _ENCRYPTED for entry in entries) and not self._password:
             yield Refusal(Reason.PASSWORD_NEEDED, self._archive)
@@ -129,20 +146,23 @@ class _Unpacking:
         for number, entry in enumerate(sorted(entries, key=lambda one: natural_key(one.filename))):
             if self._cancelled():
                 return
+            target = self._into.joinpath(*_harmless(entry.filename))
             try:
-                yield self._written_whole(entry, number)
+                target = safe_path(self._into, entry.filename, number, self._refused)
+                yield self._written_whole(entry, target)
             except _Stop as stop:
                 yield stop.refusal
                 return
             except _DAMAGE as error:
-                yield self._refused(entry, error)
+                self._refused.add(target)
+                yield _refused(entry, self._archive / target.relative_to(self._into), error)
 
-    def _written_whole(self, entry: zipfile.ZipInfo, number: int) -> Path:
+    def _written_whole(self, entry: zipfile.ZipInfo, target: Path) -> Path:
         try:
-            return self._write(entry, safe_path(self._into, entry.filename, number))
+            return self._write(entry, target)
         except OSError as error:
             if error.errno in _NO_ROOM:  # nor will there be room for the next one
-                raise _Stop(_too_large(self._archive, _FULL)) from error
+                raise _Stop(_over_limit(self._archive, _FULL)) from error
             raise
 
     def _write(self, entry: zipfile.ZipInfo, target: Path) -> Path:
@@ -178,42 +198,50 @@ class _Unpacking:
         self._written += length
         limits = self._limits
         if self._written > limits.total_bytes:
-            raise _Stop(_too_large(self._archive, f"more than {limits.total_bytes >> 20} MB unpacked"))
+            raise _Stop(_over_limit(self._archive, f"more than {limits.total_bytes >> 20} MB unpacked"))
         if self._written > limits.ratio_from and self._written > limits.ratio * self._size:
-            raise _Stop(_too_large(self._archive, f"it unpacks to more than {limits.ratio} times its size"))
+            raise _Stop(_over_limit(self._archive, f"it unpacks to more than {limits.ratio} times its size"))
         if shutil.disk_usage(self._into).free < limits.free_bytes:
-            raise _Stop(_too_large(self._archive, _FULL))
-
-    def _refused(self, entry: zipfile.ZipInfo, error: Exception) -> Refusal:
-        path = self._archive / PurePosixPath(entry.filename).name
-        if isinstance(error, NotImplementedError):
-            return Refusal(Reason.PACKING, path, {"detail": f"method {entry.compress_type}"})
-        return Refusal(Reason.DAMAGED, path, {"detail": _words(error)})
+            raise _Stop(_over_limit(self._archive, _FULL))
 
 
-def safe_path(into: Path, name: str, number: int) -> Path:
+def safe_path(into: Path, name: str, number: int, taken: Collection[Path] = ()) -> Path:
     """Return where an entry is written: its own folders and name where they are harmless, always below `into`.
 
     Drive letters, roots, "..", letters that a file system forbids, and names that are too long lose their force. Where
-    something stands in the way, or all folders together are too long, the entry goes to a folder named by its number.
+    something stands in the way or the place is `taken`, or all folders together are too long, the entry goes to a
+    folder named by its number.
     """
-    safe = (_FORBIDDEN.sub("_", part).strip(" .")[:_NAME_LENGTH] for part in re.split(r"[/\\]", name))
-    parts = [cut_to_bytes(part, _NAME_BYTES) for part in safe]
-    harmless = [part for part in parts if part][-_DEPTH:] or ["entry"]
+    harmless = _harmless(name)
     path = into.joinpath(*harmless)
     above = path.parents[:len(harmless) - 1]
     is_too_long = len(str(path).encode("utf-8", "replace")) > _PATH_BYTES
-    if is_too_long or path.exists() or any(folder.is_file() for folder in above):
+    if is_too_long or path in taken or path.exists() or any(folder.is_file() for folder in above):
         return into / f"#{number:06d}" / harmless[-1]
     return path
 
 
-def _too_large(archive: Path, detail: str) -> Refusal:
-    return Refusal(Reason.TOO_LARGE, archive, {"detail": detail})
+def _harmless(name: str) -> list[str]:
+    """Return an entry's folders and name without what could lead elsewhere or is too long for a disk."""
+    safe = (_FORBIDDEN.sub("_", part).strip(" .")[:_NAME_LENGTH] for part in re.split(r"[/\\]", name))
+    parts = [cut_to_bytes(part, _NAME_BYTES) for part in safe]
+    return [part for part in parts if part][-_DEPTH:] or ["entry"]
+
+
+def _refused(entry: zipfile.ZipInfo, path: Path, error: Exception) -> Refusal:
+    if isinstance(error, NotImplementedError):
+        return Refusal(Reason.PACKING, path, {"detail": f"method {entry.compress_type}"})
+    return Refusal(Reason.DAMAGED, path, {"detail": _words(error)})
+
+
+def _over_limit(archive: Path, detail: str) -> Refusal:
+    return Refusal(Reason.ARCHIVE_LIMIT, archive, {"detail": detail})
 
 
 def _words(error: Exception) -> str:
     if isinstance(error, OSError):  # an invalid argument is a place before the archive's first byte
         return "" if error.errno == errno.EINVAL else error.strerror or ""
+    if isinstance(error, UnicodeDecodeError):
+        return _ODD_NAME
     message = str(error)
     return "wrong checksum" if "CRC" in message else "not a whole zip archive" if "zip" in message.lower() else ""

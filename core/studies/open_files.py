@@ -15,7 +15,7 @@ from core.dicom.load_image import load_image
 from core.dicom.load_object import object_or_refusal
 from core.imaging.image import Frame, Image
 from core.refusal import Reason, Refusal
-from core.studies.archive import is_zip, unpack
+from core.studies.archive import is_document, is_zip, unpack
 from core.studies.opened import Duplicate, Opened, OpenFiles, Outcome
 from core.studies.order import path_key
 from core.studies.scan import Found, never, walk
@@ -23,6 +23,7 @@ from core.studies.scan import Found, never, walk
 log = logging.getLogger(__name__)
 
 _DEEPEST = 2  # archives within archives
+_TOO_DEEP = "an archive in an archive in an archive"
 _NO_IMAGE = frozenset({Reason.NOT_AN_IMAGE, Reason.NOTHING_INSIDE})
 _FILM_NAME = re.compile(r".*\.(dcm|dicom|ima)|[^.]*\d[^.]*", re.IGNORECASE)  # such as a.dcm, IM0001
 _MAYBE_OTHER = frozenset({Reason.NOT_AN_IMAGE, Reason.NO_PIXELS, Reason.DAMAGED})
@@ -112,6 +113,8 @@ class _Opening:
             yield Opened(path, outcome)
         elif outcome.reason in _MAYBE_OTHER and is_dicomdir(path):
             yield from self._medium(path, found.real, depth)
+        elif outcome.reason is Reason.NOT_AN_IMAGE and depth >= _DEEPEST and is_zip(path) and not is_document(path):
+            yield Opened(path, Refusal(Reason.PACKING, path, {"detail": _TOO_DEEP}))  # films may be in it
         elif outcome.reason is Reason.NOT_AN_IMAGE and depth < _DEEPEST and is_zip(path):
             if depth:
                 yield from self.archive(path, depth)
@@ -166,7 +169,10 @@ class _Opening:
             if self._cancelled():  # the entry may not be whole
                 return
             if isinstance(entry, Refusal):
-                yield Opened(entry.path or path, entry)
+                refused = entry.path or path
+                if refused != path:  # no medium misses it
+                    dropped.append(folder / refused.relative_to(path))
+                yield Opened(refused, entry)
             elif is_dicomdir(entry):
                 indexes.append(entry)  # what is missing shows when all is unpacked
             else:
@@ -181,11 +187,12 @@ class _Opening:
         yield from self._indexes(indexes, dropped, depth)
 
     def _indexes(self, indexes: list[Path], dropped: Iterable[Path], depth: int) -> Iterator[Opened]:
-        """Open the DICOMDIRs of an archive. What was dropped is there meanwhile, empty: it is not missing."""
+        """Open the DICOMDIRs of an archive. What was dropped or refused is there meanwhile, empty: none misses it."""
         husks = []
         try:
             for entry in dropped if indexes else ():
                 with suppress(OSError):  # as where another entry has its name by now
+                    entry.parent.mkdir(parents=True, exist_ok=True)
                     entry.touch(exist_ok=False)
                     husks.append(entry)
             for entry in indexes:
@@ -206,7 +213,8 @@ def _found(file: Path) -> Found:
 
 def _is_read_again(opened: Opened) -> bool:
     """Return whether somebody may read an unpacked file again: its picture, its text or its header."""
-    return not (isinstance(opened.outcome, Duplicate) or _is_no_image(opened))
+    is_archive = isinstance(opened.outcome, Refusal) and opened.outcome.reason is Reason.PACKING
+    return not (isinstance(opened.outcome, Duplicate) or is_archive or _is_no_image(opened))
 
 
 def _is_no_image(opened: Opened) -> bool:

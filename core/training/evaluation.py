@@ -1,8 +1,7 @@
 """`Evaluation`, the content of a model folder's evaluation.json: all figures, and all that CARD.md is written from."""
 
 import json
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import Field, ValidationError
@@ -166,6 +165,7 @@ class SourceCount(Part):
     held_out: int
     tested: int
     positives: int
+    tested_positives: int = 0  # of these; 0 where that was not kept
 
 
 class Agreement(Part):
@@ -315,12 +315,6 @@ class Evaluation(Part):
     def has_pictures(self) -> bool:
         """Whether any report found a picture, read or not."""
         return any(result.positives or result.negatives or result.not_read for result in self.results)
-
-
-def licence_text(licences: Iterable[str]) -> str:
-    """Return the licences of a source's pictures, the commonest first, with their numbers where there are several."""
-    found = Counter(licence or "unknown" for licence in licences)
-    return "; ".join(f"{name} ({count})" if len(found) > 1 else name for name, count in found.most_common())
 
 
 def figure(interval: Interval | None) -> Figure | None:

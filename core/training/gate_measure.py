@@ -17,7 +17,7 @@ from core.reading.preprocess import preprocess
 from core.reading.read_image import Model, Seen
 from core.refusal import Refusal
 from core.training.config import GateConfig
-from core.training.evaluation import Evaluation, GatePart, GateResult, GateSource, figure, licence_text
+from core.training.evaluation import Evaluation, GatePart, GateResult, GateSource, figure
 from core.training.gate_data import (
     ALL_FRONTAL,
     FRONTAL,
@@ -33,6 +33,7 @@ from core.training.gate_pictures import INVERTED_AND_TURNED
 from core.training.labels import LabelRow
 from core.training.metrics import rate_by_patient
 from core.training.run_log import progress_bar
+from core.training.source_counts import licence_text
 
 BATCH = 32
 TURNS = (Answer.TURNED_LEFT, Answer.TURNED_RIGHT, Answer.UPSIDE_DOWN)

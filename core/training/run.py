@@ -1,7 +1,7 @@
 """One training run in its folder: configuration, split, inputs, training, and in the end a model folder."""
 
 import sys
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,9 +25,7 @@ from core.training.evaluation import (
     NO_SOURCE,
     Evaluation,
     ReportResult,
-    SourceCount,
     default_reports,
-    licence_text,
     rows_of,
 )
 from core.training.extent import add_extent, with_test
@@ -49,6 +47,7 @@ from core.training.questions import asked, targets
 from core.training.record import update_model
 from core.training.run_log import progress_bar
 from core.training.save_model import save_model
+from core.training.source_counts import count_sources, rows_of_reports
 from core.training.split import (
     HELD_OUT,
     TRAINED,
@@ -126,9 +125,10 @@ def train_model(
             model, table_path(data).parent, prepared.rows, reports, config.labels,
             lambda done, of: bar.update(task, completed=done, total=of), may_be_empty=True,
         )
-    tested = {row.path for report in reports for row in rows_of(report, prepared.rows)}
+    tested = rows_of_reports(reports, prepared.rows)
     evaluation = evaluation.model_copy(update={
-        "sources": count_sources(prepared, tested), "provenance": provenance_of(config, calibrations, has_boxes, plan),
+        "sources": count_sources(prepared.trained_rows, prepared.held_out_rows, tested),
+        "provenance": provenance_of(config, calibrations, has_boxes, plan),
         "stated_ages": config.stated_ages,
         "crossfitted": () if folds is None else _cross_fitted(config, out_of_fold(folds, prepared.rows, config)),
     })
@@ -176,32 +176,6 @@ def calibrate(
 def learned_boxes(config: TrainingConfig, trained: Trained) -> bool:
     """Return whether readers' boxes count in the loss: whether any picture has one that the configuration names."""
     return bool(config.loop.box_weight) and any(trained.boxes)
-
-
-def count_sources(prepared: Prepared, tested: set[str]) -> tuple[SourceCount, ...]:
-    """Return for each source and its licences how many pictures were used for what."""
-    uses: Counter[tuple[str, str]] = Counter()
-    positives: Counter[str] = Counter()
-    licences: dict[str, list[str]] = defaultdict(list)
-    parts = {row.path: "trained" for row in prepared.trained_rows}
-    parts |= {row.path: "held_out" for row in prepared.held_out_rows}
-    for row in prepared.rows:
-        use = "tested" if row.path in tested else parts.get(row.path)
-        if use is not None:
-            uses[row.source, use] += 1
-            positives[row.source] += row.is_positive
-            licences[row.source].append(row.licence)
-    return tuple(
-        SourceCount(
-            source=source,
-            licence=licence_text(own),
-            trained=uses[source, "trained"],
-            held_out=uses[source, "held_out"],
-            tested=uses[source, "tested"],
-            positives=positives[source],
-        )
-        for source, own in sorted(licences.items())
-    )
 
 
 def open_run(run: Path, config: TrainingConfig, resume: bool) -> None:

@@ -57,9 +57,10 @@ def _answer(
                 reading = _unread(one, Verdict.FAILED, Refusal(Reason.FAILED, one.path), model)
             return None if reading is None else (row_of(reading, one.outcome.header), reading)
         case Duplicate():
-            row, reading = answers[one.outcome.first]
-            reason = " · ".join(filter(None, (row.reason, copy_text(one.outcome.first))))
-            return replace(row, path=one.path, reason=reason), replace(reading, path=one.path)
+            first = one.outcome.first
+            row, reading = answers[first]
+            reason = " · ".join(filter(None, (row.reason, copy_text(first))))
+            return replace(row, path=one.path, reason=reason), replace(reading, path=one.path, copy_of=first)
         case DicomObject():
             reading = _unread(one, Verdict.REFUSED, no_picture(one.path, one.outcome.header.sop_class), model)
             return row_of(reading, one.outcome.header), reading

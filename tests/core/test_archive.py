@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.refusal import Reason, Refusal
 from core.studies.archive import Limits, count_entries, is_zip, safe_path, unpack
-from tests.make.archive import make_zip
+from tests.make.archive import make_zip, with_wrong_checksums
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_a_password_is_asked_for_and_opens(tmp_path, into):
 def test_too_many_entries_are_refused_before_one_is_unpacked(tmp_path, into):
     archive = make_zip(tmp_path / "a.zip", {f"{n}": b"" for n in range(11)})
     assert count_entries(archive) == 11
-    assert refusal(unpacked(archive, into, limits=Limits(entries=10))).reason is Reason.TOO_LARGE
+    assert refusal(unpacked(archive, into, limits=Limits(entries=10))).reason is Reason.ARCHIVE_LIMIT
     assert list(into.iterdir()) == []
 
 
@@ -89,7 +89,7 @@ def test_too_many_bytes_end_the_archive_after_what_was_whole(tmp_path, into):
     archive = make_zip(tmp_path / "a.zip", {"a": bytes(600), "b": bytes(600), "c": b""})
     found = unpacked(archive, into, limits=Limits(total_bytes=1000))
     assert [path.name for path in found[:-1]] == ["a"]
-    assert refusal(found).reason is Reason.TOO_LARGE
+    assert refusal(found).reason is Reason.ARCHIVE_LIMIT
     assert [path.name for path in into.iterdir()] == ["a"]
 
 
@@ -113,6 +113,44 @@ def test_an_entry_with_a_wrong_checksum_does_not_stop_the_others(tmp_path, into)
     found = unpacked(archive, into)
     assert (refusal(found).path.name, refusal(found).reason) == ("a", Reason.DAMAGED)
     assert [path.name for path in found if not isinstance(path, Refusal)] == ["b"]
+
+
+def test_damaged_entries_keep_their_folders_so_that_no_two_films_share_a_path(tmp_path, into):
+    archive = make_zip(tmp_path / "a.zip", {"IM1": b"1", "S1/IM1": b"2", "S2/IM1": b"3", "../S3/IM1": b"4"})
+    found = unpacked(with_wrong_checksums(archive, 1, 2, 3), into)
+    refused = [one.path.relative_to(archive).as_posix() for one in found if isinstance(one, Refusal)]
+    assert sorted(refused) == ["S1/IM1", "S2/IM1", "S3/IM1"]
+    assert [path for path in found if not isinstance(path, Refusal)] == [into / "IM1"]
+
+
+@pytest.mark.parametrize("damaged", [(0,), (1,), (0, 1), (0, 1, 2)])
+def test_of_entries_of_one_name_damaged_and_whole_each_has_a_path_of_its_own(tmp_path, into, damaged):
+    with pytest.warns(UserWarning, match="Duplicate"), zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for content in (b"1", b"2", b"3"):
+            archive.writestr("s/same", content)
+    found = unpacked(with_wrong_checksums(tmp_path / "a.zip", *damaged), into)
+    places = [one.path.relative_to(tmp_path / "a.zip") if isinstance(one, Refusal) else one.relative_to(into)
+              for one in found]
+    assert len(set(places)) == 3 and places[0].as_posix() == "s/same"
+    assert sum(isinstance(one, Refusal) for one in found) == len(damaged)
+
+
+def with_odd_names(path: Path, count: int) -> Path:
+    """Write an archive of two entries, one of whose names is no UTF-8 in so many of the two places that have it."""
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("\u00e4.dcm", b"1")
+        archive.writestr("b.dcm", b"2")
+    path.write_bytes(path.read_bytes().replace("\u00e4".encode(), b"\xff\xfe", count))
+    return path
+
+
+def test_a_name_that_is_not_the_utf_8_that_it_is_said_to_be_is_told(tmp_path, into):
+    found = unpacked(with_odd_names(tmp_path / "entry.zip", 1), into)
+    assert "not the UTF-8" in refusal(found).facts["detail"] and refusal(found).path.name == "\u00e4.dcm"
+    assert [path.name for path in found if not isinstance(path, Refusal)] == ["b.dcm"]
+    told = refusal(unpacked(with_odd_names(tmp_path / "whole.zip", 2), into))
+    assert (told.reason, told.path) == (Reason.PACKING, tmp_path / "whole.zip")
+    assert "not the UTF-8" in told.facts["detail"]
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2, zipfile.ZIP_DEFLATED])
@@ -181,7 +219,8 @@ def test_an_entry_that_finds_its_place_taken_removes_nothing(tmp_path, into):
 
 
 @pytest.mark.parametrize(("number", "reason", "names"), [
-    (errno.EIO, Reason.DAMAGED, ["b"]), (errno.ENOSPC, Reason.TOO_LARGE, []), (errno.EDQUOT, Reason.TOO_LARGE, []),
+    (errno.EIO, Reason.DAMAGED, ["b"]), (errno.ENOSPC, Reason.ARCHIVE_LIMIT, []),
+    (errno.EDQUOT, Reason.ARCHIVE_LIMIT, []),
 ])
 def test_what_cannot_be_written_is_one_entry_but_a_full_disk_ends_the_archive(
     tmp_path, into, monkeypatch, number, reason, names

@@ -5,6 +5,7 @@ import errno
 import io
 import json
 import os
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -13,7 +14,9 @@ import numpy as np
 import pytest
 from PIL import Image as PillowImage
 
+import core.cli
 import core.reading.read_image
+import core.triage.run
 from core.cli.main import main
 from core.cli.shared import is_stdout
 from core.findings.wording import NOTHING_FOUND
@@ -51,7 +54,7 @@ def test_read_writes_one_object_for_each_file(films, model, tmp_path, capsys):
     for item in objects:
         assert len(item["model"]["weights_sha256"]) == 64 and item["device"] == "cpu" and item["seconds"] >= 0
     (finding,) = objects[3]["findings"]
-    assert set(finding) == {"label", "probability", "threshold", "above", "calibrated_for"}
+    assert set(finding) == {"label", "probability", "threshold", "above", "uncertain", "calibrated_for"}
     assert finding["calibrated_for"] == {"population": "all ages", "prevalence": 0.5}
     assert finding["above"] == (finding["probability"] >= finding["threshold"])
     assert "d chest.dcm" in capsys.readouterr().out
@@ -150,7 +153,7 @@ def test_heatmaps_that_cannot_be_written_do_not_lose_the_readings(films, model, 
     blocked = tmp_path / "file"
     blocked.write_text("")
     film = str(films / "a gray.png")
-    assert main(["read", film, "--json", str(target), "--heatmaps", str(blocked), "--model", model]) == 1
+    assert main(["read", film, "--json", str(target), "--heatmaps", str(blocked / "maps"), "--model", model]) == 1
     assert json.loads(target.read_text())[0]["findings"]
     assert "not written" in capsys.readouterr().err
 
@@ -199,8 +202,9 @@ def test_an_archive_with_a_password_is_read_with_it_and_nobody_hears_it(
 ):
     archive = make_zip(tmp_path / "a.zip", {"a.dcm": chest_bytes}, password="hush-hush")
     word = tmp_path / "word"
-    for text, code, states in (("hush-hush\n", 0, ["read"]), ("wrong", 1, ["failed"])):
-        word.write_text(text)
+    for text, code, states in (("hush-hush\n", 0, ["read"]), ("\ufeffhush-hush\r\n", 0, ["read"]),
+                               ("wrong", 1, ["failed"])):
+        word.write_text(text, encoding="utf-8")
         found, rows = triage_csv(model, tmp_path, archive, "--password-file", word)
         assert (found, [row["state"] for row in rows]) == (code, states)
         assert read_json(model, tmp_path, archive, "--password-file", word)[0] == code
@@ -250,6 +254,8 @@ def test_a_copy_has_a_row_of_its_own_with_the_answer_of_the_first(model, tmp_pat
     assert code == 0
     assert copy["reason"] == f"copy of {first['path']}"
     assert (copy["probability"], copy["state"]) == (first["probability"], "read")
+    _, items = read_json(model, tmp_path, tmp_path / "films")
+    assert [item["copy_of"] for item in items] == [None, items[0]["path"]]
 
 
 def test_what_is_no_picture_is_told_and_no_failure(model, tmp_path):
@@ -341,6 +347,80 @@ def test_readings_are_written_before_they_are_printed(films, model, tmp_path, mo
     with pytest.raises(SystemExit):
         main(["read", str(films / "a gray.png"), "--json", str(target), "--model", model])
     assert json.loads(target.read_text())[0]["findings"]
+
+
+@pytest.mark.parametrize(("command", "option", "wanted"), [
+    ("read", "--json", "file"), ("triage", "--csv", "file"), ("read", "--heatmaps", "folder"),
+])
+def test_a_folder_in_the_place_of_a_file_is_told_before_anything_is_read(
+    films, tmp_path, capsys, command, option, wanted
+):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("kept")
+    target = tmp_path / ("folder" if wanted == "file" else "file")
+    assert main([command, str(films), option, str(target), "--model", str(tmp_path / "no model")]) == 2
+    assert capsys.readouterr().err == f"{target}: not written, it is a {target.name}. Name a {wanted}.\n"
+
+
+def test_a_list_that_cannot_be_written_is_printed(films, model, tmp_path, capsys):
+    (tmp_path / "file").write_text("in the way")
+    assert main(["triage", str(films), "--csv", str(tmp_path / "file" / "list.csv"), "--model", model]) == 1
+    printed = capsys.readouterr()
+    assert printed.out.startswith("path,state,") and len(printed.out.splitlines()) == 5
+    assert "not written (" in printed.err and "4 files · 2 read" in printed.err
+
+
+@pytest.fixture
+def interrupted(monkeypatch):
+    """Return what lets a person press Ctrl-C while the film with that number is read; 0 is the first."""
+    def after(number):
+        def pressed(*rest, **named):
+            if len(asked) == number:
+                raise KeyboardInterrupt
+            asked.append(rest)
+            return real(*rest, **named)
+
+        asked, real = [], core.triage.run.read_image
+        monkeypatch.setattr(core.triage.run, "read_image", pressed)
+
+    return after
+
+
+@pytest.mark.parametrize("ask", ["read_json", "triage_csv"])
+def test_who_ends_the_work_has_what_was_read_so_far(films, model, tmp_path, interrupted, capsys, ask):
+    interrupted(2)  # at the chest film, after a picture in color and a text file
+    code, items = {"read_json": read_json, "triage_csv": triage_csv}[ask](model, tmp_path, films)
+    assert (code, len(items)) == (130, 3)
+    printed = capsys.readouterr()
+    assert "interrupted after 3 files: the list is not whole" in printed.err
+    assert "a gray.png" in printed.out if ask == "read_json" else "3 files" in printed.err
+
+
+@pytest.mark.parametrize(("command", "option"), [("read", "--json"), ("triage", "--csv")])
+def test_who_ends_the_work_at_once_loses_no_list_of_before(
+    films, model, tmp_path, interrupted, capsys, command, option
+):
+    interrupted(0)
+    (tmp_path / "list").write_text("of before")
+    assert main([command, str(films), option, str(tmp_path / "list"), "--model", model]) == 130
+    printed = capsys.readouterr()
+    assert printed.err == "interrupted after 0 files: the list is not whole\n" and not printed.out
+    assert (tmp_path / "list").read_text() == "of before"
+
+
+@pytest.mark.parametrize(("command", "options", "code"), [
+    ("triage", (), 1), ("triage", ("--csv", "list"), 0), ("read", ("--json", "list"), 1),
+])
+def test_an_output_that_nobody_reads_any_more_ends_without_a_trace(films, model, tmp_path, command, options, code):
+    (films / "c notes.txt").unlink()
+    reader, writer = os.pipe()
+    os.close(reader)  # as after `head`
+    words = [sys.executable, "-m", "core.cli.main", command, str(films), *options, "--model", model, "--device", "cpu"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(core.cli.__file__).parents[2])}
+    done = subprocess.run(words, cwd=tmp_path, env=environment, stdout=writer, stderr=subprocess.PIPE, text=True)
+    os.close(writer)
+    assert done.returncode == code and "Traceback" not in done.stderr and "Broken pipe" not in done.stderr
+    assert not options or "d chest.dcm" in (tmp_path / "list").read_text()
 
 
 @pytest.mark.skipif(not Path("/dev/fd").is_dir(), reason="the system names no open files")

@@ -62,6 +62,22 @@ def test_color_is_written_as_rgb(tmp_path):
     np.testing.assert_array_equal(rendered(tmp_path, make_picture(tmp_path / "image.png", color)), color)
 
 
+def test_a_window_that_a_color_picture_has_no_use_for_is_told(tmp_path, capsys):
+    color = make_dicom(tmp_path / "color", np.stack([gradient()] * 3, axis=-1))
+    rendered(tmp_path, color)
+    assert capsys.readouterr().err == ""
+    rendered(tmp_path, color, "--window", "40/400")
+    assert capsys.readouterr().err == "color: the picture is in color, and --window was not used\n"
+
+
+def test_a_picture_that_is_not_whole_is_written_and_told(tmp_path, capsys):
+    path = make_dicom(tmp_path / "cut", gradient(200, 200))
+    path.write_bytes(path.read_bytes()[:-20_000])
+    assert rendered(tmp_path, path).shape == (200, 200)
+    told = capsys.readouterr().err
+    assert told.startswith("cut: incomplete: ") and told.count("\n") == 1
+
+
 @pytest.mark.parametrize("frame", ["0", "2", "-1"])
 def test_a_frame_that_does_not_exist_is_named_with_how_many_there_are(tmp_path, capsys, frame):
     path = make_dicom(tmp_path / "image", gradient())
@@ -90,6 +106,12 @@ def test_an_output_that_cannot_be_written_is_an_error_with_its_reason(tmp_path, 
     path = make_dicom(tmp_path / "image", gradient())
     assert main(["render", str(path), "--out", str(tmp_path / "file" / "out.png")]) == 1
     assert "not written" in capsys.readouterr().err
+
+
+def test_a_folder_in_the_place_of_the_picture_is_told_at_once(tmp_path, capsys):
+    (tmp_path / "out").mkdir()
+    assert main(["render", str(tmp_path / "none"), "--out", str(tmp_path / "out")]) == 2
+    assert capsys.readouterr().err == f"{tmp_path / 'out'}: not written, it is a folder. Name a file.\n"
 
 
 @pytest.mark.parametrize("window", ["1/0", "40", "a/b", "last", "40/0.5"])

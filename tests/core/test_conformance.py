@@ -140,6 +140,32 @@ def test_a_table_that_is_none_is_wrong_usage(corpus, capsys, table, word):
     assert word in capsys.readouterr().err
 
 
+def test_a_reference_of_no_file_is_named_and_no_agreement(corpus, capsys):
+    table = (corpus / "ORACLE.tsv").read_text()
+    more = "".join(table.splitlines()[1].replace("gray\t", f"gone{number}\t") + "\n" for number in range(7))
+    (corpus / "ORACLE.tsv").write_text(table + more)
+    assert main(["conformance", str(corpus)]) == 2
+    told = capsys.readouterr().err
+    assert "references for gone0, gone1, gone2, gone3, gone4 and 2 more, which MANIFEST.tsv does not name" in told
+
+
+def test_a_manifest_of_nothing_is_no_agreement(corpus, capsys):
+    write_table(corpus / "MANIFEST.tsv", MANIFEST, [])
+    assert main(["conformance", str(corpus)]) == 2
+    assert "MANIFEST.tsv names no file" in capsys.readouterr().err
+
+
+def test_results_are_written_before_anything_is_printed(corpus, tmp_path_factory, monkeypatch):
+    def broken(*_, **__):
+        raise BrokenPipeError
+
+    out = tmp_path_factory.mktemp("out")
+    monkeypatch.setattr("core.cli.conformance.table", broken)
+    command = ["conformance", str(corpus), "--json", str(out / "all.json"), "--counts", str(out / "counts.json")]
+    assert main(command) == 1
+    assert json.loads((out / "all.json").read_text())["files"] and json.loads((out / "counts.json").read_text())
+
+
 def test_quotes_in_tables_are_letters(tmp_path):
     (tmp_path / "table.tsv").write_text('path\tnote\na"b\t"x\n')
     assert read_table(tmp_path / "table.tsv", ("path", "note")) == [{"path": 'a"b', "note": '"x'}]

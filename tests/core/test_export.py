@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from core.findings.export import reading_to_dict
-from core.findings.finding import Reading, Verdict
+from core.findings.export import finding_to_dict, reading_to_dict
+from core.findings.finding import Finding, Reading, Verdict
 from core.findings.wording import age_text
 from core.refusal import Reason, Refusal
 
@@ -29,3 +30,15 @@ def test_an_age_is_written_to_the_tenth_of_a_year_that_is_completed(years, writt
 def test_an_age_is_told_in_completed_years_and_that_of_infants_in_months():
     assert [age_text(years, False) for years in (55.9, 2.0, 1.99, 7 / 12)] == [
         "55 years", "2 years", "23 months", "7 months"]
+
+
+def test_a_finding_says_whether_it_is_uncertain_and_whom_its_probability_is_for():
+    doubtful = Finding("Viral", 0.52, 0.5, 0.0, 0.0, np.zeros((1, 1), np.float32), 1.0, True, population="1–5 years")
+    written = finding_to_dict(doubtful)
+    assert (written["above"], written["uncertain"]) == (True, True)
+    assert written["calibrated_for"]["population"] == "1–5 years"
+
+
+def test_a_copy_names_the_file_that_it_has_its_answer_from():
+    assert reading_to_dict(Reading(Path("a"), 0, Verdict.FITS))["copy_of"] is None
+    assert reading_to_dict(Reading(Path("b"), 0, Verdict.FITS, copy_of=Path("a")))["copy_of"] == "a"

@@ -24,6 +24,14 @@ def test_the_users_umask_decides_who_may_read(tmp_path):
     assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o600
 
 
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o666, 0o400])
+def test_a_file_that_is_there_keeps_who_may_read_it(tmp_path, mode):
+    (tmp_path / "a").write_text("old")
+    (tmp_path / "a").chmod(mode)
+    write_atomically(tmp_path / "a", "new")
+    assert (tmp_path / "a").read_text() == "new" and stat.S_IMODE((tmp_path / "a").stat().st_mode) == mode
+
+
 def test_a_link_keeps_pointing_to_its_target(tmp_path):
     target, link = tmp_path / "target", tmp_path / "link"
     target.write_text("old")

@@ -18,7 +18,7 @@ from core.studies.archive import Limits
 from core.studies.open_files import open_files
 from core.studies.opened import Duplicate, OpenFiles, OpeningCounts
 from core.studies.scan import HEAD
-from tests.make.archive import make_zip
+from tests.make.archive import make_zip, with_wrong_checksums
 from tests.make.dicom import make_dataset, make_dicom, make_dicomdir, to_bytes
 
 PIXELS = np.zeros((4, 4), np.uint8)
@@ -251,13 +251,32 @@ def test_what_cannot_be_removed_costs_nothing(folder, state, tmp_path, monkeypat
     assert told(open_files([archive], state)) == [("0.dcm", "image"), ("IM1", "not-an-image"), ("DICOMDIR", "fileset")]
 
 
-def test_an_archive_in_an_archive_opens_but_not_without_end(folder, state):
+def test_a_damaged_film_of_a_medium_in_an_archive_is_damaged_and_not_missing(folder, state, tmp_path):
+    index = make_dicomdir(tmp_path / "DICOMDIR", ["A/IM1", "B/IM1"]).read_bytes()
+    archive = make_zip(folder / "cd.zip", {"A/IM1": image_bytes(), "B/IM1": b"damaged", "DICOMDIR": index})
+    opened = list(open_files([with_wrong_checksums(archive, 1)], state))
+    assert [one.path for one in opened] == [archive / "A" / "IM1", archive / "B" / "IM1", archive / "DICOMDIR"]
+    assert told(opened) == [("IM1", "image"), ("IM1", "damaged"), ("DICOMDIR", "fileset")]
+    assert opened[2].outcome.missing == ()
+
+
+def test_an_archive_in_an_archive_opens_and_one_that_lies_too_deep_is_told(folder, state):
     inner = make_zip(folder / "inner.zip", {"1.dcm": image_bytes()}).read_bytes()
     middle = make_zip(folder / "middle.zip", {"inner.zip": inner}).read_bytes()
     outer = make_zip(folder / "outer.zip", {"middle.zip": middle})
     assert told(open_files([folder / "middle.zip"], state)) == [("1.dcm", "image")]
     state.close()
-    assert told(open_files([outer], state)) == [("outer.zip", "nothing-inside")]
+    (deep,) = open_files([outer], state)
+    assert (deep.path, deep.outcome.reason) == (outer / "middle.zip" / "inner.zip", Reason.PACKING)
+    assert "archive in an archive" in deep.outcome.facts["detail"] and not deep.file.exists()
+
+
+@pytest.mark.parametrize("first", ["[Content_Types].xml", "mimetype", "_rels/.rels", "xl/workbook.xml"])
+def test_a_table_in_a_letter_in_an_archive_is_no_archive_that_lies_too_deep(folder, state, first):
+    inner = make_zip(folder / "inner.xlsx", {first: b"<a/>", "b.xml": b"<b/>"}).read_bytes()
+    letter = make_zip(folder / "letter.docx", {"word/document.xml": b"<a/>", "word/a.xlsx": inner}).read_bytes()
+    archive = make_zip(folder / "a.zip", {"letter.docx": letter, "1.dcm": image_bytes()})
+    assert sorted(told(open_files([archive], state))) == [("1.dcm", "image"), ("letter.docx", "nothing-inside")]
 
 
 def test_an_archive_with_a_password_opens_with_it(folder, state):
@@ -270,7 +289,7 @@ def test_an_archive_with_a_password_opens_with_it(folder, state):
 def test_a_limit_ends_an_archive_with_what_was_opened(folder):
     state = OpenFiles(Limits(entries=10, total_bytes=3000))
     archive = make_zip(folder / "a.zip", {"1.dcm": image_bytes(), "2": bytes(5000)})
-    assert told(open_files([archive], state)) == [("1.dcm", "image"), ("a.zip", "too-large")]
+    assert told(open_files([archive], state)) == [("1.dcm", "image"), ("a.zip", "archive-limit")]
     state.close()
 
 

@@ -106,6 +106,13 @@ def test_a_film_whose_words_nobody_knows_is_read_as_one_that_says_nothing(model)
     assert row_of(reading).priority is not Priority.NOT_ANALYZED
 
 
+def test_a_film_that_names_its_chest_and_no_modality_names_no_unknown_body_part(model):
+    reading, silent = (read_image(film(header=header), model)
+                       for header in (Header(body_part="CHEST", view_position="PA"), Header()))
+    assert reading.cautions == silent.cautions and CAUTION_UNKNOWN_PART not in reading.cautions
+    assert CAUTION_UNKNOWN_PART in read_image(film(header=Header(body_part="TORAX")), model).cautions
+
+
 def test_a_frame_that_cannot_be_decoded_fails(model):
     broken = Image(Path("x"), "DICOM", Identity("1", "2", "3"), CHEST, 300, 300, 1, False,
                    lambda index: Refusal(Reason.DAMAGED, Path("x")))
@@ -266,6 +273,7 @@ def test_a_further_finding_is_asked_of_those_that_it_was_measured_in(two_finding
     assert [finding.label for finding in reading.findings] == ["Opacity / consolidation", "Viral"]
     assert reading.findings[1].given == "Opacity / consolidation"
     assert reading.verdict is Verdict.FITS  # that the second one is uncertain does not make the reading so
+    assert [finding.population for finding in reading.findings] == ["", "1–5 years"]
 
 
 def test_of_others_it_is_said_that_it_was_not_assessed(two_findings):
@@ -306,6 +314,15 @@ def test_where_the_age_is_not_known_that_is_said_and_uncertain_only_where_it_dec
     same, differs = (read_image(film(header=CHEST), by_age(threshold)) for threshold in (1e-6, 0.999))
     assert same.cautions == (CAUTION_AGE_UNKNOWN,) and same.verdict is Verdict.FITS
     assert differs.cautions == (CAUTION_AGE_DECIDES,) and differs.verdict is Verdict.UNCERTAIN
+
+
+def test_a_finding_of_some_ages_that_has_numbers_for_a_part_of_them_says_both():
+    model = by_age(1e-6)
+    spec = model.card.findings[0].model_copy(update={"ages": (2.0, 120.0)})
+    some = Model(model.card.model_copy(update={"findings": (spec,)}), model.network)
+    adult, child = (read_image(film(header=replace(CHEST, age=age)), some) for age in ("40 y", "9 y"))
+    assert [one.findings[0].population for one in (adult, child)] == ["adults", "2 years and older"]
+    assert adult.cautions == () and child.cautions == (CAUTION_AGE_OTHER,)
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="only without a CUDA device")

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from core.findings.finding import Reading, Verdict
+from core.findings.finding import Finding, Reading, Verdict
 from core.findings.table import distinct_names, print_readings
 from core.refusal import Reason, Refusal
 
@@ -37,3 +38,11 @@ def test_files_of_one_name_are_told_apart_and_a_reason_names_no_file(capsys):
     print_readings(readings)
     shown = capsys.readouterr().out
     assert "a/film.dcm" in shown and "b/film.dcm" in shown and "film.dcm:" not in shown
+
+
+def test_a_finding_that_is_uncertain_is_told_so_beside_its_threshold_and_a_copy_by_its_first(capsys):
+    findings = [Finding("Opacity", 0.52, 0.5, 0.0, 0.0, np.zeros((1, 1), np.float32), 1.0, doubt)
+                for doubt in (True, False)]
+    print_readings([Reading(Path("a"), 0, Verdict.FITS, findings=tuple(findings), copy_of=Path("first.dcm"))])
+    unsure, sure = (line for line in capsys.readouterr().out.splitlines() if "Opacity" in line)
+    assert "▲ above 0.50, uncertain" in unsure and "uncertain" not in sure and "copy of first.dcm" in sure

@@ -102,7 +102,9 @@ def test_the_command_says_what_is_missing(table, tmp_path, capsys):
     assert main(["compare", str(tmp_path / "no model"), str(tmp_path / "none.csv"), str(table)]) == 2
 
 
-def test_a_further_finding_is_compared_by_the_words_that_answer_it_or_not_at_all(table, tmp_path, capsys):
+def test_a_further_finding_is_compared_by_the_words_that_answer_it_or_not_at_all(
+    table, tmp_path, capsys, monkeypatch
+):
     rows = read_labels(table, LabelWords())
     for name, gain in (("good", 4.0), ("poor", 0.5)):
         first = predictions(rows, gain, 1)
@@ -116,8 +118,13 @@ def test_a_further_finding_is_compared_by_the_words_that_answer_it_or_not_at_all
     for more in ([], ["--reports", str(reports)]):
         assert main([*command, "--finding", "Virus", *more]) == 1
         assert "labels are about Blob, not about Virus" in capsys.readouterr().err
-    reports.write_text(f'{plain}[[reports]]\nname = "virus"\ntitle = "By words"\nrows = {{}}\nfinding = "Virus"\n',
-                       encoding="utf-8")
+    virus = f'{plain}[[reports]]\nname = "virus"\ntitle = "By words"\nrows = {{}}\nfinding = "Virus"\n'
+    reports.write_text(virus, encoding="utf-8")
+    assert main([*command, "--finding", "Virus", "--reports", str(reports)]) == 1
+    assert "which no label answers" in capsys.readouterr().err
+    reports.write_text(virus + 'said = { positive = ["opacity"], negative = ["normal", "other"] }\n', encoding="utf-8")
+    said = [replace(row, said=row.word) for row in rows]
+    monkeypatch.setattr("core.training.labels.read_labels", lambda *arguments: said)
     assert main([*command, "--finding", "Virus", "--reports", str(reports)]) == 0
     shown = capsys.readouterr().out
     assert "By words" in shown and "By label" not in shown

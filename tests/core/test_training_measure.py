@@ -177,14 +177,15 @@ def test_a_further_finding_is_measured_by_the_sources_words_on_its_own_predictio
 
 def test_a_table_of_several_findings_gives_each_report_its_own(predicted):
     folder, table = predicted
-    rows = read_labels(folder, LabelWords())
+    rows = [replace(row, said=row.word) for row in read_labels(folder, LabelWords())]
+    said = SaidWords(positive=("opacity",), negative=("normal", "other"))
     one = read_predictions(table)
     two = [replace(item, finding="Viral pattern", probability=1 - item.probability, logit=-item.logit) for item in one]
-    turned = HEADLINE.model_copy(update={"name": "turned", "finding": "Viral pattern"})
+    turned = HEADLINE.model_copy(update={"name": "turned", "finding": "Viral pattern", "said": said})
     evaluation, answers = evaluate_predictions(
         [*one, *two], "folds", folder, rows, (HEADLINE, turned), LabelWords(), draws=20
     )
-    none = HEADLINE.model_copy(update={"name": "none", "finding": "Cyst"})
+    none = HEADLINE.model_copy(update={"name": "none", "finding": "Cyst", "said": said})
     alone, _ = evaluate_predictions(one, "folds", folder, rows, (HEADLINE, none), LabelWords(), draws=20)
     assert [result.report.name for result in alone.results] == ["all"]  # nobody was asked of cysts
     first, second = evaluation.results

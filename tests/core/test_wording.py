@@ -85,6 +85,17 @@ def test_codes_are_said_in_words(reason, facts, words):
     assert wording.reason_text(Refusal(reason, Path("a.dcm"), facts)) == words
 
 
+def test_an_archive_that_is_over_a_limit_is_no_picture_that_is_too_large():
+    text = wording.refusal_text(Refusal(Reason.ARCHIVE_LIMIT, Path("a.zip"), {"detail": "more than 5 entries"}))
+    assert text.startswith("a.zip: The archive was not unpacked to its end (more than 5 entries). Make room")
+    assert "picture" not in text
+
+
+def test_who_ends_a_list_is_told_that_it_is_not_whole():
+    assert wording.interrupted_text(1) == "interrupted after 1 file: the list is not whole"
+    assert wording.interrupted_text(9999) == "interrupted after 9999 files: the list is not whole"
+
+
 def test_a_model_that_cannot_be_used_is_told_with_its_folder():
     for path in (Path("/m/own"), Path("/m/own/weights.safetensors")):
         for reason in (Reason.MODEL_DAMAGED, Reason.MODEL_MISSING):

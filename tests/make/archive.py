@@ -30,6 +30,17 @@ def make_zip(path: Path, entries: dict[str, bytes], password: str = "", method: 
     return path
 
 
+def with_wrong_checksums(archive: Path, *numbers: int) -> Path:
+    """Damage the entries with these numbers, in the order in which they were written; 0 is the first."""
+    raw, at = bytearray(archive.read_bytes()), 0
+    for number in range(max(numbers) + 1):
+        at = raw.index(b"PK\x01\x02", at + 1)
+        if number in numbers:
+            raw[at + 16] ^= 1
+    archive.write_bytes(raw)
+    return archive
+
+
 def _encrypted(content: bytes, password: bytes) -> bytes:
     keys = [0x12345678, 0x23456789, 0x34567890]
 

@@ -1,0 +1,108 @@
+"""wetread-cli compare, called as a shell calls it: what it will not compare, and what it says of what it does."""
+
+import json
+
+import numpy as np
+import pytest
+
+from core.cli.main import main
+from core.training.config import LabelWords, Report, RowFilter
+from core.training.evaluation import Evaluation, SourceCount, to_json
+from core.training.labels import read_labels
+from core.training.measure import measure
+from core.training.predict import Prediction, write_predictions
+from tests.make.model import make_model
+from tests.make.training import make_table
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return make_table(tmp_path_factory.mktemp("compared") / "set", trained=4, tested=8)
+
+
+@pytest.fixture
+def table(folder, tmp_path):
+    """A table of predictions of all labelled pictures."""
+    rng = np.random.default_rng(1)
+    logits = ((row, float(rng.normal() + 3 * row.is_positive - 1.5))
+              for row in read_labels(folder, LabelWords()) if row.is_known)
+    write_predictions(tmp_path / "predictions.csv", [
+        Prediction(row.path, "Blob", "1", logit, 1 / (1 + np.exp(-logit)), 0.5) for row, logit in logits])
+    return tmp_path / "predictions.csv"
+
+
+@pytest.fixture
+def model(tmp_path):
+    """A model's folder that reads the drawn chests, which are small."""
+    model = make_model(tmp_path / "model")
+    card = (model / "model.json").read_text(encoding="utf-8")
+    (model / "model.json").write_text(card.replace('"min_side_px": 100', '"min_side_px": 40'), encoding="utf-8")
+    return model
+
+
+@pytest.fixture
+def everything(tmp_path):
+    """A file whose one report asks for training pictures too."""
+    path = tmp_path / "reports.toml"
+    path.write_text('[[reports]]\nname = "one"\ntitle = "All of it"\nrows = {}\n', encoding="utf-8")
+    return path
+
+
+def compared(*words) -> int:
+    return main(["compare", *map(str, words), "--bootstrap", "20"])
+
+
+def test_an_option_that_means_nothing_for_what_is_compared_is_wrong_usage(table, model, folder, capsys):
+    assert compared(model, model, folder, "--finding", "Blob") == 2
+    assert capsys.readouterr().err.startswith("--finding chooses from a table of predictions")
+    assert compared(table, table, folder, "--device", "cpu") == 2
+    assert capsys.readouterr().err.startswith("--device is where a model runs")
+
+
+def known(model, *, trained: int) -> None:
+    """Write beside a model what it was evaluated on, and from how many pictures of the clinic it learned."""
+    sha = json.loads((model / "model.json").read_text(encoding="utf-8"))["weights_sha256"]
+    tests = Report(name="t", title="Tests", rows=RowFilter(splits=("test",)))
+    count = SourceCount(source="clinic", licence="", trained=trained, held_out=0, tested=0, positives=1)
+    (model / "evaluation.json").write_text(to_json(Evaluation(
+        name="made", version="0.0", weights_sha256=sha, finding="Blob", threshold=0.5, labels=LabelWords(),
+        results=(measure(tests, [], {}, {}, draws=1),), sources=(count,),
+    )), encoding="utf-8")
+
+
+def test_a_model_is_not_compared_on_pictures_that_it_learned_from(table, model, folder, everything, capsys):
+    known(model, trained=3)
+    for pair in ((model, table), (table, model)):
+        assert compared(*pair, folder, "--reports", everything) == 2
+        told = capsys.readouterr()
+        assert told.err.startswith(f"{model}: the report 'one' asks for pictures that the model learned from")
+        assert not told.out
+    assert compared(model, table, folder) == 0  # its own tests
+    assert "too good" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("beside", ["nothing", "an older evaluation"])
+def test_of_a_model_of_which_nothing_is_known_it_is_told_that_it_may_have_learned(
+    table, model, folder, everything, capsys, beside
+):
+    if beside == "an older evaluation":
+        (model / "evaluation.json").write_text('{"schema_version": 1}', encoding="utf-8")
+    assert compared(table, model, folder, "--reports", everything, "--device", "cpu") == 0
+    told = capsys.readouterr()
+    assert told.err.startswith(f"{model}: figures may be too good: the report 'one' asks for")
+    assert "All of it" in told.out
+
+
+def test_tables_of_predictions_are_compared_on_training_pictures_without_a_word(table, folder, everything, capsys):
+    assert compared(table, table, folder, "--reports", everything) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_a_comparison_is_written_before_it_is_printed(table, folder, tmp_path, monkeypatch):
+    def broken(*_, **__):  # as rich does where nobody reads its output any more
+        raise SystemExit(1)
+
+    monkeypatch.setattr("core.training.compare.print_comparison", broken)
+    with pytest.raises(SystemExit):
+        compared(table, table, folder, "--json", tmp_path / "c.json")
+    assert json.loads((tmp_path / "c.json").read_text())["results"]
