@@ -38,7 +38,7 @@ def write_atomically(path: Path, content: bytes | str) -> None:
 def _keep_permissions(old: Path, new: Path) -> None:
     """Give a new file the permissions of the one that it stands in for, where there is one."""
     if os.name == "posix" and old.exists():
-        with suppress(PermissionError):  # of file systems that know no permissions
+        with suppress(OSError):  # file systems that know no permissions say so in several ways
             new.chmod(stat.S_IMODE(old.stat().st_mode) & 0o777)
 
 

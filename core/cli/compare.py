@@ -49,7 +49,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(arguments: argparse.Namespace) -> int:
     """Compare; 0 when there are figures, 1 when the table gives none, 2 without a model or over a file that is read.
 
-    2 also for an option that has no meaning for the two, and where a model learned from the pictures.
+    2 also for an option that has no meaning for the two.
     """
     if why := _contradiction(arguments):
         print(why, file=sys.stderr)
@@ -64,9 +64,8 @@ def run(arguments: argparse.Namespace) -> int:
 
         rows, reports = _pictures(arguments)
         asked = asked_rows(reports, rows)
-        learned = [_tells_learned(side, reports, rows) for side in (arguments.first, arguments.second)]
-        if any(learned):
-            return 2
+        for side in (arguments.first, arguments.second):
+            _tell_learned(side, reports, rows)
         first, second = (_answers(side, asked, arguments) for side in (arguments.first, arguments.second))
         if first is None or second is None:
             return 2
@@ -92,21 +91,21 @@ def _contradiction(arguments: argparse.Namespace) -> str:
     return ""
 
 
-def _tells_learned(side: Path, reports: Sequence["Report"], rows: Sequence["LabelRow"]) -> bool:
-    """Print which reports ask for pictures that a model learned from, or may have; return whether it is certain of any.
+def _tell_learned(side: Path, reports: Sequence["Report"], rows: Sequence["LabelRow"]) -> None:
+    """Print which reports ask for pictures that a model learned from, or may have. Raises as `check_said`.
 
     A table of predictions does not say what its models learned from: those of a cross-validation never saw the patient.
     """
     from core.reading.model_card import load_card
     from core.refusal import Refusal
+    from core.training.config import check_said
 
     card = load_card(side) if side.is_dir() else None
     if card is None or isinstance(card, Refusal):  # told when the model is loaded
-        return False
-    learned = learned_reports(reports, rows, readable_evaluation(side), card.weights_sha256)
-    for one in learned:
-        print(f"{printable(side)}: {'' if one.is_certain else 'figures may be too good: '}{one.why}.", file=sys.stderr)
-    return any(one.is_certain for one in learned)
+        return
+    check_said(reports, [card.findings[0].label])
+    for one in learned_reports(reports, rows, readable_evaluation(side), card.weights_sha256):
+        print(f"{printable(side)}: figures may be too good: {one.why}.", file=sys.stderr)
 
 
 def _pictures(arguments: argparse.Namespace) -> tuple[tuple["LabelRow", ...], tuple["Report", ...]]:
@@ -115,6 +114,7 @@ def _pictures(arguments: argparse.Namespace) -> tuple[tuple["LabelRow", ...], tu
     Where tables are asked for a finding that is the first one of none of them, those about it. Raises ValueError
     without any.
     """
+    from core.training.config import check_said
     from core.training.evaluation import default_reports, load_evaluation
     from core.training.labels import read_labels
     from core.training.measure import each_source, first_finding, reports_about
@@ -133,6 +133,8 @@ def _pictures(arguments: argparse.Namespace) -> tuple[tuple["LabelRow", ...], tu
         reports = each_source(rows)
     reports = reports or default_reports(rows)
     firsts = [name for table in tables if (name := first_finding(table))]
+    if firsts:
+        check_said(reports, firsts)
     if arguments.finding and firsts:
         reports = reports_about(arguments.finding, firsts, reports)
     return rows, reports

@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
         if not spare_inputs_or_say_why(tables, [table_path(arguments.data), arguments.labels]):
             return 2
         words = None if arguments.labels is None else asked_config(arguments.labels).labels
-        rows = read_labels(arguments.data, words)
+        rows = read_labels(arguments.data, words, as_named=True)
         with progress_bar() as bar:
             task = bar.add_task("opening", total=len(rows), note="")
             facts = measure_pictures(

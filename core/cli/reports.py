@@ -1,6 +1,5 @@
 """What the subcommands that measure models share: which pictures are asked for, and whether a model knows them."""
 
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,14 +13,10 @@ LEARNED_REMARK = "The model learned from some of these pictures, or may have: th
 
 
 class Learned(NamedTuple):
-    """A report on pictures that a model learned from: its name and a sentence about them.
-
-    `is_certain` where the figures beside the model say so; else nothing is known of it, and it may have.
-    """
+    """A report on pictures that a model learned from, or may have: its name and a sentence about them."""
 
     report: str
     why: str
-    is_certain: bool
 
 
 def asked_config(path: Path | None, known: "Evaluation | None" = None) -> "EvaluationConfig":
@@ -36,7 +31,6 @@ def asked_config(path: Path | None, known: "Evaluation | None" = None) -> "Evalu
     if path is None:
         return config
     own = load_evaluation_config(path)
-    _refuse_other_keys(path)
     return config.model_copy(update={name: getattr(own, name) for name in own.model_fields_set})
 
 
@@ -50,31 +44,18 @@ def readable_evaluation(folder: Path) -> "Evaluation | None":
         return None
 
 
-def _refuse_other_keys(path: Path) -> None:
-    """Raise ValueError where a file has a key that is none of a training configuration: one that is mistyped."""
-    from core.training.config import EvaluationConfig, TrainingConfig
-
-    parts = EvaluationConfig.model_fields
-    others = [key for key in tomllib.loads(path.read_text(encoding="utf-8"))
-              if key not in parts and key not in TrainingConfig.model_fields]
-    if others:
-        raise ValueError(f"{path.name} cannot be used: there is no {', '.join(others)} in a configuration. Take "
-                         f"{', '.join(parts)}, or another key of a training configuration.")
-
-
 def learned_reports(
     reports: Sequence["Report"], rows: Sequence["LabelRow"], known: "Evaluation | None", weights_sha256: str
 ) -> list[Learned]:
     """Return the reports that ask for pictures that a model learned from; `check_unseen` says what is known of that."""
     from core.training.evaluation import check_unseen
 
-    own = known if known is not None and known.weights_sha256 == weights_sha256 else None
     found = []
     for report in reports:
         try:
             check_unseen([report], rows, known, weights_sha256)
         except ValueError as error:
-            found.append(Learned(report.name, str(error), own is not None and bool(own.sources)))
+            found.append(Learned(report.name, str(error)))
     return found
 
 

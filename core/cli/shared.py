@@ -206,6 +206,16 @@ def write_or_say_why(path: Path, content: str | bytes) -> bool:
     return done_or_say_why(path, write)
 
 
+def write_part_or_say_why(path: Path, content: str) -> bool:
+    """Write a list that is not whole as `write_or_say_why`, but never in the place of one that is there."""
+    from core.findings.wording import kept_text
+
+    if path.is_file():
+        print(kept_text(path), file=sys.stderr)
+        return False
+    return write_or_say_why(path, content)
+
+
 def done_or_say_why(path: Path, write: Callable[[], None]) -> bool:
     """Do what writes a result to a file or folder; where that is not possible print the reason and return False."""
     from core.findings.wording import not_written_text
@@ -214,6 +224,9 @@ def done_or_say_why(path: Path, write: Callable[[], None]) -> bool:
         write()
     except OSError as error:
         print(not_written_text(path, error), file=sys.stderr)
+        return False
+    except ValueError as error:  # of what is to be written: other results are not lost with it
+        print(error, file=sys.stderr)
         return False
     return True
 

@@ -307,6 +307,11 @@ def not_written_text(path: Path, error: OSError) -> str:
     return f"{printable(path)}: not written ({error.strerror or error}). Name a folder you may write to."
 
 
+def kept_text(path: Path) -> str:
+    """Return that a list of before was not replaced by one that is not whole."""
+    return f"{printable(path)}: left as it was, since the new list is not whole. Name a file that is not there yet."
+
+
 def interrupted_text(files: int) -> str:
     """Return that a person ended the work, and after how many files of a list."""
     return f"interrupted after {files} {_plural(files, 'file')}: the list is not whole"

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from core.reading.model_card import AgeCalibration, FindingSpec, ModelCard
 from core.training.calibration_text import calibration_lines
+from core.training.config import RowFilter
 from core.training.evaluation import Evaluation, Fitted, Provenance, ReportResult
 from core.training.extent_text import extent_lines
 from core.training.figure_text import figure_text
@@ -45,7 +46,8 @@ def card_text(card: ModelCard, evaluation: Evaluation) -> str:
     lines += _plot_lines(evaluation)
     lines += extent_lines(evaluation)
     lines += ["## Operating point and calibration", ""]
-    lines += _calibration_lines(card, provenance)
+    is_out_of_fold = provenance.is_out_of_fold or bool(evaluation.crossfitted)
+    lines += _calibration_lines(card, provenance, is_out_of_fold)
     lines += calibration_lines(evaluation)
     lines += _curve_lines(evaluation)
     lines += _subgroup_lines(evaluation)
@@ -127,10 +129,10 @@ def _plot_lines(evaluation: Evaluation) -> list[str]:
     return lines
 
 
-def _calibration_lines(card: ModelCard, provenance: Provenance) -> list[str]:
+def _calibration_lines(card: ModelCard, provenance: Provenance, is_out_of_fold: bool) -> list[str]:
     lines: list[str] = []
     whose = (
-        "each as a model of a cross-validation answers that had not seen its patient" if provenance.is_out_of_fold
+        "each as a model of a cross-validation answers that had not seen its patient" if is_out_of_fold
         else "of patients held out of training"
     )
     if provenance.fitted and provenance.fitted[0].positives:
@@ -206,11 +208,19 @@ def _point_text(fitted: Fitted | None) -> str:
     whose = f" Pictures of {', '.join(fitted.sources)}."
     if fitted.limit is None:
         return f"{whose} No limit of false alarms is declared."
-    rows = fitted.limit.rows
-    labels = f" labelled {' or '.join(rows.labels)}" if rows.labels else " without the finding"
-    which = f"pictures{labels}{' of ' if rows.sources else ''}{', '.join(rows.sources)}"
+    which = f"pictures{_which_text(fitted.limit.rows)}{' of these ages' if fitted.name else ''}"
     bound = {None: "", True: ", which raised it", False: ", which does not raise it"}[fitted.is_limited]
     return f"{whose} Of {which} at most {fitted.limit.most_flagged:.0%} may be flagged{bound}."
+
+
+def _which_text(rows: RowFilter) -> str:
+    """Return in words, as a noun goes on, all conditions that rows have to meet."""
+    parts = [f" labelled {' or '.join(rows.labels)}" if rows.labels else " without the finding"]
+    parts += [f" {before} {', '.join(words)}" for before, words in (
+        ("of", rows.sources), ("of the splits", rows.splits), ("of the views", rows.views),
+        ("whose label basis has", rows.basis_contains), ("whose label basis lacks", rows.basis_lacks),
+    ) if words]
+    return "".join(parts)
 
 
 def capitalized(text: str) -> str:

@@ -237,12 +237,13 @@ class Report(Part):
     remark: str = ""
     """A sentence below the figures."""
 
-    @model_validator(mode="after")
-    def _says_what_answers_it(self, info: ValidationInfo) -> "Report":
-        if self.finding and self.said is None and info.context != WRITTEN:
-            raise ValueError(f"the report {self.name!r} is about {self.finding!r}, which no label answers: say in "
+
+def check_said(reports: Sequence[Report], labelled: Sequence[str]) -> None:
+    """Raise ValueError where nothing says which pictures show a report's finding; the label tells those `labelled`."""
+    for report in reports:
+        if report.finding not in ("", *labelled) and report.said is None:
+            raise ValueError(f"the report {report.name!r} is about {report.finding!r}, which no label answers: say in "
                              "`said` which words of the column finding do")
-        return self
 
 
 class PastVersion(Part):
@@ -341,10 +342,13 @@ class TrainingConfig(Part):
 
     @model_validator(mode="after")
     def _reports_are_about_its_findings(self, info: ValidationInfo) -> "TrainingConfig":
-        unknown = [report for report in self.reports if report.finding not in ("", *self.finding_labels)]
-        if unknown and info.context != WRITTEN:
-            raise ValueError(f"the report {unknown[0].name!r} is about {unknown[0].finding!r}, which is none of the "
-                             f"findings: {', '.join(self.finding_labels)}")
+        if info.context == WRITTEN:
+            return self
+        check_said(self.reports, [self.finding])
+        for report in self.reports:
+            if report.finding not in ("", *self.finding_labels):
+                raise ValueError(f"the report {report.name!r} is about {report.finding!r}, which is none of the "
+                                 f"findings: {', '.join(self.finding_labels)}")
         return self
 
     @model_validator(mode="after")
@@ -406,10 +410,15 @@ class EvaluationConfig(BaseModel):
 def load_evaluation_config(path: Path) -> EvaluationConfig:
     """Read what evaluation needs from a training configuration, or from a TOML file with these parts only.
 
-    Raises OSError, and ValueError that names the file and what is wrong in it.
+    Raises OSError, and ValueError that names the file and what is wrong in it, such as a key that is mistyped.
     """
+    parts = EvaluationConfig.model_fields
     try:
-        return EvaluationConfig.model_validate(_untyped(path))
+        raw = _untyped(path)
+        if others := [key for key in raw if key not in parts and key not in TrainingConfig.model_fields]:
+            raise ValueError(f"there is no {', '.join(others)} in a configuration. Take {', '.join(parts)}, or another "
+                             "key of a training configuration.")
+        return EvaluationConfig.model_validate(raw)
     except ValueError as error:  # of TOML or of pydantic, which do not know the file
         raise ValueError(f"{path.name} cannot be used: {error}") from error
 

@@ -97,7 +97,7 @@ def _value(facts: dict[str, Any]) -> str:
     if "$ref" in facts:
         return "table"
     limits = "".join(f", {sign} {facts[word]:g}" for word, sign in LIMITS.items() if word in facts)
-    return f"{facts['type']}{limits}" if facts["type"] != "array" else f"{_members(facts)}"
+    return f"{facts['type']}{limits}" if facts["type"] != "array" else _members(facts)
 
 
 def _members(facts: dict[str, Any]) -> str:

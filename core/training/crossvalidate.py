@@ -45,7 +45,6 @@ from core.training.run import (
     usable_rows,
 )
 from core.training.save_model import save_model
-from core.training.split import with_shared_patients
 
 Say = Callable[[str], None]
 
@@ -62,7 +61,7 @@ def crossvalidate(
     cross-validation is there and `resume` is False, and ValueError for another configuration or plan, a damaged table,
     a leak, an unknown fold or source of tests, or a fold that learns nothing.
     """
-    rows = with_shared_patients(read_labels(data, config.labels, config.stated_ages))
+    rows = read_labels(data, config.labels, config.stated_ages)
     if unknown := set(plan.with_tests) - {row.source for row in rows if row.split == TEST_SPLIT}:
         raise ValueError(f"no test row is of the source {', '.join(sorted(unknown))}")
     usable = usable_rows(rows, config, plan.with_tests)

@@ -17,7 +17,7 @@ from core.training.config import (
     RowFilter,
     StatedAge,
 )
-from core.training.config_part import Part
+from core.training.config_part import WRITTEN, Part
 from core.training.labels import TEST_SPLIT, LabelRow, select
 from core.training.metrics import Interval
 from core.training.questions import answered
@@ -165,7 +165,7 @@ class SourceCount(Part):
     held_out: int
     tested: int
     positives: int
-    tested_positives: int = 0  # of these; 0 where that was not kept
+    tested_positives: int | None = None  # of these; None where that was not kept
 
 
 class Agreement(Part):
@@ -378,7 +378,7 @@ def load_evaluation(folder: Path) -> Evaluation | None:
         raw = json.loads(path.read_bytes())
         if isinstance(raw, dict) and raw.get("schema_version") != SCHEMA:
             raise ValueError(f"{path.name} is of schema {raw.get('schema_version')}, not {SCHEMA}: evaluate again")
-        return Evaluation.model_validate(raw)
+        return Evaluation.model_validate(raw, context=WRITTEN)
     except ValidationError as error:
         raise ValueError(f"{path.name} is damaged: {error.errors()[0]['msg']}") from error
 

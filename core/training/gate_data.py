@@ -87,10 +87,19 @@ def frontal_rows(rows: Iterable[LabelRow], config: GateConfig, paths: Collection
 
 def rows_to_learn(rows: Sequence[LabelRow], config: GateConfig) -> tuple[LabelRow, ...]:
     """Return the rows that the gate learns from, each once; outliers and what is drawn have none."""
+    chests, others = _rows_to_learn(rows, config)
+    own = [row for part in (*chests.values(), *(found for _, found in others)) for row in part]
+    return tuple({row.path: row for row in own}.values())
+
+
+def _rows_to_learn(
+    rows: Sequence[LabelRow], config: GateConfig
+) -> tuple[dict[str, list[LabelRow]], list[tuple[GateKind, list[LabelRow]]]]:
+    """Return what is learned from: frontal chests of each source, and the rows of each kind of other pictures."""
     learned = {row.path for row in rows} - paths_to_test(rows, config)
-    chests = [row for own in frontal_rows(rows, config, learned).values() for row in own[:config.most]]
-    others = [row for kind in config.kinds if kind.is_learned for row in select(rows, kind.rows) if row.path in learned]
-    return tuple({row.path: row for row in (*chests, *others)}.values())
+    chests = {source: own[:config.most] for source, own in frontal_rows(rows, config, learned).items()}
+    return chests, [(kind, [row for row in select(rows, kind.rows) if row.path in learned])
+                    for kind in config.kinds if kind.is_learned]
 
 
 def pictures_to_learn(
@@ -100,9 +109,9 @@ def pictures_to_learn(
     rng = np.random.default_rng(SEED)
     made = list(MADE_OF_CHESTS.items())
     turn = 0
-    learned = {row.path for row in rows} - paths_to_test(rows, config)
-    for source, own in frontal_rows(rows, config, learned).items():
-        for row, frame in _opened(folder, own[:config.most]):
+    chests, others = _rows_to_learn(rows, config)
+    for source, own in chests.items():
+        for row, frame in _opened(folder, own):
             shown = Shown(FRONTAL, source, row.patient, Answer.FRONTAL)
             picture = gray_picture(frame)
             yield shown, frame
@@ -112,10 +121,9 @@ def pictures_to_learn(
                 base = varied(picture, rng) if rng.random() < 0.6 else picture
                 yield replace(shown, kind=name, answer=answer), _frame(change(base, rng))
                 turn += 1
-    for kind in config.kinds:
-        if kind.is_learned:
-            for row, frame in _opened(folder, [row for row in select(rows, kind.rows) if row.path in learned]):
-                yield from _none(_shown(kind, row), frame, rng)
+    for kind, found in others:
+        for row, frame in _opened(folder, found):
+            yield from _none(_shown(kind, row), frame, rng)
     for shown, frame in _files(outliers, config, tested=False):
         yield from _none(shown, frame, rng)
     yield from _drawn(SEED + 1, MADE_PICTURES)

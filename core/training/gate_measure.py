@@ -146,13 +146,14 @@ def with_gate(
         return evaluation
     with progress_bar() as bar:
         task = bar.add_task("gate: tests", total=None, note="")
-        pictures = pictures_to_test(folder, rows, config, find_outliers(outliers, model.card.population))
+        others = find_outliers(outliers, model.card.population)
+        pictures = pictures_to_test(folder, rows, config, others)
         outcomes = tuple(ask_gate(model, model.gate, pictures, lambda done: bar.update(task, completed=done)))
     spec = model.gate.spec
     result = GateResult(config=config, sha256=spec.sha256, least=spec.least, mirrored=spec.mirrored,
                         tested=parts_of(outcomes))
     if fitted is not None:
-        learned, more = learned_from(rows, config, find_outliers(outliers, model.card.population))
+        learned, more = learned_from(rows, config, others)
         result = result.model_copy(update={
             "unseen": unseen_parts(fitted), "has_answers": True, "learned": learned, "learned_outliers": more})
     elif known is not None and known.sha256 == spec.sha256:

@@ -70,7 +70,7 @@ def gate_lines(result: GateResult | None, text: FigureText) -> list[str]:
 
 def gate_data_lines(result: GateResult) -> list[str]:
     """Return what the gate learned from, for the section on data; nothing where that was not kept."""
-    if not result.learned:
+    if not (result.learned or result.learned_outliers):
         return []
     more = (f", and {result.learned_outliers} files of folders beside the table that are nothing the model is made for"
             if result.learned_outliers else "")

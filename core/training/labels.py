@@ -89,11 +89,12 @@ def table_path(data: Path) -> Path:
 
 
 def read_labels(
-    data: Path, words: LabelWords | None, stated_ages: Sequence[StatedAge] = ()
+    data: Path, words: LabelWords | None, stated_ages: Sequence[StatedAge] = (), as_named: bool = False
 ) -> tuple[LabelRow, ...]:
     """Read a table, or a folder for each class, in its order; without `words` no label is known, only its word.
 
-    A picture without a patient gets one of its own, made from its path, so that it can never join two splits; one
+    A picture without a patient gets one of its own, made from its path, so that it can never join two splits; pictures
+    of one file are of one patient (`with_shared_patients`), unless patients are to be `as_named` by the table. One
     without an age gets that of the first of `stated_ages` that fits. Raises OSError, and ValueError for a missing
     column, an unknown word, a path twice, or a folder without pictures.
     """
@@ -106,7 +107,29 @@ def read_labels(
         if row.path in rows:
             raise ValueError(f"{path.name} names {row.path} twice")
         rows[row.path] = row
-    return tuple(rows.values())
+    found = tuple(rows.values())
+    return found if as_named else with_shared_patients(found)
+
+
+def with_shared_patients(rows: Sequence[LabelRow]) -> tuple[LabelRow, ...]:
+    """Return the rows; patients with a file (SHA-1) in common, directly or through others, are one, by one's name.
+
+    Else a copy under another name, or of no patient at all, would teach a model that predicts it. A name of the
+    table's goes before one that was made.
+    """
+    first: dict[str, str] = {}
+
+    def root(name: str) -> str:
+        while first.setdefault(name, name) != name:
+            name = first[name]
+        return name
+
+    homes: dict[str, str] = {}
+    for row in sorted(rows, key=lambda row: not row.has_patient):  # so that a real name is the root
+        own = root(row.patient)
+        if row.sha1:
+            first[own] = root(homes.setdefault(row.sha1, own))
+    return tuple(row if (name := root(row.patient)) == row.patient else replace(row, patient=name) for row in rows)
 
 
 def _folder_lines(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:

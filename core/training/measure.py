@@ -9,7 +9,7 @@ import numpy as np
 
 from core.reading.read_image import Model
 from core.training.answers import NO_PREDICTION, Answers, Progress, Scored, answers_of, read_answers
-from core.training.config import LabelWords, Report, RowFilter
+from core.training.config import LabelWords, Report, RowFilter, check_said
 from core.training.evaluation import (
     NO_SOURCE,
     Benefit,
@@ -50,6 +50,7 @@ def evaluate_model(
     `folder` is the table's folder. Reports of findings that the model does not have are left out. Raises ValueError
     where no report finds a picture, unless there `may_be_empty` reports: a new model is written down all the same.
     """
+    check_said(reports, [model.card.findings[0].label])
     reports = answerable(reports, [spec.label for spec in model.card.findings])
     asked = found_rows(reports, rows) if may_be_empty else asked_rows(reports, rows)
     answers = read_answers(model, folder, asked, progress)
@@ -84,6 +85,7 @@ def evaluate_predictions(
     if not reports:
         rows = tuple(row for row in rows if row.path in known)
         reports = each_source(rows)
+    check_said(reports, [first])
     reports = answerable(reports_about(finding, [first], reports), {item.finding for item in predictions})
     answers = answers_of(predictions, asked_rows(reports, rows), finding)
     evaluation = Evaluation(

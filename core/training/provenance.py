@@ -27,8 +27,8 @@ def provenance_of(
         train_splits=config.train_splits,
         is_out_of_fold=folds is not None,
         with_tests=() if folds is None else folds.with_tests,
-        without_numbers=tuple(sorted({group.name for group in config.calibrations} - {
-            part.name for part in first.by_age})),
+        without_numbers=() if config.random_labels else tuple(sorted({
+            group.name for group in config.calibrations} - {part.name for part in first.by_age})),
     )
 
 

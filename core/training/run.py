@@ -54,9 +54,7 @@ from core.training.split import (
     check_for_leaks,
     hold_out,
     read_split,
-    recorded_lines,
-    split_line,
-    with_shared_patients,
+    read_told,
     write_split,
 )
 from core.training.zones import parts_with_scores, scored_rows
@@ -199,7 +197,7 @@ def prepare(config: TrainingConfig, data: Path, run: Path, cache: Path | None = 
     The inputs are kept in the folder `cache`, without one in the run folder. Raises OSError, and ValueError for a
     damaged table, a leak, another table than the run's, or a part that is empty or cannot be read.
     """
-    rows = with_shared_patients(read_labels(data, config.labels, config.stated_ages))
+    rows = read_labels(data, config.labels, config.stated_ages)
     usable = usable_rows(rows, config)
     tell_ungrouped(rows, config)
     parts = split_of(run, rows, usable, config)
@@ -267,10 +265,10 @@ def check_recorded(
     """
     used = {row.path for row in usable}
     what_to_do = "take the label table as it was, or train in another run folder"
-    now = {row.path: split_line(row) for row in usable}
-    for line in recorded_lines(path):
-        if line[0] in now and line != now[line[0]]:
-            raise ValueError(f"{path} has {line[0]} with another patient, source or label: {what_to_do}")
+    told = read_told(path)
+    for row in usable:  # what it says of patients shows in leaks
+        if told.get(row.path, (row.source, row.word)) != (row.source, row.word):
+            raise ValueError(f"{path} has {row.path} with another source or label: {what_to_do}")
     for row in rows:
         if row.path in parts and row.split == TEST_SPLIT and row.path not in used:
             raise ValueError(f"{path} has {row.path} as {parts[row.path]}, which is a test now: {what_to_do}")

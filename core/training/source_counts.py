@@ -48,10 +48,11 @@ def count_tests_anew(counts: Sequence[SourceCount], tested: Sequence[LabelRow]) 
             continue
         before = known[source]
         here, positives = (now[source].tested, now[source].positives) if source in now else (0, 0)
-        found.append(before.model_copy(update={
-            "tested": here, "tested_positives": positives,
-            "positives": before.positives - before.tested_positives + positives,
-        }))
+        changes = {"tested": here}
+        if before.tested_positives is not None:  # else how many of the positives were tested is not known
+            learned = before.positives - before.tested_positives
+            changes |= {"tested_positives": positives, "positives": learned + positives}
+        found.append(before.model_copy(update=changes))
     return tuple(count for count in found if count.trained or count.held_out or count.tested)
 
 

@@ -5,7 +5,6 @@ import hashlib
 import io
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from core.files import write_atomically
@@ -13,7 +12,6 @@ from core.training.csv_table import table_lines
 from core.training.labels import LabelRow
 
 TRAINED, HELD_OUT = "trained", "held-out"
-COLUMNS = ("path", "patient", "source", "label")
 
 
 def hold_out(rows: Sequence[LabelRow], part: float, seed: int) -> dict[str, str]:
@@ -47,43 +45,12 @@ def check_for_leaks(parts: Mapping[str, Iterable[LabelRow]]) -> None:
                     raise ValueError(f"the {kind} {value} is in {home} and in {name}")
 
 
-def with_shared_patients(rows: Sequence[LabelRow]) -> tuple[LabelRow, ...]:
-    """Return the rows; those of one file (SHA-1), and all pictures of their patients, as one patient's: the first's.
-
-    Else a copy under another name, or of no patient at all, would teach a model that predicts it.
-    """
-    first = patients_of_files(rows)
-    return tuple(row if first[row.patient] == row.patient else replace(row, patient=first[row.patient]) for row in rows)
-
-
-def patients_of_files(rows: Sequence[LabelRow]) -> dict[str, str]:
-    """Return for each patient the first of those who share files with them, directly or through others."""
-    first: dict[str, str] = {}
-
-    def root(name: str) -> str:
-        while first.setdefault(name, name) != name:
-            name = first[name]
-        return name
-
-    homes: dict[str, str] = {}
-    for row in rows:
-        own = root(row.patient)
-        if row.sha1:
-            first[own] = root(homes.setdefault(row.sha1, own))
-    return {name: root(name) for name in list(first)}
-
-
-def split_line(row: LabelRow) -> tuple[str, ...]:
-    """Return what split.csv keeps of a row, without its part: path, patient, source, label."""
-    return row.path, row.patient, row.source, row.word
-
-
 def write_split(path: Path, rows: Sequence[LabelRow], parts: Mapping[str, str]) -> None:
     """Write path, patient, source, label and part of each row as CSV."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow((*COLUMNS, "part"))
-    writer.writerows((*split_line(row), parts[row.path]) for row in rows)
+    writer.writerow(("path", "patient", "source", "label", "part"))
+    writer.writerows((row.path, row.patient, row.source, row.word, parts[row.path]) for row in rows)
     write_atomically(path, text.getvalue())
 
 
@@ -92,6 +59,7 @@ def read_split(path: Path) -> dict[str, str]:
     return {record["path"]: record["part"] for _, record in table_lines(path, ("path", "part"))}
 
 
-def recorded_lines(path: Path) -> list[tuple[str, ...]]:
-    """Read what `write_split` kept of each row, as `split_line`. Raises as `read_split`."""
-    return [tuple(record[name] for name in COLUMNS) for _, record in table_lines(path, COLUMNS)]
+def read_told(path: Path) -> dict[str, tuple[str, str]]:
+    """Read what `write_split` kept of what the table said: path -> source and label. Raises as `read_split`."""
+    return {record["path"]: (record["source"], record["label"])
+            for _, record in table_lines(path, ("path", "source", "label"))}

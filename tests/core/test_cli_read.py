@@ -397,6 +397,16 @@ def test_who_ends_the_work_has_what_was_read_so_far(films, model, tmp_path, inte
 
 
 @pytest.mark.parametrize(("command", "option"), [("read", "--json"), ("triage", "--csv")])
+def test_a_list_that_is_not_whole_takes_the_place_of_none(films, model, tmp_path, interrupted, capsys, command, option):
+    interrupted(2)
+    (tmp_path / "list").write_text("of before")
+    assert main([command, str(films), option, str(tmp_path / "list"), "--model", model]) == 130
+    printed = capsys.readouterr()
+    assert (tmp_path / "list").read_text() == "of before"
+    assert "left as it was" in printed.err and "a gray.png" in printed.out
+
+
+@pytest.mark.parametrize(("command", "option"), [("read", "--json"), ("triage", "--csv")])
 def test_who_ends_the_work_at_once_loses_no_list_of_before(
     films, model, tmp_path, interrupted, capsys, command, option
 ):

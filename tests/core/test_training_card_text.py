@@ -104,7 +104,7 @@ def test_earlier_versions_are_listed_with_weights_and_thresholds():
 def calibrated(**told):
     """Return the card's lines on numbers of the first bundled model, of which other things are told."""
     card, evaluation = load_card(MODELS[0]), load_evaluation(MODELS[0])
-    text = card_text(card, evaluation.model_copy(update={"provenance": Provenance(**told)}))
+    text = card_text(card, evaluation.model_copy(update={"provenance": Provenance(**told), "crossfitted": ()}))
     return text.split("## Operating point and calibration")[1].split("\n## ")[0]
 
 
@@ -113,9 +113,11 @@ def fitted(**told):
 
 
 def test_the_card_says_on_what_numbers_rest_and_what_limits_them():
-    limit = OperatingPoint(rows=RowFilter(sources=("a", "b"), labels=("normal",)), most_flagged=0.1)
+    rows = RowFilter(sources=("a", "b"), labels=("normal",), basis_lacks=("NLP",))
+    limit = OperatingPoint(rows=rows, most_flagged=0.1)
     bound = calibrated(fitted=(fitted(sources=("a", "c"), limit=limit, is_limited=True),))
-    assert "Pictures of a, c. Of pictures labelled normal of a, b at most 10% may be flagged, which raised it." in bound
+    assert ("Pictures of a, c. Of pictures labelled normal of a, b whose label basis lacks NLP at most 10% may be "
+            "flagged, which raised it.") in bound
     assert "of patients held out of training" in bound
     kept = fitted(sources=("a",), limit=limit, is_limited=False)
     free = calibrated(fitted=(kept,), is_out_of_fold=True, with_tests=("a",))

@@ -125,7 +125,7 @@ def test_what_a_run_wrote_before_a_rule_was_made_can_still_be_read(tmp_path):
 
 
 @pytest.mark.parametrize(("report", "reason"), [
-    ({"finding": "Blob"}, "which no label answers"),
+    ({"finding": "Cyst"}, "'Cyst', which no label answers"),
     ({"finding": "Blub", "said": {"positive": ["a"], "negative": ["b"]}}, "'Blub', which is none of the findings"),
 ])
 def test_a_report_of_a_finding_that_nothing_answers_is_an_error(report, reason):

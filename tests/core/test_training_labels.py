@@ -7,16 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.training.config import LabelWords, RowFilter, StatedAge
-from core.training.labels import Label, LabelRow, matches, read_labels, select
+from core.training.labels import Label, LabelRow, matches, read_labels, select, with_shared_patients
 from core.training.split import (
     HELD_OUT,
     TRAINED,
     check_for_leaks,
     hold_out,
     read_split,
-    recorded_lines,
-    split_line,
-    with_shared_patients,
+    read_told,
     write_split,
 )
 from tests.make.training import COLUMNS, make_table
@@ -118,10 +116,18 @@ def test_a_leak_is_an_error_that_names_it(other, kind):
 
 
 def test_pictures_of_one_file_are_of_one_patient_whatever_the_table_names_them():
-    rows = [row("a.png", "p", sha1="f"), row("b.png", "q", sha1="f"), row("c.png", "q"), row("d.png", "r", sha1="g"),
-            row("e.png", "q", sha1="h"), row("f.png", "s", sha1="h"), row("g.png", "t")]
-    assert [item.patient for item in with_shared_patients(rows)] == ["p", "p", "p", "r", "p", "p", "t"]
-    assert [item.path for item in with_shared_patients(rows)] == [item.path for item in rows]
+    rows = [row("a.png", "path:a.png", sha1="f"), row("b.png", "q", sha1="f"), row("c.png", "q"),
+            row("d.png", "r", sha1="g"), row("e.png", "q", sha1="h"), row("f.png", "s", sha1="h"), row("g.png", "t")]
+    found = with_shared_patients(rows)
+    assert [item.path for item in found] == [item.path for item in rows]
+    assert [item.patient for item in found] == ["q", "q", "q", "r", "q", "q", "t"]  # a name goes before none
+
+
+def test_files_of_two_patients_are_one_patients_but_for_who_checks_the_table(tmp_path):
+    lines = ("a.png", "s", "train", "p", "opacity", "", "", "f"), ("b.png", "s", "train", "q", "normal", "", "", "f")
+    table = write_table(tmp_path / "t.csv", *lines)
+    assert [item.patient for item in read_labels(table, LabelWords())] == ["p", "p"]
+    assert [item.patient for item in read_labels(table, LabelWords(), as_named=True)] == ["p", "q"]
 
 
 @pytest.mark.parametrize("line", ["a.png,s,train,p,opacity,CC BY, NC,F", "a.png,s,train,p,opacity,CC0,x"])
@@ -147,7 +153,7 @@ def test_a_written_split_reads_back(tmp_path):
     parts = hold_out(rows, 0.5, 0)
     write_split(tmp_path / "split.csv", rows, parts)
     assert read_split(tmp_path / "split.csv") == parts
-    assert recorded_lines(tmp_path / "split.csv") == [split_line(item) for item in rows]
+    assert read_told(tmp_path / "split.csv") == {item.path: (item.source, item.word) for item in rows}
 
 
 def test_a_folder_for_each_class_is_a_table(tmp_path):

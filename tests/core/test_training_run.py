@@ -346,7 +346,7 @@ def test_imagenet_weights_fill_all_but_the_head_and_give_what_three_equal_channe
 
 
 @pytest.mark.parametrize(("change", "reason"), [
-    (lambda lines: [line.replace("opacity", "normal") for line in lines], "another patient, source or label"),
+    (lambda lines: [line.replace("opacity", "normal") for line in lines], "another source or label"),
     (lambda lines: lines[:9] + lines[10:], "does not have to learn from"),
 ])
 def test_a_run_does_not_go_on_with_another_table(table, tmp_path, change, reason):

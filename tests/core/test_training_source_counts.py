@@ -30,6 +30,9 @@ def test_a_model_that_is_tested_again_keeps_what_it_learned_from_and_names_who_i
     assert [line(count) for count in after] == [("clinic", 5, 0, 1, 4, 1), ("elsewhere", 0, 0, 7, 4, 4)]
     assert after[1].licence == "CC BY 4.0"
     assert count_tests_anew(before, [*rows("clinic", 2, 2), *rows("school", 1, 1)]) == before
+    older = [count.model_copy(update={"tested_positives": None}) for count in before]  # as files of before today
+    clinic, *_ = count_tests_anew(older, rows("clinic", 1, 0))
+    assert (clinic.tested, clinic.positives, clinic.tested_positives) == (1, 5, None)
 
 
 def test_a_row_that_several_reports_ask_for_counts_once_and_by_its_label():
