@@ -35,6 +35,8 @@ class Settings:
     # 0 is a quarter of the machine's memory
     frame_cache_mib: int = setting(0, "Memory for decoded frames (MiB)", low=0, high=65536)
     heatmap_opacity: float = setting(0.5, "Heatmap opacity", low=0.0, high=1.0)
+    show_map: bool = setting(True, "Heatmap")
+    findings_after_look: bool = setting(False, "Findings after my look")
     layer_opacity: float = setting(0.4, "Opacity of segments and maps", low=0.0, high=1.0)
     corner_level: str = setting("full", "Corner text", choices=("full", "minimal", "off"))
     drag_up_is_brighter: bool = setting(True, "Dragging up is brighter")

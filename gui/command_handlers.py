@@ -12,6 +12,7 @@ from core.imaging.display_state import DisplayState
 from core.imaging.render import auto_window
 from core.imaging.window import Window
 from core.paths import log_folder
+from gui.areas import step_area
 from gui.canvas.viewport import Viewport
 from gui.commands import BY_ID, Situation, is_enabled, presets
 from gui.dialogs.about import About
@@ -50,6 +51,7 @@ class CommandHandlers:
     def run(self, command_id: str) -> None:
         """Run a command."""
         if is_enabled(BY_ID[command_id], self.situation()):
+            self._desk.opening.keep_picture()
             self._table[command_id]()
             self._desk.update_actions()
 
@@ -63,6 +65,7 @@ class CommandHandlers:
         desk = self._desk
         place, series = desk.showing.active_place, desk.showing.active_series
         frame, reading = desk.canvas.active.frame, desk.opinion.current_reading()
+        is_held = desk.opinion.is_held_back
         return Situation(
             has_image=place is not None and frame is not None,
             is_full_screen=desk.window.isFullScreen(),
@@ -74,7 +77,8 @@ class CommandHandlers:
             series_count=len(desk.workspace.series),
             cell_count=len(desk.canvas.viewports),
             has_map=any(viewport.scene.heat is not None for viewport in desk.canvas.viewports),
-            has_hidden_map=reading is not None and any(not one.above for one in reading.findings),
+            has_hidden_map=reading is not None and not is_held and any(not one.above for one in reading.findings),
+            has_held_findings=is_held,
             has_presentations=frame is not None and bool(desk.presentations.offered(place)),
             has_layers=desk.layers.has_files,
             has_overlays=frame is not None and bool(frame.overlays or frame.annotations),
@@ -108,6 +112,7 @@ class CommandHandlers:
             "view.full-screen": desk.window.isFullScreen,
             "findings.heatmap": lambda: desk.opinion.is_map_on and not desk.opinion.is_peeking,
             "findings.panel": lambda: not desk.findings_panel.isHidden(),
+            "findings.after-look": lambda: desk.remembered.settings.findings_after_look,
             "findings.show-below": lambda: desk.opinion.is_below_shown,
             **desk.series_choices.switches(),
         }
@@ -149,6 +154,8 @@ class CommandHandlers:
             "view.maximize": lambda: desk.canvas.maximize(view()),
             "view.next-cell": desk.canvas.activate_next,
             "view.previous-cell": desk.canvas.activate_previous,
+            "view.next-area": lambda: step_area(desk.layout.areas, 1),
+            "view.previous-area": lambda: step_area(desk.layout.areas, -1),
             "view.series-panel": lambda: desk.layout.toggle("show_series"),
             "view.header-panel": lambda: desk.layout.toggle("show_header"),
             "view.overlays": desk.view_settings.toggle_overlays,
@@ -187,8 +194,9 @@ class CommandHandlers:
     def _findings_commands(self) -> dict[str, Callable[[], object]]:
         desk = self._desk
         return {
-            "findings.heatmap": lambda: desk.opinion.set_map_on(not desk.opinion.is_map_on),
-            "findings.panel": lambda: desk.layout.toggle("show_findings"),
+            "findings.heatmap": self._heatmap,
+            "findings.panel": self._findings_panel,
+            "findings.after-look": desk.opinion_settings.toggle_after_look,
             "findings.show-below": desk.opinion.toggle_below,
             "findings.read-again": desk.opinion.read_again,
             "findings.cancel": desk.cancel_work,
@@ -202,6 +210,22 @@ class CommandHandlers:
             "help.log-folder": lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(log_folder()))),
             "help.about": self._show_about,
         }
+
+    def _heatmap(self) -> None:
+        """Show or hide maps; where findings are held back, show them with theirs."""
+        opinion = self._desk.opinion
+        if opinion.is_held_back:
+            opinion.reveal()
+        else:
+            opinion.set_map_on(not opinion.is_map_on)
+
+    def _findings_panel(self) -> None:
+        """Fold or unfold the panel; where its findings are held back, show them in it."""
+        desk = self._desk
+        was_held = desk.opinion.is_held_back
+        desk.opinion.show_findings()
+        if not was_held or desk.findings_panel.isHidden():
+            desk.layout.toggle("show_findings")
 
     def _apply(self, voi: Window) -> None:
         self._desk.canvas.active.set_voi(voi)

@@ -60,6 +60,7 @@ class Situation:
     cell_count: int = 1
     has_map: bool = False
     has_hidden_map: bool = False
+    has_held_findings: bool = False  # that wait until the reader has looked
     has_overlays: bool = False
     has_presentations: bool = False
     has_layers: bool = False
@@ -95,7 +96,7 @@ NEEDS: dict[str, tuple[Callable[[Situation], bool], str]] = {
     "split": (lambda now: now.is_split, "needs a series that was split"),
     "dicom-text": (lambda now: now.has_dicom_text, "needs an open DICOM file"),
     "several-cells": (lambda now: now.cell_count > 1, "needs a layout of several cells"),
-    "map": (lambda now: now.has_map, "no map of a finding over a picture"),
+    "map": (lambda now: now.has_map or now.has_held_findings, "no map of a finding over a picture"),
     "hidden-map": (lambda now: now.has_hidden_map, "no finding below its threshold"),
     "overlays": (lambda now: now.has_overlays, "no file lays anything over the picture"),
     "presentations": (lambda now: now.has_presentations, "needs an open presentation state that names the image"),
@@ -182,6 +183,9 @@ COMMANDS = (
             help="A double-click on the picture does the same."),
     Command("view.next-cell", "Next cell", "View", "Tab", "several-cells", scope="canvas"),
     Command("view.previous-cell", "Previous cell", "View", "Shift+Tab", "several-cells", scope="canvas"),
+    Command("view.next-area", "Next area", "View", "F6",
+            help="Series, picture, findings, segments and maps, header, worklist: those that are in sight."),
+    Command("view.previous-area", "Previous area", "View", "Shift+F6"),
     Command("view.series-panel", "Series panel", "View", "Ctrl+B", checkable=True),
     Command("view.header-panel", "DICOM header", "View", "Ctrl+I", checkable=True,
             help="Every element of the file; type to search, copy rows or values."),
@@ -223,6 +227,10 @@ COMMANDS = (
     Command("findings.heatmap", "Heatmap", "Findings", "Q", "map", checkable=True, short="Heatmap",
             help="Tap: show or hide. Hold: look without it."),
     Command("findings.panel", "Findings panel", "Findings", "R", checkable=True, short="Findings"),
+    Command("findings.after-look", "Findings after my look", "Findings", checkable=True,
+            help="What was found in an image is held back until you have looked and ask for it with Q, R or the "
+                 "panel's button. The order of the worklist and its flags are not held back: they say what is urgent, "
+                 "not what is to be seen."),
     Command("findings.show-below", "Show the map of a finding below threshold", "Findings", "", "hidden-map",
             checkable=True),
     Command("findings.read-again", "Read this image again", "Findings", "Ctrl+R", "model"),

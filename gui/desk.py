@@ -26,10 +26,12 @@ from gui.main_window import EMPTY
 from gui.notice_bar import Notice
 from gui.object_showing import ObjectShowing
 from gui.opening import Opening
+from gui.opinion_settings import OpinionSettings
 from gui.panels.findings_panel import FindingsPanel
 from gui.panels.header_panel import HeaderPanel
 from gui.panels.layers_panel import LayersPanel
 from gui.panels.series_panel import SeriesPanel
+from gui.patient_names import PatientNames
 from gui.peek_key import PeekKey, Switch
 from gui.presentations import PresentationMenu, Presentations
 from gui.reading_answers import ReadingAnswers
@@ -76,6 +78,7 @@ class Desk(QObject):
         self.layers_panel = LayersPanel()
         self.objects = ObjectThread(self)
         self.showing = Showing(self.canvas, self.workspace, self.frames, self)
+        self.patient_names = PatientNames(self.canvas, self.workspace, self.showing, self)
         self.header_showing = HeaderShowing(self.header_panel, self.workspace, self.showing, self.objects, self)
         self.presentations = Presentations(self.workspace, self.showing, self.objects, self)
         self.structures = Structures(self.workspace, self.showing, self.objects, self)
@@ -84,6 +87,7 @@ class Desk(QObject):
         self.opinion = SecondOpinion(
             self.workspace, self.showing, self.canvas, self.findings_panel, self.reading, self
         )
+        self.opinion_settings = OpinionSettings(self.opinion, self.worklist.model, self.remembered, self)
         self.reading_answers = ReadingAnswers(self.workspace, self.reading, self.opinion, self.status, self)
         self.opening = Opening(self.workspace, self.scan, self.reading, self.showing, self.window)
         self.series_choices = SeriesChoices(self.workspace, self.showing)
@@ -95,7 +99,9 @@ class Desk(QObject):
         self.refresher = Refresher(self)
         opinion, layers = self.opinion, self.layers
         switches = (
-            (Qt.Key.Key_Q, Switch("findings.heatmap", lambda: opinion.is_map_on, opinion.set_map_on, opinion.peek)),
+            (Qt.Key.Key_Q, Switch(
+                "findings.heatmap", lambda: opinion.is_map_on, opinion.set_map_on, opinion.peek, opinion.reveal,
+            )),
             (Qt.Key.Key_O, Switch("view.layers", lambda: layers.is_on, layers.set_on, layers.peek)),
         )
         self.peek_keys = tuple(
@@ -113,7 +119,7 @@ class Desk(QObject):
     def _wire(self) -> None:
         self.workspace.changed.connect(self._on_changed)
         self.opening.remembered.connect(self.remembered.add_recent)
-        self.opening.said.connect(self.window.say)
+        self.opening.said.connect(self.window.say_of_files)
         self.opening.work_changed.connect(self.refresher.soon)
         self.canvas.arranged.connect(self._note_opened)
         self.reading.queue_changed.connect(self.refresher.soon)
@@ -126,7 +132,7 @@ class Desk(QObject):
         self.layers.changed.connect(self._on_layers)
         self.series_panel.refusal_chosen.connect(self._on_refusal_chosen)
         self.series_panel.menu_asked.connect(self._on_series_menu)
-        self.object_showing.said.connect(self.window.say)
+        self.object_showing.said.connect(self.window.say_of_files)
         self.series_panel.thumbnail_wanted.connect(self._on_thumbnail_wanted)
         self.worklist.opened.connect(self.open_case)
         self.toolbar.asked.connect(self.run_command)
@@ -224,6 +230,7 @@ class Desk(QObject):
         self.series_panel.model.forget_pictures()
         self.worklist.model.clear()
         self.opinion.forget()
+        self.notices.forget_files()
         self.canvas.active.show_message(EMPTY)
         self.refresher.refresh()
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter
+from PySide6.QtWidgets import QSplitter, QWidget
 
 from gui.canvas.canvas import holds_keyboard
 
@@ -40,6 +40,13 @@ class DeskLayout:
         """Whether there are several files; one needs no list."""
         return len(self._desk.workspace.rows) > 1
 
+    @property
+    def areas(self) -> tuple[QWidget, ...]:
+        """What keys go through, from left to right and then down; some may be folded."""
+        desk = self._desk
+        panels = desk.findings_panel, desk.layers_panel, desk.header_panel
+        return desk.series_panel, desk.canvas.active, *panels, desk.worklist
+
     def restore(self) -> None:
         """Give the panels the sizes that they had, and fold those that were folded."""
         desk, sizes = self._desk, self._desk.remembered.panel_sizes
@@ -72,7 +79,7 @@ class DeskLayout:
         desk.header_panel.setVisible(settings.show_header)
         if was_hidden and settings.show_header:  # else it may show the header of a refused file
             desk.header_showing.follow()
-        desk.status.notice.setVisible(not settings.show_findings)
+        desk.status.show_notice(not settings.show_findings)
         desk.worklist.setVisible(settings.show_worklist and self.has_list)
 
     def _keep_keyboard(self) -> None:

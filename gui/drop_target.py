@@ -26,6 +26,16 @@ def _local_path(url: QUrl) -> Path:
     return Path(as_text)
 
 
+def _take(event: QDropEvent) -> bool:
+    """Accept files as a copy, whatever key is held, and say so: of what was moved here the source deletes its own."""
+    if not local_paths(event.mimeData()) or not event.possibleActions() & Qt.DropAction.CopyAction:
+        event.ignore()
+        return False
+    event.setDropAction(Qt.DropAction.CopyAction)
+    event.accept()
+    return True
+
+
 class DropTarget(QWidget):
     """Lies over the window while something is dragged over it; takes no events of its own."""
 
@@ -37,8 +47,7 @@ class DropTarget(QWidget):
 
     def enter(self, event: QDragEnterEvent) -> None:
         """Something is dragged over the window."""
-        if local_paths(event.mimeData()):
-            event.acceptProposedAction()
+        if _take(event):
             parent: QObject | None = self.parent()
             if isinstance(parent, QWidget):
                 self.setGeometry(parent.rect())
@@ -52,10 +61,8 @@ class DropTarget(QWidget):
     def drop(self, event: QDropEvent) -> None:
         """It was let go."""
         self.hide()
-        paths = local_paths(event.mimeData())
-        if paths:
-            event.acceptProposedAction()
-            self._open_paths(paths)
+        if _take(event):
+            self._open_paths(local_paths(event.mimeData()))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

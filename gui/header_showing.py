@@ -57,7 +57,8 @@ class HeaderShowing(QObject):
             self._panel.show_nothing(NO_HEADER.format(kind=kind))
         else:
             file = self._workspace.file_of(path)
-            self._thread.ask(_NAME, path, lambda: _read(file, character_set), self._on_read)
+            self._panel.await_rows()
+            self._thread.ask(_NAME, path, lambda: _read(file, character_set), self._on_read, is_looked_at=True)
 
     def forget(self) -> None:
         """Everything was closed: the next file may be another of the same path, even while the panel is folded."""

@@ -114,9 +114,14 @@ class MainWindow(QMainWindow):
         """Tell the person something, calmly."""
         self.notices.post(Notice(text))
 
+    @Slot(str)
+    def say_of_files(self, text: str) -> None:
+        """Tell the person something of files; when they are closed nobody needs to read it any more."""
+        self.notices.post(Notice(text, is_of_files=True))
+
     def answer(self, text: str) -> None:
-        """Tell the person what was asked for, before what waits to be read."""
-        self.notices.post(Notice(text), is_asked=True)
+        """Tell the person what was asked for of a file, before what waits to be read."""
+        self.notices.post(Notice(text, is_of_files=True), is_asked=True)
 
     def toggle_full_screen(self) -> None:
         """Fill the screen, or go back; a maximized window is maximized again."""
@@ -174,6 +179,7 @@ class MainWindow(QMainWindow):
             self._is_closed = True
             geometry = bytes(self.saveGeometry().toBase64().data()).decode()
             self.remembered.change(geometry=geometry)
+            self.hide()  # before the threads are waited for: a window that answers nothing looks frozen
             if self.desk is not None:
                 self.all_threads_ended = self.desk.close()
             self.remembered.save()

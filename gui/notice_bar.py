@@ -12,11 +12,12 @@ from gui.theme import color
 
 @dataclass(frozen=True)
 class Notice:
-    """One line, the word on its button, and what is done when it was read."""
+    """One line, the word on its button, and what is done when it was read; one of open files goes with them."""
 
     text: str
     button: str = "Close"
     when_read: Callable[[], None] | None = None
+    is_of_files: bool = False
 
 
 class NoticeBar(QWidget):
@@ -55,6 +56,11 @@ class NoticeBar(QWidget):
             notice = self._waiting.pop(0)
             if notice.when_read is not None:
                 notice.when_read()
+        self._show_first()
+
+    def forget_files(self) -> None:
+        """All files were closed: what was said of them goes, be it read or not."""
+        self._waiting = [notice for notice in self._waiting if not notice.is_of_files]
         self._show_first()
 
     def text(self) -> str:

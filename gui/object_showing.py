@@ -77,7 +77,7 @@ class ObjectShowing(QObject):
         view.raise_()
         character_set = self._workspace.character_set_of(shown.path)
         self._thread.ask(f"object {cell}", shown.path, lambda: _describe(shown.file, character_set),
-                         lambda text: self._on_described(cell, text))
+                         lambda text: self._on_described(cell, text), is_looked_at=True)
 
     def close(self) -> None:
         """Remove what was written for other programs to open."""
@@ -143,7 +143,8 @@ class ObjectShowing(QObject):
         view = next((one for one in self.views.values() if one.shown is shown), None)
         suffix = "" if view is None else view.suffix
         target = self._folder.path / f"document{self._documents}{suffix}"
-        self._thread.ask("document", shown.path, lambda: _extract(shown.file, target), self._on_extracted)
+        self._thread.ask("document", shown.path, lambda: _extract(shown.file, target), self._on_extracted,
+                         is_looked_at=True)
 
     def _on_extracted(self, outcome: object) -> None:
         if isinstance(outcome, Refusal):

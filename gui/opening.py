@@ -18,11 +18,12 @@ from core.paths import sample_paths
 from core.refusal import Reason, Refusal
 from core.studies.opened import Opened, OpeningCounts
 from core.studies.scan import is_empty_folder
+from gui.first_touch import FirstTouch
 from gui.open_series import Place
 from gui.showing import Showing
 from gui.threads.reading_thread import ReadingThread
 from gui.threads.scan_thread import ScanThread
-from gui.workspace import Workspace
+from gui.workspace import Change, Workspace
 
 HAS_SETTINGS_OF_ITS_OWN = sys.platform in ("win32", "darwin")  # no files: what is said of their path has no effect
 LOCKED = (Reason.PASSWORD_NEEDED, Reason.PASSWORD_WRONG)
@@ -79,10 +80,12 @@ class Opening(QObject):
         self._newest: _Asked | None = None  # whose first image is shown
         self._follow = False  # whether that image is still awaited
         self._first_object: Path | None = None
-        self._early: tuple[int, Place] | None = None  # cell and image that were shown before those that stand before it
+        self._early: Path | None = None  # the image that came before those that stand before it, until all have come
+        self._stand_in: tuple[int, Place] | None = None  # cell and that image, until the first one comes in
+        self._touch = FirstTouch(window)
         self._images: list[Opened] = []  # of the newest opening, as they came in
         self._unreadable: dict[Path, Refusal] = {}  # of them: were shown and have no picture
-        self._shown: tuple[int, Place] | None = None  # cell and image that the newest opening has shown by itself
+        self._shown: tuple[int, Place] | None = None  # cell and image that were shown by themselves; until they stand
         self._refused: list[Refusal] = []  # of what opening began with: the first few
         self.asks_passwords = True  # else an archive with one is refused: nobody is there to be asked
         self.found = 0  # files since opening began
@@ -96,7 +99,10 @@ class Opening(QObject):
         scan.cancelled.connect(self._on_cancelled)
         scan.stopped.connect(self._on_stopped)
         scan.idle.connect(self._on_idle)
+        showing.frame_shown.connect(self._on_frame_shown)
         showing.frame_refused.connect(self._on_frame_refused)
+        workspace.changed.connect(self._on_changed)
+        self._touch.happened.connect(self.keep_picture)
 
     def open_paths(self, paths: Iterable[Path]) -> None:
         """Open files and folders; the first image is shown as soon as it is there."""
@@ -118,8 +124,9 @@ class Opening(QObject):
         self._openings.append(asked)
         if is_followed:
             self._newest, self._follow = asked, True
-            self._first_object, self._early, self._shown = None, None, None
+            self._first_object, self._shown = None, None
             self._images, self._unreadable = [], {}
+            self._stop_waiting()
 
     @property
     def _is_before(self) -> bool:
@@ -183,8 +190,11 @@ class Opening(QObject):
         if self._workspace.may_read:
             self._enqueue(fresh)
         if not self._is_before:
-            self._images += [one for one in opened if isinstance(one.outcome, Image)]
+            images = [one for one in opened if isinstance(one.outcome, Image)]
+            self._images += images
             self._show_first(opened)
+            if not all(one.is_early for one in images):  # they come in order: the first of all is among them
+                self._settle()
             self._show_readable()
         self._showing.update_positions()
         self.work_changed.emit()
@@ -203,21 +213,54 @@ class Opening(QObject):
         for one in opened:
             place = self._workspace.place_of(one.path)
             if place is not None:
-                self._follow = False
-                self._shown = self._showing.active_cell, place
-                self._early = self._shown if one.is_early else None
-                self._showing.show(*self._shown)
+                self._follow, cell = False, self._showing.active_cell
+                if one.is_early:
+                    self._early, self._stand_in = one.path, (cell, place)
+                    self._touch.watch()
+                self._show_by_itself(cell, place)
                 return
             if isinstance(one.outcome, DicomObject) and self._first_object is None:
                 self._first_object = one.path
 
+    def _show_by_itself(self, cell: int, place: Place) -> None:
+        """Show what nobody chose."""
+        self._shown = cell, place
+        self._showing.show(cell, place)
+        self._on_frame_shown(cell)  # it may stand there already
+
+    @Slot()
+    def keep_picture(self) -> None:
+        """The reader has begun, or the first image is known: no other one takes the place of an early one."""
+        self._stand_in = None
+        self._touch.stop()
+
+    @Slot(int)
+    def _on_frame_shown(self, cell: int) -> None:
+        """What was shown by itself stands there: whatever becomes of its file, the reader decides what comes next."""
+        if self._is_shown(cell, self._showing.on_screen(cell)):
+            self._shown = None
+
+    @Slot(object)
+    def _on_changed(self, change: Change) -> None:
+        """The reader may have gone elsewhere: a film that was asked for and has no picture says so, and stays."""
+        if Change.SHOWN in change and self._shown is not None:
+            cell = self._shown[0]
+            if not self._is_shown(cell, self._workspace.shown.get(cell)):
+                self._shown = None
+
+    def _is_shown(self, cell: int, place: Place | None) -> bool:
+        """Return whether a place in a cell is what was shown by itself and does not stand there yet."""
+        if self._shown is None or place is None:
+            return False
+        return (cell, place.reading_key) == (self._shown[0], self._shown[1].reading_key)
+
     @Slot(int, object)
     def _on_frame_refused(self, cell: int, refusal: Refusal) -> None:
         """What was shown by itself has no picture: go on to the first that has one."""
-        if self._shown is None or self._workspace.shown.get(cell) != self._shown[1] or cell != self._shown[0]:
+        if self._shown is None or not self._is_shown(cell, self._workspace.shown.get(cell)):
             return
         self._unreadable[self._shown[1].image.path] = refusal
-        self._early = None
+        self.keep_picture()
         self._show_readable()
 
     def _show_readable(self) -> None:
@@ -229,14 +272,17 @@ class Opening(QObject):
         if first is not None and self._showing.is_untouched(cell, before):
             if len(self._unreadable) <= MOST_REFUSALS:
                 self.said.emit(refusal_text(self._unreadable[before.image.path]))
-            self._shown = cell, first
-            self._showing.show(cell, first)
+            self._show_by_itself(cell, first)
+        elif self._newest not in self._openings:
+            self._shown = None  # nothing comes in that might: it is tried again only where the reader asks for it
 
     def _first_image(self) -> Place | None:
-        """The first image of the newest opening that may have a picture."""
+        """The first image of the newest opening that may have a picture; None while others may come before it."""
         readable = (one for one in self._images if one.path not in self._unreadable)
         first = min(readable, key=lambda one: one.rank, default=None)
-        return None if first is None else self._workspace.place_of(first.path)
+        if first is None or (first.path == self._early and all(one.rank <= first.rank for one in self._images)):
+            return None
+        return self._workspace.place_of(first.path)
 
     @Slot(int)
     def _on_finished(self, count: int) -> None:
@@ -251,7 +297,8 @@ class Opening(QObject):
             self.object_found.emit(self._first_object)
         if self._newest in self._openings:  # its images are awaited, and an earlier one's would come before them
             return
-        self._settle()
+        self._stop_waiting()
+        self._show_readable()
         self._showing.fill_cells()
 
     def _take_first(self) -> _Asked:
@@ -259,12 +306,18 @@ class Opening(QObject):
         return self._openings.popleft() if self._openings else _Asked()
 
     def _settle(self) -> None:
-        """Go to the first image where one that came before it was shown at once and nobody has done anything since."""
-        early, self._early = self._early, None
-        first = self._first_image()
-        if early is not None and first is not None and self._showing.is_untouched(*early):
-            self._shown = early[0], first
-            self._showing.show(*self._shown)
+        """Go to the first image where an early one stands in for it and nobody has done anything since."""
+        stand_in, first = self._stand_in, self._first_image()
+        self.keep_picture()
+        if stand_in is None or first is None or first.reading_key == stand_in[1].reading_key:
+            return
+        if self._showing.active_cell == stand_in[0] and self._showing.is_untouched(*stand_in):
+            self._show_by_itself(stand_in[0], first)
+
+    def _stop_waiting(self) -> None:
+        """No image comes in any more that may stand before an early one."""
+        self._early = None
+        self.keep_picture()
 
     def _tell_counts(self, asked: tuple[Path, ...]) -> None:
         """Say what came of all files, where the lists do not show it."""
@@ -320,17 +373,20 @@ class Opening(QObject):
         self._follow, self._cancelled = False, None
         self.found, self._counts = 0, OpeningCounts()
         self._refused, self._images, self._unreadable, self._shown = [], [], {}, None
+        self._stop_waiting()
         if self.password_dialog is not None:
             self.password_dialog.reject()
 
     @Slot()
     def _on_failed(self) -> None:
         self._take_first()
+        self._stop_waiting()
         self.said.emit(refusal_text(Refusal(Reason.FAILED)))
 
     @Slot()
     def _on_cancelled(self) -> None:
-        self._follow, self._early = False, None
+        self._follow = False
+        self._stop_waiting()
         while len(self._openings) > 1:  # files of the first may come in until it has stopped
             self._openings.pop()
         self._cancelled = self._openings[0] if self._openings else None

@@ -12,18 +12,23 @@ from gui.hold_key import HoldKey
 
 @dataclass(frozen=True)
 class Switch:
-    """What the key works on: the command that switches it, whether it is on, how to switch it, how to look without."""
+    """What the key works on: the command that switches it, whether it is on, how to switch it, how to look without.
+
+    `reveal` shows findings that are held back. It is for a press alone: the picture may be another one at the release.
+    """
 
     command_id: str
     is_on: Callable[[], bool]
     set_on: Callable[[bool], None]
     peek: Callable[[bool], None]
+    reveal: Callable[[], None] | None = None
 
 
 class PeekKey(QObject):
     """What is over the picture goes, or comes, at the press; the release says whether that stays.
 
-    Where its command has nothing to act on, the key does nothing, and `say` hears why.
+    A press that shows findings which were held back does no more than that. Where its command has nothing to act on,
+    the key does nothing, and `say` hears why.
     """
 
     used = Signal()
@@ -46,9 +51,13 @@ class PeekKey(QObject):
 
     @Slot()
     def _on_pressed(self) -> None:
-        command = BY_ID[self._switch.command_id]
-        if not is_enabled(command, self._situation()):
+        command, now = BY_ID[self._switch.command_id], self._situation()
+        if not is_enabled(command, now):
             self._say(disabled_text(command))
+            return
+        if now.has_held_findings and self._switch.reveal is not None:
+            self._switch.reveal()  # and whether the key is tapped or held, they stay
+            self.used.emit()
             return
         self._was_on = self._switch.is_on()
         if self._was_on:
@@ -70,5 +79,6 @@ class PeekKey(QObject):
     def _end(self, on: bool) -> None:
         self._was_on = None
         self._switch.peek(False)
-        self._switch.set_on(on)
+        if not on:  # since the press it is on
+            self._switch.set_on(False)
         self.used.emit()

@@ -47,8 +47,7 @@ class Presentations(QObject):
         """Return the states that are made for a frame, in the order in which they were opened."""
         if place is None:
             return []
-        uid = place.image.identity.instance_uid
-        return [state for state in self._states.held.values() if state.names(uid, place.frame_index)]
+        return [state for state in self._states.held.values() if _names(state, place)]
 
     def of_frame(self, place: Place, frame: Frame) -> Presentation | None:
         """Return how the chosen state shows a frame, None where it says nothing of it."""
@@ -62,8 +61,10 @@ class Presentations(QObject):
     def choose(self, path: Path | None) -> None:
         """Apply a state wherever it fits; None shows every image as its file says."""
         if path != self.chosen:
+            states = [held for one, held in self._states.held.items() if one in (self.chosen, path)]
             self.chosen = path
-            self._showing.show_again()
+            # what neither of them names stays as its reader looks at it
+            self._showing.show_again(lambda place: any(_names(state, place) for state in states))
             self.changed.emit()
 
     def choose_next(self) -> None:
@@ -77,6 +78,10 @@ class Presentations(QObject):
         if self.chosen not in self._states.held:
             self.chosen = None
         self.changed.emit()
+
+
+def _names(state: "PresentationState", place: Place) -> bool:
+    return state.names(place.image.identity.instance_uid, place.frame_index)
 
 
 class PresentationMenu(QMenu):

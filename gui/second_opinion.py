@@ -1,6 +1,8 @@
 """Brings readings to the eye: asks for what is looked at, fills the panel, puts maps over the pictures."""
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from core.findings.finding import Finding, Reading
 from core.findings.wording import AI_READING, MAP_CAPTION, state_text, state_words, waiting_text
@@ -8,6 +10,7 @@ from core.imaging.region import Region
 from core.reading.heatmap import share_of_region
 from core.refusal import Refusal
 from gui.canvas.canvas import Canvas, holds_keyboard
+from gui.first_look import FirstLook
 from gui.open_series import Place
 from gui.panels.findings_panel import FindingsPanel
 from gui.showing import Showing
@@ -17,14 +20,18 @@ from gui.workspace import Workspace
 SETTLE_MS = 120  # a reading is asked for when the wheel has rested this long
 OPENING_MS = 300  # an image that takes longer to come is said to be opened; sooner the panel would flicker
 PEEK_HINT = f"{MAP_CAPTION} · hold Q to look without it"
+HELD_LINE, HELD_WORDS = "AI: read · Q shows the findings", "AI: read"  # where they wait until the reader has looked
 
 
 class SecondOpinion(QObject):
     """Which reading is shown and whose map is drawn. A map of a finding below threshold needs a wish of its own.
 
     What is read is what was asked for; what is shown and chosen belongs to the picture that can be seen, which may be
-    another one until that is decoded.
+    another one until that is decoded. Where the reader wants to look first, findings wait until they are asked for.
     """
+
+    map_switched = Signal(bool)  # maps are drawn from now on, or not
+    held_changed = Signal()  # other findings are held back than before
 
     def __init__(
         self, workspace: Workspace, showing: Showing, canvas: Canvas, panel: FindingsPanel, reading: ReadingThread,
@@ -40,7 +47,8 @@ class SecondOpinion(QObject):
         self._cancelled: set[ReadingKey] = set()
         self._regions: dict[int, Region] = {}
         self._panel_shows: tuple[object, ...] = ()
-        self.is_map_on = True
+        self._first_look = FirstLook()
+        self._is_map_on = True
         self.is_peeking = False
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
@@ -52,10 +60,12 @@ class SecondOpinion(QObject):
         self._patience.setInterval(OPENING_MS)
         self._patience.timeout.connect(self.refresh)
         showing.frame_shown.connect(self._on_frame_shown)
+        canvas.arranged.connect(self._note_seen)
         panel.finding_chosen.connect(self._on_finding_chosen)
         panel.below_asked.connect(self.toggle_below)
         panel.retry_asked.connect(self.read_again)
         panel.age_stated.connect(self.state_age)
+        panel.findings_asked.connect(self.show_findings)
 
     # what is read
 
@@ -166,7 +176,7 @@ class SecondOpinion(QObject):
 
     def shown_finding(self, place: Place) -> int | None:
         """Return the number of the finding whose map belongs over a place, None where none does."""
-        reading = self._workspace.readings.get(place.reading_key)
+        reading = self._seen_reading(place)
         if reading is None or not reading.findings or reading.placement is None:
             return None
         findings, wants_below = reading.findings, place.reading_key in self._below
@@ -189,7 +199,7 @@ class SecondOpinion(QObject):
     def toggle_below(self) -> None:
         """Draw the map of a finding below threshold, or take it away."""
         place = self._looked_at()
-        if place is None or self.current_reading() is None:
+        if place is None or self._seen_reading(place) is None:
             return
         key = place.reading_key
         if self.is_below_shown:
@@ -201,15 +211,56 @@ class SecondOpinion(QObject):
         self._show_maps(key)
         self.refresh()
 
+    @property
+    def is_map_on(self) -> bool:
+        """Whether maps are drawn; not where that of what is looked at is held back."""
+        return self._is_map_on and not self.is_held_back
+
     def set_map_on(self, on: bool) -> None:
-        """Show or hide all maps."""
-        self.is_map_on = on
+        """Show or hide all maps; those that are held back stay so."""
+        self._is_map_on = on
+        self.map_switched.emit(on)
         self._apply_hiding()
 
     def peek(self, peeking: bool) -> None:
         """Look without the maps while a key is held."""
         self.is_peeking = peeking
         self._apply_hiding()
+
+    # what waits until the reader has looked
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether the findings in what is looked at are held back."""
+        return self._first_look.holds_back(self.current_reading())
+
+    def holds_back(self, path: Path) -> bool:
+        """Return whether the findings in the first frame of a file are held back."""
+        return self._first_look.holds_back(self._workspace.readings.get((path, 0)))
+
+    @Slot()
+    def show_findings(self) -> None:
+        """The reader has looked and asks: show what was found in what is looked at, now and from now on."""
+        place = self._looked_at()
+        if place is not None and self.is_held_back:
+            self._first_look.add_seen(place.reading_key)
+            self._show_maps(place.reading_key)
+            self.refresh()
+            self.held_changed.emit()
+
+    def reveal(self) -> None:
+        """The reader has looked and asks for the map: show what was found with it."""
+        self.show_findings()
+        self.set_map_on(True)
+
+    def set_after_look(self, after_look: bool) -> None:
+        """Hold findings back until they are asked for, or show them as soon as they are there; what was seen stays."""
+        self._first_look.is_on = after_look
+        for cell in range(len(self._canvas.all_viewports)):
+            if (place := self._pictured(cell)) is not None:
+                self._show_map(cell, place)
+        self.refresh()
+        self.held_changed.emit()
 
     def stop(self) -> None:
         """Ask for nothing more; the window is closing."""
@@ -222,6 +273,7 @@ class SecondOpinion(QObject):
         self._patience.stop()
         for memory in (self._chosen, self._below, self._labels, self._cancelled, self._regions, self._pictures):
             memory.clear()
+        self._first_look.forget()
         self._is_waiting = False
         self._reading.forget_ages()
         self.refresh()
@@ -240,6 +292,11 @@ class SecondOpinion(QObject):
         self._cancelled.discard(key)
         self._workspace.forget_reading(key)
         self._show_maps(key)
+
+    def _seen_reading(self, place: Place) -> Reading | None:
+        """Return the reading of a place, None where it is held back."""
+        reading = self._workspace.readings.get(place.reading_key)
+        return None if self._first_look.holds_back(reading) else reading
 
     def _pictured(self, cell: int) -> Place | None:
         """Return the place whose picture stands in a cell: while another is awaited, that of the one before."""
@@ -282,7 +339,8 @@ class SecondOpinion(QObject):
 
     def _show_map(self, cell: int, place: Place) -> None:
         viewport = self._canvas.all_viewports[cell]
-        number, reading = self.shown_finding(place), self._workspace.readings.get(place.reading_key)
+        number, reading = self.shown_finding(place), self._seen_reading(place)
+        self._note_seen()
         if number is None or reading is None:
             viewport.set_heat(None, None, "")
         else:
@@ -291,9 +349,18 @@ class SecondOpinion(QObject):
         self._apply_hiding()
         self._show_share(cell)
 
+    @Slot()
+    def _note_seen(self) -> None:
+        """What is shown in a cell that can be seen was seen; a reading without findings shows none."""
+        for cell in self._canvas.cells_in_view:
+            place = self._pictured(cell)
+            reading = None if place is None else self._seen_reading(place)
+            if place is not None and reading is not None and reading.findings:
+                self._first_look.add_seen(place.reading_key)
+
     def _apply_hiding(self) -> None:
         for viewport in self._canvas.all_viewports:
-            viewport.set_heat_hidden(self.is_peeking or not self.is_map_on)
+            viewport.set_heat_hidden(self.is_peeking or not self._is_map_on)
         self.refresh()
 
     def _show_share(self, cell: int) -> None:
@@ -306,7 +373,7 @@ class SecondOpinion(QObject):
             self._panel.show_region(text)
 
     def _share_text(self, place: Place, region: Region) -> str:
-        reading = self._workspace.readings.get(place.reading_key)
+        reading = self._seen_reading(place)
         if reading is None or not reading.findings or reading.placement is None:
             return ""
         number = self.shown_finding(place)
@@ -317,8 +384,10 @@ class SecondOpinion(QObject):
     def _line(self, place: Place) -> tuple[str, str]:
         """The one line at the bottom of a cell, and the same in few words."""
         reading = self._workspace.readings.get(place.reading_key)
+        if self._first_look.holds_back(reading):
+            return HELD_LINE, HELD_WORDS
         if reading is not None:
-            draws = self.shown_finding(place) is not None and self.is_map_on
+            draws = self.shown_finding(place) is not None and self._is_map_on
             return (PEEK_HINT, MAP_CAPTION) if draws else (state_text(reading), state_words(reading))
         if self._reading.running_key == place.reading_key:
             return AI_READING, AI_READING
@@ -338,7 +407,8 @@ class SecondOpinion(QObject):
         cancelled, position = key in self._cancelled and place_in_line is None and not running, place_in_line or 1
         # two cells may show one film, each with a region of its own
         cell = self._showing.active_cell
-        state = (cell, key, reading, model, running, cancelled, position if reading is None else 0, opening)
+        held = self._first_look.holds_back(reading)
+        state = (cell, key, reading, model, running, cancelled, position if reading is None else 0, opening, held)
         had_keyboard = holds_keyboard(self._panel)
         if state != self._panel_shows:
             self._panel_shows = state
@@ -348,6 +418,8 @@ class SecondOpinion(QObject):
                 self._panel.show_nothing()
             elif opening:
                 self._panel.show_opening()
+            elif held:
+                self._panel.show_held_back()
             elif reading is not None:
                 self._panel.show_reading(reading)
             elif cancelled:

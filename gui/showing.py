@@ -21,6 +21,8 @@ from gui.screen_size import device_pixel_mm
 from gui.threads.frame_thread import FrameAnswer, FrameThread
 from gui.workspace import Workspace
 
+OPENING = "Opening…"
+
 
 class Showing(QObject):
     """What stands in which cell. Cells are numbered as in ``canvas.all_viewports``."""
@@ -32,6 +34,8 @@ class Showing(QObject):
         super().__init__(parent)
         self._canvas, self._workspace, self._frames = canvas, workspace, frames
         self._on_screen: dict[int, Place] = {}  # cell -> the place whose frame is really there
+        self._looks: dict[int, Place] = {}  # cell -> where its window and zoom come from: the last picture that it had
+        self._steps: dict[int, int] = {}  # cell -> how many images to go on when the one that it awaits has come
         self._presented: set[int] = set()  # cells whose picture is as a presentation state says
         self._windows: dict[str | Path, Window] = {}  # of series whose files store none, from the frame shown first
         self._looked_from = "", 0  # the series and number around which frames were decoded in advance last
@@ -61,32 +65,59 @@ class Showing(QObject):
         place = self._on_screen.get(cell)
         return place if place == self._workspace.shown.get(cell) else None
 
+    def standing(self, cell: int) -> Place | None:
+        """Return the place whose picture stands in a cell; where none does, that which it is to show."""
+        asked = self._workspace.shown.get(cell)
+        return None if asked is None else self._on_screen.get(cell, asked)
+
     def is_untouched(self, cell: int, place: Place) -> bool:
-        """Return whether a cell shows a place just as it was shown first."""
+        """Return whether a cell shows a place just as it was shown first, and nobody has asked to go on from it."""
         viewport = self._canvas.all_viewports[cell]
-        is_as_first = viewport.state == DisplayState() and viewport.region is None
+        is_as_first = viewport.state == DisplayState() and viewport.region is None and not self._steps.get(cell)
         return is_as_first and self._workspace.shown.get(cell) == place
 
     def show(self, cell: int, place: Place) -> None:
-        """Show a place in a cell; the old picture stays until the new one is decoded."""
-        if self._workspace.shown.get(cell) == place:
+        """Show a place in a cell; the old picture stays until the new one is decoded.
+
+        A place that is there already and has no picture is tried again.
+        """
+        self._steps.pop(cell, None)
+        if self._workspace.shown.get(cell) == place and self._has_picture(cell):
             return
         self._workspace.show(cell, place)
         if cell not in self._on_screen:
-            self._canvas.all_viewports[cell].show_message("Opening…")
-        self._frames.ask(cell, place.image, place.frame_index)
+            series = self._workspace.series_of(place)
+            self._canvas.all_viewports[cell].show_message(OPENING, 1 if series is None else len(series))
+        self._ask(cell, place)
 
     def show_series(self, key: str) -> None:
-        """Show the first image of a series in the active cell."""
-        series = self._workspace.series.get(key)
-        if series is not None and self._workspace.key_of(self.active_place) != key:
-            self.show(self.active_cell, series.at(0))
+        """Show the first image of a series in the active cell.
+
+        Where the series is there already it stays where it is; an image that has no picture is tried again.
+        """
+        series, cell, place = self._workspace.series.get(key), self.active_cell, self.active_place
+        if series is None:
+            return
+        if place is None or self._workspace.key_of(place) != key:
+            self.show(cell, series.at(0))
+        elif not self._has_picture(cell):
+            self.show(cell, place)
 
     def scroll(self, step: int) -> None:
-        """Go on by so many images in the active cell's series; the ends stop."""
-        place, series = self.active_place, self.active_series
-        if place is not None and series is not None:
-            self.show(self.active_cell, series.at(series.number_of(place) + step))
+        """Go on by so many images in the active cell's series; the ends stop, and try no picture again.
+
+        What is on its way is shown first, and then gone on from by all steps made meanwhile: if each step asked for
+        another frame, a key held down would show none where they are decoded more slowly than it repeats.
+        """
+        cell, place, series = self.active_cell, self.active_place, self.active_series
+        if place is None or series is None:
+            return
+        number = series.number_of(place)
+        if self._frames.awaits(cell):
+            steps = self._steps.get(cell, 0) + step
+            self._steps[cell] = min(max(steps, -number), len(series) - 1 - number)
+        elif (target := series.at(number + step)) != place:
+            self.show(cell, target)
 
     def scroll_to(self, number: int) -> None:
         """Go to the image with that number; -1 is the last."""
@@ -103,9 +134,14 @@ class Showing(QObject):
             self.show_series(keys[(now + step) % len(keys)])
 
     def fill_cells(self) -> None:
-        """Put the first series that stand nowhere into the cells that show nothing; nothing that is shown moves."""
+        """Put the first series that stand nowhere into the cells that show nothing; nothing that is shown moves.
+
+        Those of the patient in the active cell come first.
+        """
         shown = {self._workspace.key_of(place) for place in self._workspace.shown.values()}
-        waiting = (series for key, series in self._workspace.series.items() if key not in shown)
+        others = [series for key, series in self._workspace.series.items() if key not in shown]
+        mine = self._workspace.patient_in(self.active_cell)
+        waiting = iter(sorted(others, key=lambda one: self._workspace.patient_of(one.stack.first.path) != mine))
         for cell, _ in enumerate(self._canvas.viewports):
             if cell not in self._workspace.shown and cell not in self._workspace.shown_objects:
                 series = next(waiting, None)
@@ -113,15 +149,19 @@ class Showing(QObject):
                     return
                 self.show(cell, series.at(0))
 
-    def show_again(self) -> None:
-        """Show what stands in the cells as at first: how it is to be looked at has changed."""
-        self._on_screen.clear()
-        self.draw_again()
+    def show_again(self, is_concerned: Callable[[Place], bool]) -> None:
+        """Show as at first what stands in the cells that are concerned: how it is to be looked at has changed."""
+        for cell, place in self._workspace.shown.items():
+            if is_concerned(place):
+                if self.on_screen(cell) is not None:  # else what stands there is another one, and named as such
+                    del self._on_screen[cell]
+                self._looks.pop(cell, None)
+                self._ask(cell, place)
 
     def draw_again(self) -> None:
         """Show what stands in the cells with what is to be drawn on it now."""
         for cell, place in self._workspace.shown.items():
-            self._frames.ask(cell, place.image, place.frame_index)
+            self._ask(cell, place)
 
     def reset(self, cell: int) -> None:
         """Show what a cell shows as at first; where its file stores no window it decides that of its series anew."""
@@ -145,7 +185,8 @@ class Showing(QObject):
     def leave(self, cell: int) -> None:
         """Show no picture in a cell."""
         self._frames.forget(cell)
-        self._on_screen.pop(cell, None)
+        for memory in (self._on_screen, self._looks, self._steps):
+            memory.pop(cell, None)
         self._canvas.all_viewports[cell].clear()
         self._workspace.show(cell, None)
 
@@ -154,8 +195,8 @@ class Showing(QObject):
         for cell, viewport in enumerate(self._canvas.all_viewports):
             self._frames.forget(cell)
             viewport.clear()
-        self._on_screen.clear()
-        self._windows.clear()
+        for memory in (self._on_screen, self._looks, self._steps, self._windows):
+            memory.clear()
 
     def update_headers(self) -> None:
         """The text of files is read otherwise now: the corners say so, the pictures stay."""
@@ -167,7 +208,8 @@ class Showing(QObject):
 
     def update_positions(self) -> None:
         """Files came in: "3 / 12" may have become "5 / 40"."""
-        for cell, place in self._on_screen.items():
+        for cell, asked in self._workspace.shown.items():
+            place = self._on_screen.get(cell, asked)
             series = self._workspace.series_of(place)
             if series is not None:
                 self._canvas.all_viewports[cell].set_position(_position(series, place), len(series))
@@ -179,19 +221,21 @@ class Showing(QObject):
         if place is None or series is None or place.reading_key != (answer.image.path, answer.frame_index):
             return
         viewport = self._canvas.all_viewports[answer.slot]
+        before = self._looks.get(answer.slot)
+        goes_on = before is not None and before in series and not answer.image.is_projection
         if isinstance(answer.outcome, Refusal):
             self._on_screen.pop(answer.slot, None)
-            viewport.clear()
-            viewport.show_message(refusal_text(answer.outcome))
+            viewport.show_message(refusal_text(answer.outcome), len(series))
+            if not goes_on:  # else the next image of the series that has a picture is looked at as the last one was
+                self._looks.pop(answer.slot, None)
+                viewport.set_state(DisplayState())
         else:
-            before = self._on_screen.get(answer.slot)
-            is_same = before == place
+            is_same = self._on_screen.get(answer.slot) == place
             look = self.presentation_of(place, answer.outcome)
-            goes_on = before is not None and before in series and not answer.image.is_projection
             # what a state has turned or mirrored stays so on its own images alone
             keep = is_same or (goes_on and (answer.slot in self._presented) == (look is not None))
             region = viewport.region if is_same else None
-            self._on_screen[answer.slot] = place
+            self._on_screen[answer.slot] = self._looks[answer.slot] = place
             (self._presented.discard if look is None else self._presented.add)(answer.slot)
             pixel_mm = device_pixel_mm(viewport.screen())
             frame = answer.outcome if look is None else presented(answer.outcome, look, pixel_mm)
@@ -207,7 +251,21 @@ class Showing(QObject):
             self.frame_refused.emit(answer.slot, answer.outcome)
         elif region is not None:
             viewport.set_region(region)
+        self._go_on(answer.slot, place, series)
         self._look_ahead(series, place)
+
+    def _ask(self, cell: int, place: Place) -> None:
+        self._frames.ask(cell, place.image, place.frame_index)
+
+    def _has_picture(self, cell: int) -> bool:
+        """Return whether a cell has the picture of what it is to show, or may have it soon."""
+        return self.on_screen(cell) is not None or self._frames.awaits(cell)
+
+    def _go_on(self, cell: int, place: Place, series: OpenSeries) -> None:
+        """Make the steps that were asked for while a place was on its way."""
+        steps = self._steps.pop(cell, 0)
+        if steps and self._workspace.shown.get(cell) == place:
+            self.show(cell, series.at(series.number_of(place) + steps))
 
     def _window_key(self, place: Place) -> str | Path | None:
         """By what the images that share an automatic window are known: a series, or each radiograph by itself."""

@@ -167,6 +167,12 @@ class Workspace(QObject):
         one = self._images.get(path) or self.objects.get(path)
         return None if one is None else patient_key(one.header, one.identity)
 
+    def patient_in(self, cell: int) -> str | None:
+        """Return the key of the patient of whom a cell shows something, or will."""
+        shown, place = self.shown_objects.get(cell), self.shown.get(cell)
+        one = shown or (None if place is None else place.image)
+        return None if one is None else patient_key(one.header, one.identity)
+
     def of_patient(self, key: str) -> list[Image | DicomObject]:
         """Return the open DICOM files of a patient."""
         found: list[Image | DicomObject] = [image for image in self._images.values() if image.kind == "DICOM"]

@@ -1,9 +1,12 @@
 """The grid of viewports: layouts, the active cell, one cell maximized and back."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from gui.canvas.patient_band import PatientBand
 from gui.canvas.viewport import Viewport
 from gui.theme import color
 
@@ -24,6 +27,7 @@ class Canvas(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Image views")
         self._cells = tuple(Viewport(self) for _ in range(_MOST_CELLS))
+        self._bands = tuple(PatientBand(number, self) for number in range(1, _MOST_CELLS + 1))
         self._layout_name = "1x1"
         self._active = self._cells[0]
         self._maximized: Viewport | None = None
@@ -46,6 +50,12 @@ class Canvas(QWidget):
         """The viewports of the layout, row by row."""
         rows, columns = LAYOUTS[self._layout_name]
         return self._cells[: rows * columns]
+
+    @property
+    def cells_in_view(self) -> tuple[int, ...]:
+        """The numbers, as in `all_viewports`, of those that can be seen: the layout's, or the maximized one alone."""
+        shown = self.viewports if self._maximized is None else (self._maximized,)
+        return tuple(number for number, cell in enumerate(self._cells) if cell in shown)
 
     @property
     def active(self) -> Viewport:
@@ -91,6 +101,12 @@ class Canvas(QWidget):
         if not holds_keyboard(viewport):
             viewport.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def name_patients(self, lines: Mapping[int, str]) -> None:
+        """Say above each of these cells, by their numbers, whose picture it shows; with no lines the bands go."""
+        for number, band in enumerate(self._bands):
+            band.setText(lines.get(number, ""))
+        self._show_bands()
+
     def take_keyboard(self) -> None:
         """Give the keyboard to the active cell, before what has it goes: Qt gives it to whatever Tab comes to next."""
         self._active.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -120,7 +136,7 @@ class Canvas(QWidget):
 
     def _arrange(self) -> None:
         columns = LAYOUTS[self._layout_name][1]
-        shown = (self._maximized,) if self._maximized is not None else self.viewports
+        shown = [self._cells[number] for number in self.cells_in_view]
         for cell in shown:
             cell.show()
         # the keyboard would go with its cell: to whatever Tab comes to next, another cell that is to be hidden too
@@ -130,16 +146,28 @@ class Canvas(QWidget):
             self._grid.removeWidget(cell)
             cell.setVisible(cell in shown)
             cell.can_maximize = len(self.viewports) > 1
-        for index, cell in enumerate(shown):
-            self._grid.addWidget(cell, *divmod(index, columns if self._maximized is None else 1))
+        self._show_bands()
+        for band in self._bands:
+            self._grid.removeWidget(band)
+        for index, number in enumerate(self.cells_in_view):
+            row, column = divmod(index, columns if self._maximized is None else 1)
+            self._grid.addWidget(self._bands[number], 2 * row, column)
+            self._grid.addWidget(self._cells[number], 2 * row + 1, column)
         # equal cells, and no room for empty rows and columns of an earlier layout
         for index in range(2):
             used = self._maximized is None and index < columns
             self._grid.setColumnStretch(index, 1 if used or index == 0 else 0)
             rows = LAYOUTS[self._layout_name][0]
-            self._grid.setRowStretch(index, 1 if (self._maximized is None and index < rows) or index == 0 else 0)
+            stretch = 1 if (self._maximized is None and index < rows) or index == 0 else 0
+            self._grid.setRowStretch(2 * index + 1, stretch)
         self._show_border()
         self.arranged.emit()
+
+    def _show_bands(self) -> None:
+        """Show all bands or none: beside a band, a cell that shows nothing has an empty one."""
+        seen, has_names = self.cells_in_view, any(band.text() for band in self._bands)
+        for number, band in enumerate(self._bands):
+            band.setVisible(has_names and number in seen)
 
     def _show_border(self) -> None:
         several = len(self.viewports) > 1 and self._maximized is None

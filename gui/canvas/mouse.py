@@ -53,7 +53,7 @@ class Mouse:
             return
         self._button, self._start, self._is_click = event.button(), event.position(), True
         name = tool_name(event.button(), event.modifiers(), self.left_tool)
-        if name is None or self._view.frame is None:
+        if name is None or (self._view.frame is None and name != "scroll"):  # a series goes on after a damaged image
             return
         self._tool = self._makers[name]()
         self._tool.press(self._view, event.position(), event.modifiers())

@@ -104,13 +104,16 @@ class Viewport(QWidget):
         self._describe()
         self.update()
 
-    def show_message(self, text: str) -> None:
-        """Show no frame but a sentence: what is awaited, or why there is nothing to see."""
+    def show_message(self, text: str, image_count: int = 1) -> None:
+        """Show no frame but a sentence: what is awaited, or why there is nothing to see.
+
+        The wheel goes on through the series, which holds `image_count` images; how it is looked at stays.
+        """
         self._mouse.cancel()
         had_region = self._scene.region is not None
         self._scene.clear()
         self._scene.message = text
-        self.image_count = 1
+        self.image_count = image_count
         if had_region:
             self.region_changed.emit(None)
         self._describe()

@@ -12,6 +12,7 @@ from gui.panels.extent_strip import ExtentStrip
 from gui.panels.finding_card import FindingCard
 from gui.panels.parts import Caption, FactTable, Sentence, Stretched
 
+LOOK_FIRST = "Look first. Q or Enter here shows the findings."
 NO_REGION = "Draw a region (G) to see what part of the score comes from it."
 
 
@@ -23,11 +24,15 @@ class FindingsPanel(QWidget):
     opacity_changed = Signal(float)
     retry_asked = Signal()
     age_stated = Signal(object)  # float | None, years
+    findings_asked = Signal()  # that are held back
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.cards: list[FindingCard] = []
         self.extent: ExtentStrip | None = None
+        self.ask = QPushButton("Show the findings")
+        self.ask.setAutoDefault(True)  # Enter is for it too
+        self.ask.clicked.connect(self.findings_asked)
         self.age = AgeRow()
         self.age.stated.connect(self.age_stated)
         self.state = NamedSentence("", role="dim", px=12)
@@ -77,6 +82,11 @@ class FindingsPanel(QWidget):
         self._show_state("Not read: cancelled")
         self.retry.show()
 
+    def show_held_back(self) -> None:
+        """The image was read; what was found waits until the reader has looked."""
+        self._show_state(LOOK_FIRST)
+        self.ask.show()
+
     def show_reading(self, reading: Reading) -> None:
         """Show what came of reading the image that is looked at."""
         self._show_state(fit_text(reading))
@@ -88,6 +98,7 @@ class FindingsPanel(QWidget):
             card.clicked.connect(self._on_card)
             card.setObjectName(str(index))
             self._cards_box.addWidget(card)
+            QWidget.setTabOrder(self.cards[-1] if self.cards else self.ask, card)  # else Tab comes here last of all
             self.cards.append(card)
         if reading.extent is not None:
             self.extent = ExtentStrip(reading.extent, self)
@@ -138,6 +149,7 @@ class FindingsPanel(QWidget):
         self.state.set_text(text)
         self.reason.set_text(reason)
         self.cautions.set_text("")
+        self.ask.hide()
         self.retry.hide()
         self.below.hide()
         self._map_box.hide()
@@ -162,6 +174,10 @@ class FindingsPanel(QWidget):
         column.setSpacing(10)
         column.addWidget(Caption("Findings"))
         column.addWidget(self.state)
+        ask_row = QHBoxLayout()
+        ask_row.addWidget(self.ask)
+        ask_row.addStretch(1)
+        column.addLayout(ask_row)
         column.addLayout(self._cards_box)
         for widget in (self.reason, self.cautions, self.age):
             column.addWidget(widget)

@@ -1,7 +1,7 @@
 """An object without a picture as a reader goes through it: its name, what it is, its content as a tree."""
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFontMetrics, QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHeaderView, QPushButton, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
 
 from core.dicom.dicom_object import DicomObject, ObjectText
@@ -12,6 +12,8 @@ from gui.panels.text_tree_model import TextTreeModel
 from gui.theme import BASE_PX
 
 COLUMNS = ("Name", "Value")
+READING = "Reading what it holds…"
+PATIENCE_MS = 300  # content that takes longer to come is said to be read; sooner the view would flicker
 NAME_WIDTH_PX, NAME_SHARE = 300, 0.4  # of the name column: at most, and of a narrow view
 INDENT_PX = 14
 EXPAND_AT_MOST = 5_000
@@ -58,6 +60,11 @@ class ObjectView(QWidget):
         self.setAutoFillBackground(True)
         self.shown: DicomObject | None = None
         self.suffix = ""  # of the document inside
+        self._is_awaited = False  # what it holds
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(PATIENCE_MS)
+        self._patience.timeout.connect(self._show_reading)
         self.caption = Caption("")
         self.title = Sentence("", px=BASE_PX + 4)
         self.note = Sentence("", role="dim")
@@ -93,9 +100,14 @@ class ObjectView(QWidget):
         self.tree.field.clear()
         self.tree.show_rows(())
         self.setAccessibleName(f"{shown.kind.value}: {shown.title}")
+        self._is_awaited = True
+        if self.isVisible():  # else when it is shown
+            self._patience.start()
 
     def show_text(self, text: ObjectText) -> None:
         """Show the content."""
+        self._end_waiting()
+        self.note.set_text("" if self.shown is None else object_note(self.shown.kind.value))
         self.suffix = text.document_suffix
         self.tree.show_rows(text.rows, is_expanded=len(text.rows) <= EXPAND_AT_MOST)
         name = _DOCUMENTS.get(text.document_suffix)
@@ -104,6 +116,7 @@ class ObjectView(QWidget):
 
     def show_problem(self, why: str) -> None:
         """Say why there is no content."""
+        self._end_waiting()
         self.note.set_text(why)
 
     def come_after(self, widget: QWidget) -> None:
@@ -125,6 +138,20 @@ class ObjectView(QWidget):
         elif event.type() == QEvent.Type.Resize and watched is self.tree.view:
             self.tree.view.header().resizeSection(0, min(NAME_WIDTH_PX, round(self.tree.view.width() * NAME_SHARE)))
         return super().eventFilter(watched, event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        if self._is_awaited:
+            self._patience.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._patience.stop()
+
+    def _show_reading(self) -> None:
+        self.note.set_text(READING)
+
+    def _end_waiting(self) -> None:
+        self._is_awaited = False
+        self._patience.stop()
 
     def _on_document(self) -> None:
         if self.shown is not None:

@@ -1,6 +1,6 @@
 """A searchable tree of text: type to narrow it down, copy a row or a value."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
@@ -39,6 +39,7 @@ class TextTree(QWidget):
         self._rows: tuple[TreeRow, ...] = ()
         self._total = 0
         self._is_expanded = False
+        self._dropped: tuple[set[Path], int] | None = None  # what was opened of rows that others will follow, the place
         self.field = Field()
         self.field.setPlaceholderText("Search")
         self.field.setClearButtonEnabled(True)
@@ -73,12 +74,21 @@ class TextTree(QWidget):
         self._rows, self._total, self._is_expanded = tuple(rows), count_rows(rows), is_expanded
         self.search_now()
 
+    def drop_rows(self) -> None:
+        """Show no rows while others are awaited; what was opened is opened again in those."""
+        if self._rows:
+            self._dropped = self._opened(), self.view.verticalScrollBar().value()
+            self._rows, self._total = (), 0
+            self.search_now()
+
     def search_now(self) -> None:
         """Show the rows that hold what is in the field."""
         self._timer.stop()
         wanted = self.field.text()
         found = search(self._rows, wanted)
-        opened, place = self._opened(), self.view.verticalScrollBar().value()
+        opened, place = self._dropped or (self._opened(), self.view.verticalScrollBar().value())
+        if self._rows:
+            self._dropped = None
         self.model.show_rows(found)
         shown = count_rows(found) if wanted.strip() else self._total
         if self._is_expanded or (wanted.strip() and shown <= EXPAND_AT_MOST):
@@ -103,12 +113,10 @@ class TextTree(QWidget):
         return action
 
     def _copy_rows(self) -> None:
-        lines = ("\t".join(row.cells) for row in self.selected_rows())
-        QGuiApplication.clipboard().setText("\n".join(lines))
+        _copy("\t".join(row.cells) for row in self.selected_rows())
 
     def _copy_value(self) -> None:
-        values = (row.cells[-1] for row in self.selected_rows() if row.cells)
-        QGuiApplication.clipboard().setText("\n".join(values))
+        _copy(row.cells[-1] for row in self.selected_rows() if row.cells)
 
     def _on_typed(self, text: str) -> None:
         self._timer.start()
@@ -142,3 +150,10 @@ class TextTree(QWidget):
             if here in opened:
                 self.view.expand(index)
                 self._open(opened, index, here)
+
+
+def _copy(lines: Iterable[str]) -> None:
+    """Copy lines; where there are none, what was copied before stays."""
+    text = "\n".join(lines)
+    if text:
+        QGuiApplication.clipboard().setText(text)

@@ -81,7 +81,7 @@ class FrameThread(JobThread):
 
         super().__init__("frames", work, parent)
         self._cache = cache
-        self._newest: dict[int, int] = {}  # slot -> its newest ticket
+        self._newest: dict[int, int] = {}  # slot -> its newest ticket, until that is answered
         self._asked: dict[int, FrameJob] = {}
         self._nearby: deque[FrameJob] = deque()
         self._thumbnails: deque[ThumbnailJob] = deque()
@@ -94,6 +94,10 @@ class FrameThread(JobThread):
         self._asked[slot] = FrameJob(slot, image, frame_index, self._tickets)
         self._nearby.clear()
         self._hand_next()
+
+    def awaits(self, slot: int) -> bool:
+        """Return whether the answer to a viewport's newest request is still to come."""
+        return slot in self._newest
 
     def forget(self, slot: int) -> None:
         """Drop the viewport's request: it shows something else or nothing."""
@@ -136,6 +140,7 @@ class FrameThread(JobThread):
         assert isinstance(job, FrameJob)
         if job.slot < 0 or self._newest.get(job.slot) != job.ticket:
             return
+        del self._newest[job.slot]
         if isinstance(outcome, Exception):
             outcome = Refusal(Reason.FAILED, job.image.path)
         assert isinstance(outcome, Frame | Refusal)

@@ -18,7 +18,7 @@ CLICK_DISTANCE = 4.0  # logical pixels: a press that moves less is a click
 
 
 class Tool(Protocol):
-    """One gesture on one viewport, which shows a frame."""
+    """One gesture on one viewport, which shows a frame; scrolling needs none."""
 
     cursor: Qt.CursorShape
     outlives_frames: bool

@@ -78,6 +78,8 @@ COLUMNS = (
 )
 OPENED_COLUMN = len(COLUMNS)
 TITLES = (*(column.title for column in COLUMNS), "Opened")
+# what they say of an image whose findings are held back until the reader has looked
+HELD = {TITLES.index("Finding"): "after your look", TITLES.index("Probability"): "–"}
 
 
 def _alignment(section: int) -> Qt.AlignmentFlag:
@@ -96,6 +98,8 @@ class WorklistModel(QAbstractTableModel):
         self._by_path: dict[Path, TriageRow] = {}
         self._opened: set[Path] = set()
         self._current: Path | None = None
+        # whether the findings of a file are held back; whoever knows sets it
+        self.is_held_back: Callable[[Path], bool] = lambda path: False
 
     # what Qt asks
 
@@ -121,6 +125,8 @@ class WorklistModel(QAbstractTableModel):
         if index.column() == OPENED_COLUMN:
             return self._opened_data(row, role)
         column = COLUMNS[index.column()]
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ForegroundRole) and self._holds_back(index):
+            return HELD[index.column()] if role == Qt.ItemDataRole.DisplayRole else color("dim")
         if role == Qt.ItemDataRole.DisplayRole:
             return column.text(row)
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -130,7 +136,8 @@ class WorklistModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.FontRole and column.is_number:
             return mono()
         if role == Qt.ItemDataRole.ToolTipRole:
-            return plain_tip(f"{row.path}\n{row.reason}".strip())
+            reason = "" if self.is_held_back(row.path) else row.reason
+            return plain_tip(f"{row.path}\n{reason}".strip())
         return None
 
     # what the window does
@@ -187,7 +194,16 @@ class WorklistModel(QAbstractTableModel):
             self._opened.add(path)
             self._tell_of(path)
 
+    def tell_findings(self) -> None:
+        """Other findings are held back than before."""
+        if self._rows:
+            columns = HELD.keys()
+            self.dataChanged.emit(self.index(0, min(columns)), self.index(len(self._rows) - 1, max(columns)))
+
     # inside
+
+    def _holds_back(self, index: Index) -> bool:
+        return index.column() in HELD and self.is_held_back(self._rows[index.row()].path)
 
     def _tell_of(self, path: Path | None) -> None:
         place = self.place_of(path) if path is not None else None

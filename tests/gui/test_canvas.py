@@ -1,8 +1,10 @@
+import numpy as np
 import pytest
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QSlider, QWidget
 
 from gui.canvas.canvas import Canvas
+from gui.canvas.patient_band import PatientBand
 from gui.theme import color
 from tests.make.mouse import drag, send
 from tests.make.screen import painted
@@ -163,3 +165,43 @@ def test_a_double_click_is_two_presses_where_there_is_one_cell(canvas):
     assert canvas.viewports[0].can_maximize
     canvas.set_layout_name("1x1")
     assert not canvas.viewports[0].can_maximize
+
+
+def bands(canvas):
+    QApplication.processEvents()
+    return [band.text() for band in canvas.findChildren(PatientBand) if band.isVisible()]
+
+
+def test_bands_name_patients_above_all_cells_in_view_and_hide_nothing_of_them(canvas):
+    canvas.set_layout_name("2x2")
+    canvas.name_patients({0: "Doe Jane", 1: "Roe Richard"})
+    assert bands(canvas) == ["Doe Jane", "Roe Richard", "", ""]
+    tops = {cell.geometry().top() for cell in canvas.viewports[:2]}
+    assert tops == {band.geometry().bottom() + 2 for band in canvas.findChildren(PatientBand)[:2]}  # and a hairline
+    heights = [cell.height() for cell in canvas.viewports]
+    assert max(heights) - min(heights) <= 1
+    ground = color("raised").toTuple()[:3]
+    assert (painted(canvas)[2, [2, 598]] == ground).all()
+    canvas.maximize(canvas.viewports[1])
+    canvas.name_patients({})
+    assert bands(canvas) == []
+    assert canvas.viewports[1].height() == 401
+
+
+@pytest.mark.parametrize("level", ["full", "minimal", "off"])
+def test_bands_are_there_however_little_the_corners_say(canvas, level):
+    canvas.set_layout_name("1x2")
+    for cell in canvas.viewports:
+        cell.set_corner_level(level)
+    canvas.name_patients({0: "Doe Jane", 1: "Roe Richard"})
+    assert bands(canvas) == ["Doe Jane", "Roe Richard"]
+    ink = np.array(color("stop").toTuple()[:3])
+    assert [(painted(band) == ink).all(axis=2).any() for band in canvas.findChildren(PatientBand)[:2]] == [True, True]
+
+
+def test_a_long_name_does_not_move_its_cells(canvas):
+    canvas.set_layout_name("1x2")
+    canvas.name_patients({0: "Doe " * 200, 1: "Roe"})
+    bands(canvas)
+    assert canvas.width() == 601
+    assert abs(canvas.viewports[0].width() - canvas.viewports[1].width()) <= 1

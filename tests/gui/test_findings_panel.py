@@ -15,7 +15,7 @@ from core.findings.wording import CAUTION_UNCONFIRMED, RESEARCH_NOTICE
 from core.refusal import Reason, Refusal
 from gui.panels.extent_strip import CELL_PX, GAP_PX, GRID_TOP_PX
 from gui.panels.finding_card import HEIGHT_PX, FindingCard
-from gui.panels.findings_panel import FindingsPanel, device_name
+from gui.panels.findings_panel import LOOK_FIRST, FindingsPanel, device_name
 from tests.make.screen import painted
 
 
@@ -48,6 +48,7 @@ def test_the_notice_is_always_there(panel) -> None:
     (lambda panel: panel.show_waiting(3), "AI: waiting (3rd)"),
     (lambda panel: panel.show_reading_now(), "AI: reading..."),
     (lambda panel: panel.show_not_read(), "Not read: cancelled"),
+    (lambda panel: panel.show_held_back(), LOOK_FIRST),
 ])
 def test_states_without_a_reading_say_so_and_show_nothing_of_the_last_one(panel, show, words) -> None:
     panel.show_reading(reading(finding(0.82)))
@@ -255,3 +256,25 @@ def test_a_narrow_card_leaves_calibrated_out_but_never_uncertain_and_tells_its_n
     doubtful = FindingCard(replace(card.finding, is_uncertain=True))
     qtbot.addWidget(doubtful)
     assert "uncertain" in doubtful.toolTip() and "uncertain" in doubtful.accessibleName()
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Space])
+def test_findings_that_are_held_back_are_asked_for_by_a_button_that_goes_with_them(panel, qtbot, key) -> None:
+    assert not panel.ask.isVisible()
+    panel.show_held_back()
+    assert panel.ask.isVisible()
+    with qtbot.waitSignal(panel.findings_asked):
+        qtbot.keyClick(panel.ask, key)
+    panel.show_reading(reading(finding(0.82)))
+    assert not panel.ask.isVisible()
+
+
+def test_tab_goes_from_the_cards_down_to_the_slider(panel) -> None:
+    panel.show_reading(reading(finding(0.82), finding(0.07, "Nodule"), wants_age=True))
+    panel.mark_finding(0, False)
+    chain, widget = [], panel.cards[0]
+    for _ in range(60):
+        chain.append(widget)
+        widget = widget.nextInFocusChain()
+    at = [chain.index(one) for one in (*panel.cards, panel.age.field, panel.opacity, panel.below)]
+    assert at == sorted(at)

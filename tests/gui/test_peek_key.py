@@ -86,3 +86,37 @@ def test_a_peek_is_asked_for_only_where_the_command_may_act(window) -> None:
     assert done == [("peek", True), ("peek", False), ("on", False)]
     assert len(said) == 1
     key.stop()
+
+
+@pytest.mark.parametrize("held_s", [0.0, TAP_S + 0.05])
+def test_a_press_that_shows_findings_which_were_held_back_is_no_more_than_that(window, qtbot, held_s) -> None:
+    done, now = [], [Situation(has_held_findings=True)]
+    switch = Switch("findings.heatmap", lambda: False, done.append, done.append, lambda: done.append("reveal"))
+    key = PeekKey(Qt.Key.Key_Q, switch, lambda: now[0], done.append, window)
+    send(window, DOWN)
+    now[0] = Situation(has_map=True)
+    qtbot.wait(int(held_s * 1000))
+    send(window, UP)
+    assert done == ["reveal"]
+    key.stop()
+
+
+@pytest.mark.parametrize(("was_on", "held_s", "steps"), [
+    (True, 0.0, [("peek", True), ("peek", False), ("on", False)]),
+    (True, TAP_S + 0.05, [("peek", True), ("peek", False)]),
+    (False, 0.0, [("on", True), ("peek", False)]),
+    (False, TAP_S + 0.05, [("on", True), ("peek", False), ("on", False)]),
+])
+def test_a_release_switches_only_what_is_not_so_already_and_reveals_nothing(
+    window, qtbot, was_on, held_s, steps
+) -> None:
+    done, now = [], [Situation(has_map=True)]
+    switch = Switch("findings.heatmap", lambda: was_on, lambda on: done.append(("on", on)),
+                    lambda peeking: done.append(("peek", peeking)), lambda: done.append("reveal"))
+    key = PeekKey(Qt.Key.Key_Q, switch, lambda: now[0], done.append, window)
+    send(window, DOWN)
+    now[0] = Situation(has_held_findings=True)  # of another image
+    qtbot.wait(int(held_s * 1000))
+    send(window, UP)
+    assert done == steps
+    key.stop()

@@ -1,22 +1,24 @@
 import pytest
 from PySide6.QtCore import QEvent, QPoint
 from PySide6.QtGui import QHelpEvent
-from PySide6.QtWidgets import QApplication, QToolTip
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
+from core.findings.wording import RESEARCH_NOTICE
 from gui.command_handlers import NO_STORED_WINDOW
-from gui.status_line import HINT_PX, POINTER_PX, StatusLine
+from gui.status_line import HINT_PX, LEAST_POINTER_PX, POINTER_PX, StatusLine
 
 LONG = "Next stored window: the file stores no second window, and this goes on for a while to say that it is long. " * 3
 
 
 @pytest.fixture
 def line(qtbot):
-    line = StatusLine()
-    qtbot.addWidget(line)
+    window = QWidget()
+    qtbot.addWidget(window)
+    line = StatusLine(window)
     line.resize(900, 26)
-    line.show()
-    qtbot.waitExposed(line)
-    return line
+    window.show()
+    qtbot.waitExposed(window)
+    yield line
 
 
 def tip_of(widget, monkeypatch) -> str:
@@ -51,6 +53,7 @@ def test_what_is_cut_ends_with_an_ellipsis_and_is_told_whole(line, monkeypatch):
 
 
 def test_what_has_room_is_whole_and_tells_nothing_twice(line, monkeypatch):
+    line.resize(1000, 26)
     line.counts.setText("4 files · 4 read")
     line.pointer.setText("value 8 214 at 1032, 611")
     QApplication.processEvents()
@@ -77,3 +80,51 @@ def test_a_hint_takes_only_room_that_nothing_else_has(line, width):
     line.hint.clear()
     QApplication.processEvents()
     assert [widget.geometry() for widget in others] == before
+
+
+def test_the_line_asks_for_the_same_room_whatever_goes_on(line):
+    least = line.minimumSizeHint()
+    line.notice.setText(RESEARCH_NOTICE)
+    line.show_notice(True)
+    line.device.setText("CPU (cuda failed: OutOfMemoryError)")
+    line.counts.setText("214 files · 3 read · 1 not opened · 211 waiting")
+    line.pointer.setText("value 8 214 at 1032, 611")
+    line.show_work("Reading · 103 of 214", 103, 214)
+    QApplication.processEvents()
+    assert line.minimumSizeHint() == least
+    line.resize(400, 26)
+    assert line.width() == 400
+
+
+def seen(line) -> tuple[bool, bool, int]:
+    """Return whether the progress and the value under the pointer are there, and how wide that is."""
+    QApplication.processEvents()
+    return not line.progress.isHidden(), not line.pointer.isHidden(), line.pointer.minimumWidth()
+
+
+def test_a_narrow_line_shrinks_the_pointers_value_then_the_bar_goes_and_then_that_value(line):
+    line.show_work("Reading · 103 of 214", 103, 214)
+    found = []
+    for width in range(1100, 400, -1):
+        line.resize(width, 26)
+        found.append(seen(line))
+    assert found[0] == (True, True, POINTER_PX) and found[-1] == (False, False, LEAST_POINTER_PX)
+    steps = list(dict.fromkeys(one[:2] for one in found))
+    assert steps == [(True, True), (False, True), (False, False)]
+    assert LEAST_POINTER_PX in {px for has_bar, _, px in found if has_bar}
+
+
+@pytest.mark.parametrize("width", range(420, 1100, 40))
+@pytest.mark.parametrize("with_notice", [False, True])
+def test_what_stands_at_the_right_stays_where_it_is_when_work_begins(line, width, with_notice):
+    line.resize(width, 26)
+    line.notice.setText(RESEARCH_NOTICE)
+    line.show_notice(with_notice)
+    line.counts.setText("214 files · 3 read · 1 not opened · 211 waiting")
+    line.device.setText("CPU")
+    right = line.pointer, line.device
+    QApplication.processEvents()
+    before = [(widget.isHidden(), widget.x(), widget.width()) for widget in right if not widget.isHidden()]
+    line.show_work("Reading · 103 of 214", 103, 214)
+    QApplication.processEvents()
+    assert [(widget.isHidden(), widget.x(), widget.width()) for widget in right if not widget.isHidden()] == before

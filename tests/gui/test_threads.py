@@ -253,6 +253,21 @@ def test_a_cell_that_shows_something_else_is_not_answered(frames, qtbot) -> None
         qtbot.waitUntil(lambda: not frames.is_busy)
 
 
+def test_a_cell_awaits_its_frame_until_that_is_told_or_not_wanted_any_more(frames, qtbot) -> None:
+    told = []
+    frames.answered.connect(lambda answer: told.append(frames.awaits(answer.slot)))
+    assert not frames.awaits(0)
+    for index in range(2):
+        frames.ask(0, counted_image("a", []), index)
+    assert (frames.awaits(0), frames.awaits(1)) == (True, False)
+    qtbot.waitUntil(lambda: bool(told))
+    assert told == [False]  # whoever hears of it may ask for the next
+    for forget in (lambda: frames.forget(0), frames.forget_all):
+        frames.ask(0, counted_image("a", []), 5)
+        forget()
+        assert not frames.awaits(0)
+
+
 def test_nothing_is_told_of_what_was_asked_before_everything_was_forgotten(frames, qtbot) -> None:
     calls, gate, told = [], threading.Event(), []
     frames.answered.connect(told.append)
@@ -296,6 +311,25 @@ def test_no_object_comes_of_what_was_asked_before_everything_was_forgotten(objec
     with qtbot.waitSignal(objects.idle):
         pass
     assert told == ["new"]
+
+
+def test_what_somebody_looks_at_goes_before_what_was_opened_with_it(objects, qtbot) -> None:
+    gate, started, done = threading.Event(), threading.Event(), []
+
+    def slow() -> None:
+        started.set()
+        gate.wait(10)
+
+    objects.ask("segmentation a", Path("a"), slow, lambda outcome: done.append("a"))
+    assert started.wait(5)
+    objects.ask("segmentation b", Path("b"), lambda: None, lambda outcome: done.append("b"))
+    objects.ask("header", Path("x"), lambda: None, lambda outcome: done.append("first header"), is_looked_at=True)
+    objects.ask("object 0", Path("y"), lambda: None, lambda outcome: done.append("object"), is_looked_at=True)
+    objects.ask("header", Path("z"), lambda: None, lambda outcome: done.append("header"), is_looked_at=True)
+    gate.set()
+    with qtbot.waitSignal(objects.idle):
+        pass
+    assert done == ["a", "object", "header", "b"]
 
 
 # reading

@@ -173,6 +173,18 @@ def test_a_message_takes_the_pictures_place(shown):
     assert not painted(shown).any()
 
 
+def test_an_image_without_a_picture_leaves_the_series_to_the_wheel_and_how_it_is_looked_at(shown):
+    looked = DisplayState(voi=Window(1, 2), zoom=3.0, center=(100, 50))
+    shown.set_state(looked)
+    shown.show_message("The file is damaged.", 9)
+    steps = emitted(shown.scrolled)
+    wheel(shown, (200, 150), -1)
+    shown.tool = "scroll"
+    drag(shown, (100, 100), (0, 30))
+    assert steps == [1, 1, 1]
+    assert shown.state == looked
+
+
 def test_without_a_frame_no_gesture_does_anything(viewport):
     told = emitted(viewport.state_changed)
     for button in (Qt.MouseButton.LeftButton, MIDDLE, RIGHT):

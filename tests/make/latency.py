@@ -38,6 +38,10 @@ class Gate:
         """Let all frames come, now and from now on."""
         self._event.set()
 
+    def close(self) -> None:
+        """Hold back what is asked for from now on."""
+        self._event.clear()
+
     def before(self, load_image: Opener) -> Opener:
         """Return a `load_image` whose images wait at this gate when a frame is decoded."""
 

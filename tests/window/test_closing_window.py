@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QDesktopServices
 
+from core.findings.wording import START_NOTICE
 from core.settings import Settings
 from gui.panels.header_panel import NOTHING
 from gui.panels.series_model import PICTURE_ROLE
@@ -138,3 +139,29 @@ def test_a_small_picture_on_its_way_does_not_come_after_closing_all(
     wait_until_idle(window)
     qtbot.waitUntil(lambda: desk.series_panel.model.index(1).data(PICTURE_ROLE) is not None)
     assert [pixels is shrinking.outcomes[0] for pixels in made] == [False]  # only that of the new file
+
+
+def test_the_window_goes_before_what_still_works_is_waited_for(
+    open_window, chest, wait_until_idle, monkeypatch
+) -> None:
+    window = open_window(chest)
+    wait_until_idle(window)
+    seen, close = [], window.desk.close
+    monkeypatch.setattr(window.desk, "close", lambda: (seen.append(window.isVisible()), close())[1])
+    window.close()
+    assert seen == [False]
+
+
+def test_what_was_said_of_files_goes_with_them_and_the_rest_stays(open_window, tmp_path, wait_until_idle) -> None:
+    (tmp_path / "notes.txt").write_text("no picture")
+    window = open_window(tmp_path / "notes.txt", tmp_path / "gone.dcm", settings=Settings(), problems=["A problem."])
+    wait_until_idle(window)
+    window.desk.open_case(tmp_path / "notes.txt")
+    assert window.notices.text().startswith("notes.txt: ")
+    window.desk.run_command("file.close-all")
+    told = []
+    while window.notices.text():
+        told.append(window.notices.text())
+        window.notices.read()
+    assert told == ["A problem.", START_NOTICE]
+    assert not window.notices.isVisible()

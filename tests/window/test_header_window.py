@@ -1,5 +1,6 @@
 """The header panel in the real window."""
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
+from core.dicom import header_tree
 from core.settings import Settings
 from tests.make.dicom import make_dicom
 from tests.make.picture import make_picture
@@ -137,3 +139,98 @@ def test_the_header_of_a_refused_file_stays_while_the_list_is_being_read(
     wait_until_idle(window)
     qtbot.waitUntil(lambda: not desk.objects.is_busy)
     assert panel.state.text().startswith("damaged.dcm · ")
+
+
+class SlowHeaders:
+    """Headers of some files that come when a test lets them."""
+
+    def __init__(self, monkeypatch, *held: Path) -> None:
+        self._may_come = threading.Event()
+        self.let_come = self._may_come.set
+        real = header_tree.read_header_tree
+
+        def read(path, character_set):
+            if path in held:
+                self._may_come.wait(20)
+            return real(path, character_set)
+
+        monkeypatch.setattr(header_tree, "read_header_tree", read)
+
+
+def value_of(panel, name: str) -> str:
+    return str(panel.tree.model.index(names(panel).index(name), 3).data())
+
+
+def test_no_header_of_another_image_stands_there_while_a_slow_one_is_read(
+    qtbot, open_window, chests, wait_until_idle, monkeypatch
+):
+    window = open_window(*chests, settings=WITH_HEADER)
+    wait_until_idle(window)
+    panel, tree = window.desk.header_panel, window.desk.header_panel.tree
+    qtbot.waitUntil(lambda: "Patient's Name" in names(panel))
+    slow = SlowHeaders(monkeypatch, chests[1])
+    tree.view.selectAll()
+    QGuiApplication.clipboard().setText("as before")
+    window.desk.open_case(chests[1])
+    assert value_of(panel, "Patient's Name") == "Case^0"  # for a moment, so that scrolling does not flicker
+    qtbot.waitUntil(lambda: panel.state.text() == "Reading the header…")
+    assert names(panel) == []
+    assert panel.tree.isVisible()
+    for copy in (tree.copy_rows, tree.copy_value):
+        copy.trigger()
+    assert QGuiApplication.clipboard().text() == "as before"
+    tree.field.setText("name")  # typed ahead
+    tree.search_now()
+    assert panel.state.text() == "Reading the header…"
+    slow.let_come()
+    qtbot.waitUntil(lambda: "Patient's Name" in names(panel))
+    assert value_of(panel, "Patient's Name") == "Case^1"
+    assert panel.state.text().startswith("case1.dcm · ")
+
+
+def test_a_header_that_comes_at_once_says_nothing_of_being_read(qtbot, open_window, chests, wait_until_idle):
+    window = open_window(*chests, settings=WITH_HEADER)
+    wait_until_idle(window)
+    panel, said = window.desk.header_panel, []
+    qtbot.waitUntil(lambda: "Patient's Name" in names(panel))
+    real = panel.state.setText
+    panel.state.setText = lambda text: (said.append(text), real(text))
+    for path in (chests[1], chests[2]):
+        window.desk.open_case(path)
+        qtbot.waitUntil(lambda path=path: panel.state.text().startswith(path.name))
+    assert "Reading the header…" not in said
+
+
+def test_a_panel_that_was_folded_while_a_header_was_awaited_comes_back_without_the_old_one(
+    qtbot, open_window, chests, wait_until_idle, monkeypatch
+):
+    window = open_window(*chests, settings=WITH_HEADER)
+    wait_until_idle(window)
+    panel = window.desk.header_panel
+    qtbot.waitUntil(lambda: "Patient's Name" in names(panel))
+    slow = SlowHeaders(monkeypatch, chests[1])
+    window.desk.open_case(chests[1])
+    for _ in range(2):
+        window.desk.run_command("view.header-panel")
+    assert names(panel) == [] and panel.state.text() == "Reading the header…"
+    slow.let_come()
+    qtbot.waitUntil(lambda: "Patient's Name" in names(panel))
+    assert value_of(panel, "Patient's Name") == "Case^1"
+
+
+def test_what_was_opened_is_open_again_after_a_header_that_took_long(
+    qtbot, open_window, tmp_path: Path, wait_until_idle, monkeypatch
+):
+    paths = [make_dicom(tmp_path / f"{number}.dcm", np.full((8, 8), number, np.uint16),
+                        PatientID=str(number), ViewCodeSequence={"CodeMeaning": f"v{number}"}) for number in (1, 2)]
+    window = open_window(*paths, settings=WITH_HEADER)
+    wait_until_idle(window)
+    panel, tree = window.desk.header_panel, window.desk.header_panel.tree
+    qtbot.waitUntil(lambda: "View Code Sequence" in names(panel))
+    tree.view.expandRecursively(tree.model.index(names(panel).index("View Code Sequence"), 0))
+    slow = SlowHeaders(monkeypatch, paths[1])
+    window.desk.open_case(paths[1])
+    qtbot.waitUntil(lambda: names(panel) == [])
+    slow.let_come()
+    qtbot.waitUntil(lambda: "View Code Sequence" in names(panel))
+    assert tree.view.isExpanded(tree.model.index(names(panel).index("View Code Sequence"), 0))

@@ -1,11 +1,13 @@
 """Objects without a picture in the real window."""
 
+import threading
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 
+from core.dicom import load_object
 from core.dicom.text_tree import TreeRow
 from core.settings import Settings
 from gui.panels.series_model import ROW_ROLE, ObjectRow
@@ -228,3 +230,21 @@ def test_escape_leaves_the_full_screen_from_a_search_field_that_is_empty(searche
     for is_full in (True, False):
         qtbot.keyClick(field, Qt.Key.Key_Escape)
         assert (field.text(), searched.isFullScreen()) == ("", is_full)
+
+
+def test_a_report_whose_content_takes_long_says_that_it_is_read(qtbot, open_window, report, monkeypatch):
+    may_come, real = threading.Event(), load_object.describe_object
+
+    def slow(path, character_set):
+        may_come.wait(20)
+        return real(path, character_set)
+
+    monkeypatch.setattr(load_object, "describe_object", slow)
+    window = open_window(report)
+    qtbot.waitUntil(lambda: 0 in window.desk.object_showing.views, timeout=15_000)
+    view = window.desk.object_showing.views[0]
+    assert "Reading" not in view.text()  # at first
+    qtbot.waitUntil(lambda: view.text().endswith("Reading what it holds…"))
+    may_come.set()
+    qtbot.waitUntil(lambda: bool(rows_of(window)))
+    assert "Reading" not in view.text()

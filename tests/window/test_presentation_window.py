@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
+from core.imaging.region import Region
 from core.imaging.window import Window
 from tests.make.dicom import make_dicom
 from tests.make.mouse import view_point
@@ -155,3 +156,45 @@ def test_what_is_placed_in_the_displayed_area_stays_on_the_lesion_at_any_zoom_an
         assert gray(view, 45, 45) < 20
         view.zoom_by(0.6)
         view.pan_by(23, 11)
+
+
+def test_a_state_leaves_the_cells_that_it_does_not_name_as_their_reader_looks_at_them(
+    qtbot, open_window, image_and_state, chest, wait_until_idle
+):
+    window = open_window(*image_and_state, chest)
+    wait_until_idle(window)
+    desk = window.desk
+    desk.run_command("view.layout-1x2")
+    wait_until_idle(window)
+    view, beside = desk.canvas.viewports
+    assert (view.image.path, beside.image.path) == (image_and_state[0], chest)
+    qtbot.waitUntil(lambda: bool(desk.presentations.offered(desk.showing.active_place)))
+    beside.set_voi(Window(1, 2))
+    beside.zoom_by(2.0)
+    beside.set_region(Region(20, 30, 60, 80))
+    looked, view_state = (beside.state, beside.region), view.state
+    for chosen, is_flipped in ((image_and_state[1], True), (None, False)):
+        desk.presentations.choose(chosen)
+        qtbot.waitUntil(lambda flipped=is_flipped: view.state.flip == flipped and not desk.frames.is_busy)
+        assert (beside.state, beside.region) == looked
+    assert view.state == view_state
+
+
+def test_a_state_that_is_chosen_while_another_patients_picture_still_stands_there_leaves_it_its_name(
+    qtbot, open_window, image_and_state, chest, wait_until_idle, monkeypatch
+):
+    window = open_window(*image_and_state, chest)
+    wait_until_idle(window)
+    desk = window.desk
+    qtbot.waitUntil(lambda: bool(desk.presentations.offered(desk.showing.active_place)))
+    desk.open_case(chest)
+    wait_until_idle(window)
+    with monkeypatch.context() as held:
+        held.setattr(desk.frames, "ask", lambda *job: None)
+        desk.open_case(image_and_state[0])
+        desk.presentations.choose(image_and_state[1])
+    assert desk.canvas.active.image.path == chest
+    assert desk.showing.standing(0).image.path == chest
+    desk.showing.draw_again()
+    wait_until_idle(window)
+    assert (desk.canvas.active.image.path, desk.canvas.active.state.flip) == (image_and_state[0], True)

@@ -63,6 +63,7 @@ def test_the_series_in_view_is_sorted_as_asked_and_says_so(open_window, folder, 
     assert desk.showing.active_place.image.path.name == "a"
     desk.run_command("series.by-time")
     desk.showing.scroll(-1)
+    wait_until_idle(window)
     assert desk.showing.active_place.image.path.name == "b"
     desk.run_command("series.by-position")
     wait_until_idle(window)

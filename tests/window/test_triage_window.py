@@ -157,10 +157,10 @@ def test_what_was_scrolled_past_before_its_picture_came_was_not_opened(
         desk.showing.scroll(1)
     gate.open()
     wait_until_idle(window)
-    assert opened_of(window) == {"slice03.dcm": "now"}
+    assert opened_of(window) == {"slice00.dcm": "yes", "slice03.dcm": "now"}
     desk.showing.scroll(1)
     wait_until_idle(window)
-    assert opened_of(window) == {"slice03.dcm": "yes", "slice04.dcm": "now"}
+    assert opened_of(window) == {"slice00.dcm": "yes", "slice03.dcm": "yes", "slice04.dcm": "now"}
 
 
 def test_what_has_no_picture_was_not_opened(open_window, tmp_path, wait_until_idle) -> None:

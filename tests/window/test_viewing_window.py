@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+from pydicom.uid import JPEGBaseline8Bit
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication, QListView
 
 from core.findings.wording import NOTHING_FOUND
+from core.imaging.display_state import DisplayState
 from core.imaging.render import auto_window
 from core.settings import Settings
 from tests.make.dicom import make_dicom
@@ -170,6 +172,105 @@ def test_window_and_zoom_go_on_through_a_ct_series(scrolling, qtbot) -> None:
     qtbot.keyClick(viewport, Qt.Key.Key_Down)
     qtbot.waitUntil(lambda: number(scrolling) == "2 / 12")
     assert viewport.state == state
+
+
+@pytest.fixture
+def damaged(open_window, ct_series, wait_until_idle):
+    """The window on the CT series, of which the third slice has no picture."""
+    make_slice(ct_series, 2, syntax=JPEGBaseline8Bit, frames=[b"no picture"])
+    window = open_window(ct_series)
+    wait_until_idle(window)
+    return window
+
+
+def test_the_wheel_goes_on_over_a_damaged_slice_with_the_window_and_the_zoom(damaged, qtbot) -> None:
+    viewport = damaged.desk.canvas.active
+    qtbot.keyClick(viewport, Qt.Key.Key_4)
+    qtbot.keyClick(viewport, Qt.Key.Key_Plus)
+    state = viewport.state
+    wheel(viewport, (200, 200), -2)
+    qtbot.waitUntil(lambda: viewport.scene.message.startswith("slice02.dcm: The file is damaged"))
+    wheel(viewport, (200, 200), -1)
+    qtbot.waitUntil(lambda: viewport.frame is not None)
+    assert (number(damaged), viewport.state) == ("4 / 12", state)
+    wheel(viewport, (200, 200), 1)
+    qtbot.waitUntil(lambda: viewport.frame is None)
+    wheel(viewport, (200, 200), 1)
+    qtbot.waitUntil(lambda: viewport.frame is not None)
+    assert (number(damaged), viewport.state) == ("2 / 12", state)
+
+
+def test_another_series_begins_anew_after_a_damaged_slice(damaged, chest, qtbot, wait_until_idle) -> None:
+    desk, viewport = damaged.desk, damaged.desk.canvas.active
+    qtbot.keyClick(viewport, Qt.Key.Key_Plus)
+    desk.showing.scroll(2)
+    qtbot.waitUntil(lambda: viewport.scene.message.startswith("slice02.dcm: The file is damaged"))
+    damaged.open_paths([chest])
+    wait_until_idle(damaged)
+    assert (viewport.image.path, viewport.state) == (chest, DisplayState())
+
+
+def test_what_is_opened_goes_on_under_the_wheel_while_more_comes_in(open_window, ct_series, gate, qtbot) -> None:
+    window = open_window(ct_series)
+    desk, viewport = window.desk, window.desk.canvas.active
+    qtbot.waitUntil(lambda: len(desk.workspace.rows) == 12 and not desk.scan.is_busy, timeout=15_000)
+    assert viewport.scene.message == "Opening…"
+    wheel(viewport, (200, 200), -2)
+    gate.open()
+    qtbot.waitUntil(lambda: number(window) == "3 / 12")
+
+
+@pytest.fixture
+def slow(open_window, ct_series, gate, wait_until_idle, tmp_path):
+    """The window on the first slice, the numbers of those shown since, and the gate that the seventh waits at."""
+    gate.open()
+    window = open_window(ct_series, model=tmp_path / "none")
+    wait_until_idle(window)
+    gate.close()
+    showing, shown = window.desk.showing, []
+    showing.frame_shown.connect(lambda cell: shown.append(number(window)))
+    showing.scroll(6)  # beyond what was decoded in advance
+    return window, shown, gate
+
+
+def test_while_a_key_is_held_every_decoded_image_is_shown_and_the_next_is_where_the_key_has_come(
+    slow, qtbot, wait_until_idle
+) -> None:
+    window, shown, gate = slow
+    for _ in range(3):
+        qtbot.keyClick(window.desk.canvas.active, Qt.Key.Key_Down)
+    gate.open()
+    wait_until_idle(window)
+    assert shown == ["7 / 12", "10 / 12"]
+
+
+def test_a_key_held_at_the_end_is_answered_at_once_when_it_turns_round(slow, wait_until_idle) -> None:
+    window, shown, gate = slow
+    for step in (10, 10, 10, -1):
+        window.desk.showing.scroll(step)
+    gate.open()
+    wait_until_idle(window)
+    assert shown == ["7 / 12", "11 / 12"]
+
+
+def test_a_jump_takes_over_from_the_steps_before_it(slow, qtbot, wait_until_idle) -> None:
+    window, shown, gate = slow
+    viewport = window.desk.canvas.active
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Home):
+        qtbot.keyClick(viewport, key)
+    gate.open()
+    wait_until_idle(window)
+    assert shown == ["1 / 12"]
+
+
+def test_steps_that_were_asked_for_do_not_come_into_another_series(slow, chest, wait_until_idle) -> None:
+    window, shown, gate = slow
+    window.desk.showing.scroll(2)
+    window.open_paths([chest])
+    gate.open()
+    wait_until_idle(window)
+    assert window.desk.canvas.active.image.path == chest
+    assert "9 / 12" not in shown
 
 
 def test_a_radiograph_begins_with_its_own_window(open_window, chests, wait_until_idle, qtbot) -> None:
