@@ -15,13 +15,16 @@ run: $(VENV)/ready-to-run ## install what is missing and open the sample study, 
 	@$(PY) $(PACKAGING)/system_libraries.py
 	@$(PY) -m gui.app $(or $(ARGS),--sample)
 
-# In two processes: the window's tests take twice their time behind those that load torch and training.
+# In two processes beside each other: the window's tests take twice their time behind those that load torch and training.
 test: environment ## run the tests (ARGS goes to pytest)
 ifdef ARGS
 	@$(PY) -m pytest $(ARGS)
 else
-	@failed=0; $(PY) -m pytest tests/gui tests/window || failed=1; \
-	$(PY) -m pytest tests/core $(wildcard tests/test_*.py) || failed=1; exit $$failed
+	@failed=0; log=$$(mktemp); trap 'kill $$core 2>/dev/null; rm -f $$log' EXIT; \
+	echo "The tests of core run beside those of the window; what they say comes last."; \
+	$(PY) -m pytest tests/core $(wildcard tests/test_*.py) >$$log 2>&1 & core=$$!; \
+	$(PY) -m pytest tests/gui tests/window || failed=1; \
+	wait $$core || failed=1; cat $$log; exit $$failed
 endif
 
 test-all: environment ## run the slow tests as well, and look for new examples
