@@ -36,17 +36,22 @@ class _Report:
 
 
 def scan_files(job: ScanJob, overtaken: Overtaken, report: Report) -> int:
-    """Open everything that a job names, report tuples of `Opened`, the first at once; return how many files."""
+    """Open everything that a job names, report tuples of `Opened`; return how many files.
+
+    The first is told at once, and so is the first that is in its place: behind it may come one that takes long.
+    """
     # pydicom takes a while to import: here, in the background, and not before the first file
     import_whole_pydicom()
     from core.studies.open_files import open_files
 
-    count, due = 0, 0.0
+    count, due, is_begun = 0, 0.0, False
     batch: list[Opened] = []
     for opened in open_files(job.paths, job.state, job.passwords, overtaken, first_soon=True):
         batch.append(opened)
         count += 1
-        if time.monotonic() >= due:
+        begins = not (is_begun or opened.is_early)
+        is_begun = is_begun or begins
+        if begins or time.monotonic() >= due:
             report(_Report(job.state, tuple(batch)))
             batch, due = [], time.monotonic() + REPORT_S * (1 + count / MANY)
     if batch:

@@ -14,11 +14,12 @@ from core.findings.finding import Reading, Verdict
 from core.imaging.frame_cache import FrameCache
 from core.imaging.image import Frame, Image
 from core.refusal import Reason, Refusal
+from core.studies.opened import OpenFiles
 from gui.threads.frame_thread import FrameThread
 from gui.threads.job_thread import JobThread
 from gui.threads.object_thread import ObjectThread
 from gui.threads.reading_thread import LoadedModel, ReadingThread
-from gui.threads.scan_thread import ScanThread
+from gui.threads.scan_thread import ScanJob, ScanThread, scan_files
 from tests.make.dicom import make_dicom
 from tests.make.image import make_image
 
@@ -500,3 +501,16 @@ assert not failed, failed
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_first_file_in_its_place_is_told_at_once_however_soon_it_comes_after_an_early_one(tmp_path, monkeypatch):
+    for number in range(6):
+        make_dicom(tmp_path / f"{number:02d}", np.full((4, 4), number, np.uint8))
+    monkeypatch.setattr("core.studies.scan.HEAD", 2)
+    monkeypatch.setattr("core.studies.scan.first_names", lambda folder, count: ["05", "04"])
+    monkeypatch.setattr("gui.threads.scan_thread.REPORT_S", 1000.0)
+    told = []
+    assert scan_files(ScanJob((tmp_path,), OpenFiles()), lambda: False, told.append) == 6
+    assert [[(one.path.name, one.is_early) for one in part.opened] for part in told] == [
+        [("04", True)], [("00", False)], [("01", False), ("02", False), ("03", False), ("05", False)],
+    ]
