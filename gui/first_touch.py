@@ -2,9 +2,10 @@
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gui.canvas.viewport import Viewport
+from gui.event_watcher import EventWatcher
 
 GESTURES = frozenset({
     QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick, QEvent.Type.Wheel, QEvent.Type.NativeGesture,
@@ -18,26 +19,10 @@ COMES_BACK = frozenset({
 })
 
 
-class FirstTouch(QObject):
+class FirstTouch(EventWatcher):
     """After `watch`, `happened` until `stop`. Commands that come without a key or a click are not heard."""
 
     happened = Signal()
-
-    def __init__(self, window: QWidget) -> None:
-        super().__init__(window)
-        self._window = window
-
-    def watch(self) -> None:
-        """Tell of what is done from now on."""
-        app = QApplication.instance()
-        assert app is not None
-        app.installEventFilter(self)
-
-    def stop(self) -> None:
-        """Watch no more."""
-        app = QApplication.instance()
-        if app is not None:
-            app.removeEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if not isinstance(watched, QWidget) or watched.window() is not self._window:

@@ -4,12 +4,14 @@ import time
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from gui.event_watcher import EventWatcher
 
 TAP_S = 0.25
 
 
-class HoldKey(QObject):
+class HoldKey(EventWatcher):
     """Watches one key while its window is active; a press counts where no text field has the keyboard."""
 
     pressed = Signal()
@@ -18,17 +20,9 @@ class HoldKey(QObject):
 
     def __init__(self, key: Qt.Key, window: QWidget) -> None:
         super().__init__(window)
-        self._key, self._window = key, window
+        self._key = key
         self._since: float | None = None
-        app = QApplication.instance()
-        assert app is not None
-        app.installEventFilter(self)
-
-    def stop(self) -> None:
-        """Watch no more; the window is closing."""
-        app = QApplication.instance()
-        if app is not None:
-            app.removeEventFilter(self)
+        self.watch()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()

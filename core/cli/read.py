@@ -15,7 +15,6 @@ from core.cli.shared import (
     spare_read_or_say_why,
     without_results,
     write_or_say_why,
-    write_part_or_say_why,
 )
 
 OLDEST = 150  # years
@@ -87,8 +86,8 @@ def run(arguments: argparse.Namespace) -> int:
             return 130
     readings = [reading for reading, _ in done]
     if arguments.json is not None:  # before anything is printed: who reads that may have gone
-        write = write_or_say_why if is_whole else write_part_or_say_why
-        all_written = write(arguments.json, to_json([one for _, one in done])) and all_written
+        text = to_json([one for _, one in done])
+        all_written = write_or_say_why(arguments.json, text, is_whole) and all_written
     if readings:
         print_readings(readings, on_stderr=is_stdout(arguments.json))
     else:

@@ -190,12 +190,18 @@ def read_of_model(model: Path) -> list[Path]:
     return [found for name in _READ_OF_MODELS for found in model.glob(name)] if model.is_dir() else [model]
 
 
-def write_or_say_why(path: Path, content: str | bytes) -> bool:
+def write_or_say_why(path: Path, content: str | bytes, is_whole: bool = True) -> bool:
     """Write a result file whole; where that is not possible print the reason and return False.
 
-    Where the file is this program's own output, such as /dev/stdout, it goes behind what is printed there already.
+    A list that is not whole never takes the place of one that is there. Where the file is this program's own output,
+    such as /dev/stdout, it goes behind what is printed there already.
     """
     from core.files import write_atomically
+    from core.findings.wording import kept_text
+
+    if not is_whole and path.is_file():
+        print(kept_text(path), file=sys.stderr)
+        return False
 
     def write() -> None:
         if is_stdout(path):
@@ -204,16 +210,6 @@ def write_or_say_why(path: Path, content: str | bytes) -> bool:
             write_atomically(path, content)
 
     return done_or_say_why(path, write)
-
-
-def write_part_or_say_why(path: Path, content: str) -> bool:
-    """Write a list that is not whole as `write_or_say_why`, but never in the place of one that is there."""
-    from core.findings.wording import kept_text
-
-    if path.is_file():
-        print(kept_text(path), file=sys.stderr)
-        return False
-    return write_or_say_why(path, content)
 
 
 def done_or_say_why(path: Path, write: Callable[[], None]) -> bool:

@@ -11,7 +11,6 @@ from core.cli.shared import (
     opened_files,
     spare_read_or_say_why,
     write_or_say_why,
-    write_part_or_say_why,
 )
 
 
@@ -61,8 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
             return 130
     rows.sort(key=sort_key)
     text = to_csv(rows)
-    write = write_or_say_why if is_whole else write_part_or_say_why
-    is_written = arguments.csv is not None and write(arguments.csv, text)
+    is_written = arguments.csv is not None and write_or_say_why(arguments.csv, text, is_whole)
     if not is_written:
         _print_csv(text)
     print(counts_text(rows) if rows else NOTHING_FOUND, file=sys.stderr)

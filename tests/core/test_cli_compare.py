@@ -2,7 +2,6 @@
 
 import json
 
-import numpy as np
 import pytest
 
 from core.cli.main import main
@@ -10,8 +9,8 @@ from core.training.config import LabelWords, Report, RowFilter
 from core.training.evaluation import Evaluation, SourceCount, to_json
 from core.training.labels import read_labels
 from core.training.measure import measure
-from core.training.predict import Prediction, write_predictions
 from tests.make.model import make_model
+from tests.make.scored import write_made_predictions
 from tests.make.training import make_table
 
 
@@ -23,21 +22,13 @@ def folder(tmp_path_factory):
 @pytest.fixture
 def table(folder, tmp_path):
     """A table of predictions of all labelled pictures."""
-    rng = np.random.default_rng(1)
-    logits = ((row, float(rng.normal() + 3 * row.is_positive - 1.5))
-              for row in read_labels(folder, LabelWords()) if row.is_known)
-    write_predictions(tmp_path / "predictions.csv", [
-        Prediction(row.path, "Blob", "1", logit, 1 / (1 + np.exp(-logit)), 0.5) for row, logit in logits])
-    return tmp_path / "predictions.csv"
+    return write_made_predictions(tmp_path / "predictions.csv", read_labels(folder, LabelWords()))
 
 
 @pytest.fixture
 def model(tmp_path):
     """A model's folder that reads the drawn chests, which are small."""
-    model = make_model(tmp_path / "model")
-    card = (model / "model.json").read_text(encoding="utf-8")
-    (model / "model.json").write_text(card.replace('"min_side_px": 100', '"min_side_px": 40'), encoding="utf-8")
-    return model
+    return make_model(tmp_path / "model", min_side_px=40)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import json
 
-import numpy as np
 import pytest
 
 from core.cli.main import main
@@ -10,8 +9,8 @@ from core.cli.reports import LEARNED_REMARK
 from core.training.config import LabelWords
 from core.training.evaluation import load_evaluation
 from core.training.labels import read_labels
-from core.training.predict import Prediction, write_predictions
 from tests.make.model import make_model
+from tests.make.scored import write_made_predictions
 from tests.make.training import make_table
 
 STATED = '[[stated_ages]]\nrows = {sources = ["school"]}\nyears = 3\n'
@@ -27,24 +26,14 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def table(folder, tmp_path_factory):
     """A table of predictions of all labelled pictures."""
-    rng = np.random.default_rng(1)
-    found = []
-    for row in read_labels(folder, LabelWords()):
-        if row.is_known:
-            logit = float(rng.normal() + 3 * row.is_positive - 1.5)
-            found.append(Prediction(row.path, "Blob", "1", logit, 1 / (1 + np.exp(-logit)), 0.5))
-    path = tmp_path_factory.mktemp("predicted") / "predictions.csv"
-    write_predictions(path, found)
-    return path
+    return write_made_predictions(
+        tmp_path_factory.mktemp("predicted") / "predictions.csv", read_labels(folder, LabelWords()))
 
 
 @pytest.fixture
 def model(tmp_path):
     """A model's folder that reads the drawn chests, which are small."""
-    model = make_model(tmp_path / "model")
-    card = (model / "model.json").read_text(encoding="utf-8")
-    (model / "model.json").write_text(card.replace('"min_side_px": 100', '"min_side_px": 40'), encoding="utf-8")
-    return model
+    return make_model(tmp_path / "model", min_side_px=40)
 
 
 def evaluated(*words) -> int:

@@ -88,9 +88,7 @@ def test_the_command_compares_tables_and_models(table, tmp_path, capsys):
     assert "AUC of A" in shown and "The score and brightness" in shown
     results = json.loads(target.read_text())["results"]
     assert [result["report"]["title"] for result in results] == ["All pictures", "clinic", "school"]
-    model = make_model(tmp_path / "model")
-    card = (model / "model.json").read_text(encoding="utf-8")  # the drawn chests are small
-    (model / "model.json").write_text(card.replace('"min_side_px": 100', '"min_side_px": 40'), encoding="utf-8")
+    model = make_model(tmp_path / "model", min_side_px=40)
     assert main(["compare", str(model), good, str(table), "--device", "cpu", "--bootstrap", "20"]) == 0
     assert "Test split" in capsys.readouterr().out
 

@@ -132,9 +132,7 @@ def test_an_older_evaluation_says_what_to_do(tmp_path):
 
 def test_a_model_is_updated_with_its_figures_and_keeps_its_reports(predicted, tmp_path, capsys):
     folder, _ = predicted
-    model = make_model(tmp_path / "model")
-    card = (model / "model.json").read_text(encoding="utf-8")  # the drawn chests are small
-    (model / "model.json").write_text(card.replace('"min_side_px": 100', '"min_side_px": 40'), encoding="utf-8")
+    model = make_model(tmp_path / "model", min_side_px=40)
     reports = tmp_path / "reports.toml"
     reports.write_text(
         '[[reports]]\nname = "one"\ntitle = "Just one"\nrows = {splits = ["test"]}\nheadline = true\n'

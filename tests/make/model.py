@@ -17,19 +17,25 @@ POPULATION = Population(
 )
 
 
-def make_card(weights_sha256: str, *, size: int = 64, geometry: str = "squash", threshold: float = 0.5) -> ModelCard:
+def make_card(
+    weights_sha256: str, *, size: int = 64, geometry: str = "squash", threshold: float = 0.5, min_side_px: int = 100
+) -> ModelCard:
+    population = POPULATION.model_copy(update={"min_side_px": min_side_px})
     return ModelCard(
         schema_version=1, name="made", version="0.0", architecture="efficientnet-lite0",
         input=InputSpec(rows=size, columns=size, mean=0.5, std=0.5, geometry=geometry),
         findings=(FindingSpec(label="Opacity / consolidation", slope=1.0, intercept=0.0, threshold=threshold,
                               evidence_scale=1.0),),
-        not_assessed=("nodule", "pneumothorax"), population=POPULATION, weights_sha256=weights_sha256,
+        not_assessed=("nodule", "pneumothorax"), population=population, weights_sha256=weights_sha256,
     )
 
 
 def make_model(folder: Path, *, size: int = 64, geometry: str = "squash", threshold: float = 0.5,
-               seed: int = 1) -> Path:
-    """Write a model folder and return it; `threshold` decides whether its answer, near 0.5, is above or below."""
+               seed: int = 1, min_side_px: int = 100) -> Path:
+    """Write a model folder and return it; `threshold` decides whether its answer, near 0.5, is above or below.
+
+    Drawn chests (`make.training`) are small: a `min_side_px` of 40 takes them.
+    """
     torch.manual_seed(seed)
     network = Network(1).eval()
     # An untrained network's features are tiny; a larger head makes answers differ between images.
@@ -37,7 +43,7 @@ def make_model(folder: Path, *, size: int = 64, geometry: str = "squash", thresh
         network.head.weight.mul_(100)
     content = save(network.state_dict())
     folder.mkdir(parents=True, exist_ok=True)
-    card = make_card(sha256_of(content), size=size, geometry=geometry, threshold=threshold)
+    card = make_card(sha256_of(content), size=size, geometry=geometry, threshold=threshold, min_side_px=min_side_px)
     (folder / "weights.safetensors").write_bytes(content)
     (folder / "model.json").write_text(card.model_dump_json(indent=2), encoding="utf-8")
     inputs = torch.from_numpy(normalize(reference_pictures(card.input), card.input)[:, None])

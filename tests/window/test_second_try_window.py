@@ -64,16 +64,23 @@ def test_a_film_that_had_no_picture_is_tried_again_in_its_place(
     assert viewport.frame is not None
 
 
+def at_damaged_slice(open_window, ct_series, failing_names, number, wait_until_idle, qtbot):
+    """Open a series of which one slice has no picture, and stand on that; return the window."""
+    failing_names.add(f"slice{number:02d}.dcm")
+    window = open_window(ct_series)
+    wait_until_idle(window)
+    window.desk.showing.scroll_to(number)
+    qtbot.waitUntil(lambda: window.desk.canvas.active.scene.message.startswith(f"slice{number:02d}.dcm"))
+    wait_until_idle(window)
+    return window
+
+
 def test_a_slice_that_had_no_picture_is_tried_again_where_it_is(
     open_window, ct_series, failing, wait_until_idle, qtbot
 ) -> None:
     names, _ = failing
-    names.add("slice05.dcm")
-    window = open_window(ct_series)
-    wait_until_idle(window)
+    window = at_damaged_slice(open_window, ct_series, names, 5, wait_until_idle, qtbot)
     viewport = window.desk.canvas.active
-    window.desk.showing.scroll(5)
-    qtbot.waitUntil(lambda: viewport.scene.message.startswith("slice05.dcm"))
     names.clear()
     click(window, 1, qtbot)
     qtbot.waitUntil(lambda: viewport.frame is not None)
@@ -100,13 +107,8 @@ def test_the_wheel_at_the_end_does_not_try_a_picture_again(
     open_window, ct_series, failing, wait_until_idle, qtbot
 ) -> None:
     names, asked = failing
-    names.add("slice11.dcm")
-    window = open_window(ct_series)
-    wait_until_idle(window)
+    window = at_damaged_slice(open_window, ct_series, names, 11, wait_until_idle, qtbot)
     viewport = window.desk.canvas.active
-    window.desk.showing.scroll_to(-1)
-    qtbot.waitUntil(lambda: viewport.scene.message.startswith("slice11.dcm"))
-    wait_until_idle(window)
     before, message = list(asked), viewport.scene.message
     for _ in range(3):
         wheel(viewport, (200, 200), -1)
