@@ -2,10 +2,13 @@
 
 import hashlib
 import os
+import re
 import secrets
 import stat
 from contextlib import suppress
 from pathlib import Path
+
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")  # C0, delete and C1
 
 Stamp = tuple[int, int]  # a file's size in bytes, and when it was written, in nanoseconds
 
@@ -56,8 +59,18 @@ def stamp_of(status: os.stat_result) -> Stamp:
 
 
 def printable(path: Path) -> str:
-    """Return a path as text that can be printed and written as UTF-8, whatever bytes its name holds."""
+    """Return a path as text that can be printed on a terminal, whatever bytes its name holds."""
+    return without_controls(path_text(path))
+
+
+def path_text(path: Path) -> str:
+    """Return a path as text that can be written as UTF-8, whatever bytes its name holds."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def without_controls(text: str, spared: str = "") -> str:
+    """Return text that came from a file with its control characters written out ("\\x1b"): a terminal obeys them."""
+    return _CONTROL.sub(lambda found: found[0] if found[0] in spared else f"\\x{ord(found[0]):02x}", text)
 
 
 def cut_to_bytes(text: str, most: int) -> str:

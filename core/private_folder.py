@@ -1,12 +1,12 @@
-"""Temporary folders for a user's files: readable by the user only, gone at close and, after a crash, at next start."""
+"""Temporary folders of a user's files: readable by the user only, gone at close or, after a crash, at a later start."""
 
 import logging
 import os
 import shutil
+import stat
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 _PREFIX = "wetread-open-"
 _LOCK = ".in-use"
-_YOUNG_S = 60.0  # a folder this new may not have its lock yet
+_YOUNG_S = 60.0  # a folder this new may not have its lock yet, or not have locked it
 
 
 class PrivateFolder:
@@ -35,24 +35,23 @@ class PrivateFolder:
 
 def remove_stale_folders() -> int:
     """Remove the folders that a crashed program left behind, and return how many; those in use stay."""
-    stale = [path for path in _folders() if _is_stale(path)]
+    stale = [path for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*") if _is_stale(path)]
     for path in stale:
         _remove(path)
     return len(stale)
 
 
-def _folders() -> Iterator[Path]:
-    for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        if path.is_dir() and not path.is_symlink() and (os.name == "nt" or path.stat().st_uid == os.getuid()):
-            yield path
-
-
 def _is_stale(folder: Path) -> bool:
+    """Return whether a folder is this user's and was left behind; one that goes while it is looked at was not."""
     try:
+        status = folder.lstat()
+        is_own = stat.S_ISDIR(status.st_mode) and (os.name == "nt" or status.st_uid == os.getuid())
+        if not is_own or time.time() - status.st_mtime <= _YOUNG_S:
+            return False
         with (folder / _LOCK).open("r+b") as file:
             _lock(file)
-    except FileNotFoundError:
-        return folder.exists() and time.time() - folder.stat().st_mtime > _YOUNG_S
+    except FileNotFoundError:  # the lock, or the folder by now
+        return folder.exists()
     except OSError:  # locked by the program that uses it
         return False
     return True

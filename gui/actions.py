@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 from gui.commands import COMMANDS, MENUS, Command, Situation, is_enabled, keys_text, why_disabled
 from gui.toolbar import Toolbar
 
-# their keys are watched by `gui.peek_key`: down and up mean different things
+# `gui.peek_key` takes their keys first, since down and up mean different things. Where the keyboard has other letters
+# (Cyrillic, Greek, Hebrew, Arabic) it does not know them: there they are shortcuts, as taps
 HELD_KEYS = ("findings.heatmap", "view.layers")
 GROUPS = (  # a line stands above these in their menus
     "file.open-sample", "file.keep-recent", "file.close-all", "view.invert", "view.mirror", "view.corner-text",
@@ -36,11 +37,9 @@ class Actions(QObject):
             action.setObjectName(command.id)
             action.setCheckable(command.checkable)
             action.setStatusTip(command.help)
-            if command.id in HELD_KEYS:
-                action.setText(f"{command.title}\t{command.shortcut}")
-            else:
-                keys = [key for key in (command.shortcut, *command.more_keys) if key]
-                action.setShortcuts([QKeySequence(key) for key in keys])
+            keys = [key for key in (command.shortcut, *command.more_keys) if key]
+            action.setShortcuts([QKeySequence(key) for key in keys])
+            action.setAutoRepeat(command.id not in HELD_KEYS)
             holder = canvas if command.scope == "canvas" else window
             in_canvas = Qt.ShortcutContext.WidgetWithChildrenShortcut
             action.setShortcutContext(in_canvas if holder is canvas else Qt.ShortcutContext.WindowShortcut)

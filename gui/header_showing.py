@@ -4,6 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
+from core.files import Stamp
 from core.findings.wording import refusal_text
 from core.refusal import Refusal
 from gui.panels.header_panel import NOTHING, HeaderPanel
@@ -15,11 +16,11 @@ NO_HEADER = "{kind} picture: it has no DICOM header."
 _NAME = "header"  # in which the thread is asked
 
 
-def _read(path: Path, character_set: str) -> object:
+def _read(path: Path, character_set: str, stamp: Stamp | None) -> object:
     # pydicom takes a while to import: in the background
     from core.dicom.header_tree import read_header_tree
 
-    return read_header_tree(path, character_set)
+    return read_header_tree(path, character_set, stamp)
 
 
 class HeaderShowing(QObject):
@@ -56,9 +57,9 @@ class HeaderShowing(QObject):
         elif kind != "DICOM":
             self._panel.show_nothing(NO_HEADER.format(kind=kind))
         else:
-            file = self._workspace.file_of(path)
+            file, stamp = self._workspace.file_of(path), self._workspace.stamp_of(path)
             self._panel.await_rows()
-            self._thread.ask(_NAME, path, lambda: _read(file, character_set), self._on_read, is_looked_at=True)
+            self._thread.ask(_NAME, path, lambda: _read(file, character_set, stamp), self._on_read, is_looked_at=True)
 
     def forget(self) -> None:
         """Everything was closed: the next file may be another of the same path, even while the panel is folded."""

@@ -19,17 +19,19 @@ from gui.workspace import Change, Workspace
 NO_PROGRAM = "No program is there to open the document. It was saved to {path}."
 
 
-def _describe(path: Path, character_set: str) -> object:
+def _describe(shown: DicomObject, character_set: str) -> object:
     # pydicom takes a while to import: in the background
     from core.dicom.load_object import describe_object
 
-    return describe_object(path, character_set)
+    return describe_object(shown.file, character_set, shown.stamp)
 
 
-def _extract(path: Path, target: Path) -> object:
+def _extract(shown: DicomObject, target: Path) -> object:
     from core.dicom.encapsulated_document import read_document
+    from core.dicom.guard import unless_changed
 
-    document = read_document(path)
+    path = shown.file
+    document = unless_changed(path, shown.stamp, read_document(path))
     if isinstance(document, Refusal):
         return document
     try:
@@ -76,7 +78,7 @@ class ObjectShowing(QObject):
         view.show()
         view.raise_()
         character_set = self._workspace.character_set_of(shown.path)
-        self._thread.ask(f"object {cell}", shown.path, lambda: _describe(shown.file, character_set),
+        self._thread.ask(f"object {cell}", shown.path, lambda: _describe(shown, character_set),
                          lambda text: self._on_described(cell, text), is_looked_at=True)
 
     def close(self) -> None:
@@ -143,7 +145,7 @@ class ObjectShowing(QObject):
         view = next((one for one in self.views.values() if one.shown is shown), None)
         suffix = "" if view is None else view.suffix
         target = self._folder.path / f"document{self._documents}{suffix}"
-        self._thread.ask("document", shown.path, lambda: _extract(shown.file, target), self._on_extracted,
+        self._thread.ask("document", shown.path, lambda: _extract(shown, target), self._on_extracted,
                          is_looked_at=True)
 
     def _on_extracted(self, outcome: object) -> None:

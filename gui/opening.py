@@ -16,7 +16,7 @@ from core.findings.wording import MOST_REFUSALS, NOTHING_FOUND, empty_folders_te
 from core.imaging.image import Image
 from core.paths import sample_paths
 from core.refusal import Reason, Refusal
-from core.studies.opened import Opened, OpeningCounts
+from core.studies.opened import Duplicate, Opened, OpeningCounts
 from core.studies.scan import is_empty_folder
 from gui.first_touch import FirstTouch
 from gui.open_series import Place
@@ -178,6 +178,7 @@ class Opening(QObject):
 
     @Slot(object)
     def _on_opened(self, opened: tuple[Opened, ...]) -> None:
+        opened = tuple(map(self._workspace.unless_written_anew, opened))
         self.found += len(opened)
         for one in opened:
             self._counts.add(one)
@@ -207,11 +208,18 @@ class Opening(QObject):
             self._reading.enqueue(fresh)
 
     def _show_first(self, opened: tuple[Opened, ...]) -> None:
-        """Show the first image of what was asked for last; after that nothing moves by itself."""
+        """Show the first image of what was asked for last; after that nothing moves by itself.
+
+        Of a copy that is the open file; of what was written anew since it was opened nothing: the film that stands
+        there is not what was asked for.
+        """
         if not self._follow:
             return
         for one in opened:
-            place = self._workspace.place_of(one.path)
+            if isinstance(one.outcome, Refusal) and one.outcome.reason is Reason.CHANGED:
+                continue
+            path = one.outcome.first if isinstance(one.outcome, Duplicate) else one.path
+            place = self._workspace.place_of(path)
             if place is not None:
                 self._follow, cell = False, self._showing.active_cell
                 if one.is_early:

@@ -1,12 +1,13 @@
 """Whose pictures stand side by side: named above every cell while they are of several patients."""
 
 from collections.abc import Mapping
+from itertools import permutations
 
 from PySide6.QtCore import QObject, Slot
 
 from core.dicom.dicom_object import DicomObject
 from core.imaging.image import Image
-from core.studies.study import patient_key
+from core.studies.study import are_two_people, patient_key
 from gui.canvas.canvas import Canvas
 from gui.panels.series_rows import NO_PATIENT
 from gui.showing import Showing
@@ -17,17 +18,26 @@ SEVERAL = "several patients in view"
 
 def patient_lines(files: Mapping[int, Image | DicomObject]) -> dict[int, str]:
     """Return what the band above each cell says of its file: nothing while all are of one patient."""
-    if len({patient_key(one.header, one.identity) for one in files.values()}) < 2:
+    keys = {cell: patient_key(one.header, one.identity) for cell, one in files.items()}
+    alike = {cell for cell, other in permutations(files, 2)
+             if keys[cell] == keys[other] and are_two_people(files[cell].header, files[other].header)}
+    if len(set(keys.values())) < 2 and not alike:
         return {}
-    return {cell: _line(one) for cell, one in files.items()}
+    return {cell: _line(one, cell in alike) for cell, one in files.items()}
 
 
-def _line(file: Image | DicomObject) -> str:
-    """Return such as "▲ DOE JANE · ID 123 · several patients in view": the name first, since the end may be cut."""
-    name, number = file.header.patient_name.replace("^", " ").strip(), file.header.patient_id
+def _line(file: Image | DicomObject, is_alike: bool) -> str:
+    """Return such as "▲ DOE JANE · ID 123 · several patients in view": the name first, since the end may be cut.
+
+    Of one who has another's ID the birth date is told before it: "▲ DOE JANE · born 1950-01-02 · same ID 123 · …".
+    """
+    header = file.header
+    name, number = header.patient_name.replace("^", " ").strip(), header.patient_id
     if not (name or number):  # nobody knows whether it is another one
         return f"▲ {NO_PATIENT} · {file.path.name}"
-    return f"▲ {' · '.join((name or 'no name', f'ID {number}' if number else 'no ID', SEVERAL))}"
+    born = f"born {header.birth_date}" if is_alike and header.birth_date else ""
+    identified = f"{'same ' * is_alike}ID {number}" if number else "no ID"
+    return f"▲ {' · '.join(filter(None, (name or 'no name', born, identified, SEVERAL)))}"
 
 
 class PatientNames(QObject):

@@ -103,10 +103,10 @@ class PresentationMenu(QMenu):
 
     def _add(self, name: str, path: Path | None) -> None:
         action = self.addAction(name)
-        action.setData("" if path is None else str(path))
+        action.setData(path)  # Qt's text has no room for every name
         action.setCheckable(True)
         action.setChecked(path == self._presentations.chosen)
 
     @Slot(QAction)
     def _on_chosen(self, action: QAction) -> None:
-        self._presentations.choose(Path(action.data()) if action.data() else None)
+        self._presentations.choose(action.data())

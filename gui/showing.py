@@ -10,14 +10,13 @@ from core.findings.wording import gap_text, refusal_text
 from core.imaging.display_state import DisplayState
 from core.imaging.image import Annotation, Frame
 from core.imaging.look_ahead import look_ahead
-from core.imaging.presentation import Presentation, presented, presented_state
+from core.imaging.presentation import Presentation, presented
 from core.imaging.render import series_window
 from core.imaging.window import Window
 from core.refusal import Refusal
 from core.studies.order import Order
 from gui.canvas.canvas import Canvas
 from gui.open_series import OpenSeries, Place
-from gui.screen_size import device_pixel_mm
 from gui.threads.frame_thread import FrameAnswer, FrameThread
 from gui.workspace import Workspace
 
@@ -168,12 +167,7 @@ class Showing(QObject):
         viewport, place = self._canvas.all_viewports[cell], self.on_screen(cell)
         viewport.set_region(None)
         viewport.reset()
-        look = None if place is None or viewport.frame is None else self.presentation_of(place, viewport.frame)
-        if look is not None and viewport.frame is not None:
-            pixel_mm = device_pixel_mm(viewport.screen())
-            viewport.set_state(presented_state(viewport.frame, look, viewport.scene.device_size, pixel_mm))
-            return
-        key = None if place is None else self._window_key(place)
+        key = None if place is None or viewport.scene.presentation is not None else self._window_key(place)
         if key is None or viewport.frame is None or (window := series_window(viewport.frame)) is None:
             return
         self._windows[key] = window
@@ -222,7 +216,9 @@ class Showing(QObject):
             return
         viewport = self._canvas.all_viewports[answer.slot]
         before = self._looks.get(answer.slot)
-        goes_on = before is not None and before in series and not answer.image.is_projection
+        # each radiograph begins anew, but not each frame of a file
+        goes_on = before is not None and before in series and (
+            before.image.path == place.image.path or not answer.image.is_projection)
         if isinstance(answer.outcome, Refusal):
             self._on_screen.pop(answer.slot, None)
             viewport.show_message(refusal_text(answer.outcome), len(series))
@@ -237,15 +233,12 @@ class Showing(QObject):
             region = viewport.region if is_same else None
             self._on_screen[answer.slot] = self._looks[answer.slot] = place
             (self._presented.discard if look is None else self._presented.add)(answer.slot)
-            pixel_mm = device_pixel_mm(viewport.screen())
-            frame = answer.outcome if look is None else presented(answer.outcome, look, pixel_mm)
+            frame = answer.outcome if look is None else presented(answer.outcome, look)
             outlines = self.outlines_of(place, answer.outcome)
             if outlines:
                 frame = replace(frame, annotations=(*frame.annotations, *outlines))
             own = None if look is not None else self._window_of(place, frame)  # else the state says how
-            viewport.show_frame(place.image, frame, _position(series, place), len(series), keep, own)
-            if look is not None and not is_same:
-                viewport.set_state(presented_state(frame, look, viewport.scene.device_size, pixel_mm))
+            viewport.show_frame(place.image, frame, _position(series, place), len(series), keep, own, look)
         self.frame_shown.emit(answer.slot)
         if isinstance(answer.outcome, Refusal):
             self.frame_refused.emit(answer.slot, answer.outcome)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from core.dicom.dicom_object import DicomObject, LayerKind, ObjectKind, layer_kind
 from core.dicom.file_set import FileSet
+from core.files import Stamp
 from core.findings.finding import Reading
 from core.findings.wording import reason_text
 from core.imaging.image import Image
@@ -75,6 +76,22 @@ class Workspace(QObject):
     def file_of(self, path: Path) -> Path:
         """Return where the bytes of an open or refused file lie: elsewhere for an archive's entry."""
         return self._unpacked.get(path, path)
+
+    def stamp_of(self, path: Path) -> Stamp | None:
+        """Return what tells an open file from another one in its place, None where that is not known."""
+        one = self._images.get(path) or self.objects.get(path)
+        return None if one is None else one.stamp
+
+    def unless_written_anew(self, one: Opened) -> Opened:
+        """Return what came of opening a file, refused where it is open already and was another one then.
+
+        What is open stays as it is: its name, its picture and its reading belong together. An archive's entry is
+        unpacked once, and is what it was.
+        """
+        stamp, outcome = self.stamp_of(one.path), one.outcome
+        if one.file is not None or not isinstance(outcome, Image | DicomObject) or stamp in (None, outcome.stamp):
+            return one
+        return replace(one, outcome=Refusal(Reason.CHANGED, one.path))
 
     def place_of(self, path: Path) -> Place | None:
         """Return the first frame of an open file."""

@@ -34,7 +34,7 @@ def test_seeds_are_of_every_kind(found):
 
 def test_layers_that_are_whole_are_laid_over(found, tmp_path, monkeypatch):
     drawn = []
-    monkeypatch.setattr(layers, "presented", lambda frame, shown, screen: drawn.append("state") or frame)
+    monkeypatch.setattr(layers, "presented", lambda frame, shown: drawn.append("state") or frame)
     for name, kind in (("structures", "read_structure_set"), ("segmentation-BINARY", "read_segmentation"),
                        ("parametric-map", "read_parametric_map")):
         (tmp_path / name).write_bytes(next(seed.raw for seed in found if seed.name == name))

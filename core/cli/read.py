@@ -115,7 +115,7 @@ def _write_heatmaps(folder: Path, number: int, reading: "Reading", done: set[str
 
     import numpy as np
 
-    from core.files import cut_to_bytes, printable
+    from core.files import cut_to_bytes, path_text, printable
 
     if reading.placement is None:
         return []
@@ -129,5 +129,5 @@ def _write_heatmaps(folder: Path, number: int, reading: "Reading", done: set[str
         if not write_or_say_why(path, content.getvalue()):
             return None
         done.add(os.path.realpath(path))
-        written.append(printable(path))
+        written.append(path_text(path))
     return written

@@ -25,7 +25,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     """Add the subcommand."""
     parser = subparsers.add_parser(
         "render", help="a file's picture as PNG",
-        description="Write the 8-bit picture that the viewer shows: one pixel for each stored pixel, color as RGB.",
+        description="Write the 8-bit picture that the viewer shows: one pixel for each stored pixel, color as RGB. "
+                    "What the file's display shutter hides is hidden; overlays and presentation states are not drawn.",
     )
     parser.add_argument("file", type=Path, metavar="FILE", help="one DICOM, PNG, JPEG, TIFF, BMP or WebP file")
     parser.add_argument("--out", type=Path, required=True, metavar="PNG", help="the picture to write")
@@ -46,28 +47,39 @@ def run(arguments: argparse.Namespace) -> int:
     """
     import cv2
 
-    from core.files import printable
+    from core.files import printable, without_controls
     from core.findings.wording import ONE_PICTURE_WANTED, refusal_text
     from core.refusal import Refusal
 
     if not arguments.out.absolute().parent.is_dir():
-        print(f"{arguments.out}: not written, there is no such folder. Name one that exists.", file=sys.stderr)
+        name = printable(arguments.out)
+        print(f"{name}: not written, there is no such folder. Name one that exists.", file=sys.stderr)
         return 1
     if not spare_inputs_or_say_why([arguments.out], [arguments.file]):
         return 2
     name, frame = printable(Path(arguments.file.name)), load_frame(arguments.file, arguments.frame - 1)
     if isinstance(frame, Refusal):
         holds_files = _holds_files(arguments.file)
-        print(f"{name}: {ONE_PICTURE_WANTED}" if holds_files else refusal_text(frame), file=sys.stderr)
+        text = f"{name}: {ONE_PICTURE_WANTED}" if holds_files else refusal_text(frame)
+        print(without_controls(text), file=sys.stderr)
         return 1
-    picture = picture_of(frame, arguments.window or "first")
+    picture = _covered(frame, picture_of(frame, arguments.window or "first"))
     is_unused = arguments.window is not None and frame.is_color
     for note in (*frame.notes, *([_NOT_WINDOWED] if is_unused else [])):
-        print(f"{name}: {note}", file=sys.stderr)
+        print(without_controls(f"{name}: {note}"), file=sys.stderr)
     if picture.ndim == 3:
         picture = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
     _, png = cv2.imencode(".png", picture)
     return 0 if write_or_say_why(arguments.out, png.tobytes()) else 1
+
+
+def _covered(frame: "Frame", picture: "NDArray[np.uint8]") -> "NDArray[np.uint8]":
+    """Return a frame's picture with what its file hides beneath the gray of a shutter (PS3.3 C.7.6.11)."""
+    if frame.shutter is None:
+        return picture
+    picture = picture.copy()  # that of color is the frame's own
+    picture[frame.shutter > 0] = frame.shutter_gray
+    return picture
 
 
 def _holds_files(path: Path) -> bool:

@@ -118,6 +118,8 @@ def _classes(tested: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
     others = [found for uid, found in tested.items() if uid not in known]
     refused = sum(found.get("refused", 0) for found in others)
     yield f"| Private and others | | as what they hold | {sum(sum(found.values()) for found in others)} | {refused} |"
+    yield from ("", "ICC profiles are not applied: the picture says so, unless its color space is sRGB. What is meant "
+                "for processing (Presentation Intent Type) opens as any other picture, and says so.")
 
 
 def treatment(name: str) -> str:

@@ -18,7 +18,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     """Add the subcommand."""
     parser = subparsers.add_parser(
         "triage", help="many files as a list, urgent first",
-        description="Read many files; each one is exactly one row, also one that cannot be read.",
+        description="Read many files; each one is exactly one row, also one that cannot be read. What is flagged comes "
+                    "first, by how far its probability is over its threshold, in log-odds.",
     )
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write the list as CSV (default: to the terminal)")
     add_reading_options(parser)

@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-import numpy as np
 import pydicom.config
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
@@ -26,15 +25,18 @@ from pydicom.uid import (
 )
 
 import core.dicom.unknown_vr  # noqa: F401  (before any element is converted)
-from core.dicom.inflate import inflated_parts
+from core.dicom.guard import CannotDecode
+from core.dicom.inflate import inflated_parts, parts_of_file
 from core.dicom.plain_header import MOST_ELEMENTS, TOO_MANY_ELEMENTS, PlainHeader, read_plain_header
 from core.dicom.source import FileSource, InflatedSource, Source
+from core.refusal import Reason
 
 PIXEL_DATA, FLOAT_PIXEL_DATA, DOUBLE_FLOAT_PIXEL_DATA = 0x7FE00010, 0x7FE00008, 0x7FE00009
 MAX_INFLATED_BYTES = 1 << 30
 DOUBTED_BYTES, SURE_RATIO = 64 << 20, 10  # more bytes, and more times its size, are held against what the header claims
 HEAD_BYTES = 1 << 16  # most headers end within
-MOST_ITEMS, DOUBTED_HEAD_BYTES = 200_000, 32 << 20  # of sequences; an enhanced object of ten thousand frames has fewer
+MOST_ITEMS, DOUBTED_HEAD_BYTES = 200_000, 32 << 20  # of sequences; more only of a large header
+LEAST_ITEM_BYTES = 60  # in a large header, on an average; enhanced objects have 70 and more
 MOST_SMALL_ITEMS, SMALL_ITEM_BYTES = 50_000, 40  # of next to no content each, its own head included
 MOST_SMALL_SIBLINGS = 20_000  # of them beside each other, not one in the other: two seconds of a slow machine
 
@@ -42,6 +44,7 @@ _PIXEL_TAGS = frozenset({PIXEL_DATA, FLOAT_PIXEL_DATA, DOUBLE_FLOAT_PIXEL_DATA})
 _DEFERRED_BYTES = 8 << 20  # larger values than any table of ours stay in the file
 _UNDEFINED = 0xFFFFFFFF
 _META_BYTES = 4096
+_START_BYTES = 144  # preamble, prefix and group length
 _MUCH = 1 << 16
 _EXPLICIT_PIXELS = re.compile(rb"\xe0\x7f\x10\x00O[BW]\x00\x00(.{4})", re.DOTALL)
 _ITEMS = (b"\xfe\xff\x00\xe0", b"\xff\xfe\xe0\x00")  # little and big endian
@@ -88,16 +91,16 @@ def open_dataset(path: Path, head: bytes = b"") -> OpenedDataset:
         return _opened(plain, FileSource(path))
     with _BoundedReader(io.FileIO(str(path))) as file:  # a str, by which pydicom finds deferred values again
         if DeflatedExplicitVRLittleEndian.encode() in head[:_META_BYTES]:
-            return replace(_open_deflated(file.read()), syntax=str(DeflatedExplicitVRLittleEndian))
+            return replace(_open_deflated(path), syntax=str(DeflatedExplicitVRLittleEndian))
         _check_items(file.read(DOUBTED_HEAD_BYTES))
         file.seek(0)
         return _read(file, FileSource(path))
 
 
-def _open_deflated(raw: bytes) -> OpenedDataset:
+def _open_deflated(path: Path) -> OpenedDataset:
     """Read the header of a deflated file. What lies behind it is inflated when it is asked for."""
-    source = InflatedSource(partial(_inflated, raw))
-    plain = _plain(_inflated(raw, HEAD_BYTES), partial(_inflated, raw))
+    source = InflatedSource(partial(_inflated, path))
+    plain = _plain(_inflated(path, HEAD_BYTES), partial(_inflated, path))
     if plain is not None:
         return _opened(plain, source)
     _check_items(source.content)
@@ -105,13 +108,18 @@ def _open_deflated(raw: bytes) -> OpenedDataset:
 
 
 def _check_items(raw: bytes) -> None:
-    """Raise ValueError for a header of more items than would be read in seconds and some hundred megabytes."""
+    """Raise CannotDecode for a header of more items than would be read in seconds and some hundred megabytes.
+
+    One that has the bytes for more may have more: what it takes grows with its size, as that of a picture does.
+    """
     for item in _ITEMS if len(raw) > 8 * MOST_SMALL_SIBLINGS else ():
         count = raw.count(item)
         many = count > MOST_SMALL_ITEMS or count - raw.count(_NO_LENGTH + item) > MOST_SMALL_SIBLINGS
-        are_small = many and raw.rfind(item) - raw.find(item) < SMALL_ITEM_BYTES * count
-        if are_small or count > MOST_ITEMS:
-            raise ValueError(f"more than {MOST_SMALL_SIBLINGS if are_small else MOST_ITEMS} items of sequences")
+        extent = raw.rfind(item) - raw.find(item)
+        are_small = many and extent < SMALL_ITEM_BYTES * count
+        if are_small or count > max(MOST_ITEMS, extent // LEAST_ITEM_BYTES):
+            most = MOST_SMALL_SIBLINGS if are_small else MOST_ITEMS
+            raise CannotDecode(Reason.TOO_LARGE, detail=f"more than {most} items of sequences")
 
 
 class _BoundedReader(io.BufferedReader):
@@ -195,26 +203,32 @@ def _ends_within(dataset: Dataset, end: int) -> bool:
     tags = sorted(dataset.keys())
     if not tags:
         return True
-    last = dataset.get_item(tags[-1])
+    last = dataset.get_item(tags[-1], keep_deferred=True)
     return isinstance(last, RawDataElement) and last.length != _UNDEFINED and last.value_tell + last.length > end
 
 
-def _inflated(raw: bytes, length: int = MAX_INFLATED_BYTES) -> bytes:
+def _inflated(path: Path, length: int = MAX_INFLATED_BYTES) -> bytes:
     """Return a deflated file (PS3.5 A.5) as the Explicit VR Little Endian file that it stands for.
 
-    No more than its first `length` bytes and some are inflated. Raises ValueError where it is not one, or inflates to
-    more than is likely.
+    No more than its first `length` bytes and some are read and inflated. Raises ValueError where it is not one, or
+    inflates to more than is likely.
     """
+    with path.open("rb") as file:
+        return _inflated_file(file, length)
+
+
+def _inflated_file(file: BinaryIO, length: int) -> bytes:
+    raw = file.read(_START_BYTES)
     if raw[128:140] != b"DICM\x02\x00\x00\x00UL\x04\x00":
         raise ValueError("no group length")
-    start = 144 + int.from_bytes(raw[140:144], "little")
-    meta = raw[:start].replace(
+    meta = raw + file.read(min(int.from_bytes(raw[140:144], "little"), HEAD_BYTES))
+    meta = meta.replace(
         DeflatedExplicitVRLittleEndian.encode(), ExplicitVRLittleEndian.encode().ljust(22, b"\0")
     )
-    most = max(DOUBTED_BYTES, SURE_RATIO * len(raw))
+    most = max(DOUBTED_BYTES, SURE_RATIO * os.fstat(file.fileno()).st_size)
     content = io.BytesIO()  # one piece of memory, which grows and is not copied
     content.write(meta)
-    for part in inflated_parts(np.frombuffer(raw, np.uint8)[start:]):
+    for part in inflated_parts(parts_of_file(file)):
         content.write(part)
         if content.tell() > most:  # a sparse segmentation may, a bomb does
             most = max(most, min(_claimed_end(content), MAX_INFLATED_BYTES))

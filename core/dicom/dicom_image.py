@@ -24,7 +24,7 @@ from core.dicom.pixels import PixelReader, open_pixels, warm_up_for
 from core.dicom.read_format import read_format
 from core.dicom.recognize import Kind
 from core.dicom.shutter import OwnShutters, shutters_of
-from core.dicom.values import integer, number, text
+from core.dicom.values import integer, items, number, text
 from core.dicom.voi import offered_voi
 from core.files import Stamp
 from core.findings.wording import INVALID_SHUTTER_NOTE
@@ -35,6 +35,8 @@ from core.refusal import Reason, Refusal
 
 MAX_PIXELS = 500_000_000  # of one frame; a header that claims more is damaged or hostile
 COLORS_NOTE = "colors of the file are not shown"
+FOR_PROCESSING_NOTE = "for processing: not made to be looked at"  # PS3.3 C.8.11.1.1.1
+PROFILE_NOTE = "its color profile is not applied"
 _Covered = tuple[tuple[int, int], tuple[Shutter, ...], float]  # a frame's shape, what is seen of it, pixel aspect
 _AFTER_DESCRIPTION = 0x00290000  # tags are in order, and the Image Pixel module stands in group 0028
 
@@ -83,7 +85,7 @@ def _load(path: Path, head: bytes, stamp: Stamp) -> Image | Refusal:
         path=path, kind=Kind.DICOM.value, identity=read_identity(dataset, path),
         header=read_header(attributes[0], opened.syntax), rows=pixel_format.rows, columns=pixel_format.columns,
         frame_count=frame_count, is_color=pixel_format.is_color, load_frame=_Frames(path, frame_count, stamp),
-        frame_facts=facts_of_frames(attributes, frame_count),
+        frame_facts=facts_of_frames(attributes, frame_count), stamp=stamp,
     )
 
 
@@ -175,16 +177,25 @@ def _frame_facts(frame: FrameAttributes, reader: PixelReader) -> _FrameFacts:
     aspect, edges, shutters = pixel_aspect(frame, spacing), edge_letters(frame), shutters_of(frame)
     pixel_format = reader.pixel_format
     if pixel_format.is_color:
-        return _FrameFacts(Rescale(), (), False, None, aspect, "", spacing, edges, (), shutters)
+        unapplied = (PROFILE_NOTE,) if _has_profile(frame.dataset) else ()
+        return _FrameFacts(Rescale(), (), False, None, aspect, "", spacing, edges, unapplied, shutters)
     modality = modality_transform(frame, pixel_format.is_signed)
     voi, notes = offered_voi(frame, modality, pixel_format.is_signed)
     if text(frame.dataset, "RecommendedViewingMode") == "SUB" and "MaskSubtractionSequence" in frame.dataset:
         notes += (MASK_NOTE,)
+    if text(frame.dataset, "PresentationIntentType") == "FOR PROCESSING":
+        notes += (FOR_PROCESSING_NOTE,)
     return _FrameFacts(
         modality, voi, _is_inverse(frame.dataset, pixel_format.photometric),
         _padding(frame.dataset, pixel_format), aspect, modality_unit(frame), spacing, edges, notes, shutters,
         first_color(frame.dataset, pixel_format.is_signed),
     )
+
+
+def _has_profile(dataset: Dataset) -> bool:
+    """Return whether an ICC profile other than sRGB's says what the colors are (PS3.3 C.11.15, C.8.12.5)."""
+    holders = (dataset, *items(dataset, "OpticalPathSequence"))
+    return any("ICCProfile" in one and text(one, "ColorSpace") != "SRGB" for one in holders)
 
 
 def _is_inverse(dataset: Dataset, photometric: str) -> bool:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from core.dicom.text_tree import TreeRow
+from core.files import Stamp
 from core.imaging.image import Header, Identity, Image
 
 
@@ -48,7 +49,7 @@ class DicomObject:
     """One opened file that holds no picture; `title` is the document's own, else the name of its SOP class.
 
     `path` is the file as a person knows it, `unpacked` where its bytes lie where that is elsewhere
-    (the entry of an archive).
+    (the entry of an archive). `stamp` tells the file from another one that is written in its place later.
     """
 
     path: Path
@@ -57,6 +58,7 @@ class DicomObject:
     kind: ObjectKind
     title: str
     unpacked: Path | None = None
+    stamp: Stamp | None = None
 
     @property
     def file(self) -> Path:

@@ -1,5 +1,6 @@
 """DICOMDIR: the table of contents of a medium (PS3.3 F, PS3.10 8). It only names files; what they are, they say."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from core.refusal import Reason, Refusal
 
 _SOP_CLASS = b"1.2.840.10008.1.3.10"  # Media Storage Directory Storage
 _META_BYTES = 4096
+_NEVER_IN_NAMES = re.compile(r"[/\x00-\x1f\x7f]")  # PS3.10 8.5 allows A-Z, 0-9 and _; a NUL is no path
 _INACTIVE = 0  # Record In-use Flag; retired, but old media have it
 
 Names = Mapping[str, Path]
@@ -48,7 +50,7 @@ def _read(path: Path) -> FileSet | Refusal:
     for parts in _references(dataset):
         found = _find(path.parent, parts, folders)
         if found is None:
-            missing[path.parent.joinpath(*(part.strip("/") or "?" for part in parts))] = None
+            missing[path.parent.joinpath(*(_NEVER_IN_NAMES.sub("?", part.strip("/")) or "?" for part in parts))] = None
         else:
             present[found] = None
     return FileSet(path, tuple(present), tuple(missing))

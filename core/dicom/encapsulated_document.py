@@ -29,7 +29,7 @@ def suffix_of(dataset: Dataset) -> str:
 
 def document_length(dataset: Dataset) -> int:
     """Return the length of a data set's document in bytes, 0 where there is none."""
-    raw = dataset.get_item(_TAG)
+    raw = dataset.get_item(_TAG, keep_deferred=True)
     stored = raw.length if isinstance(raw, RawDataElement) else len(raw_bytes(dataset, "EncapsulatedDocument"))
     stated = integer(dataset, "EncapsulatedDocumentLength") or stored
     return min(stated, stored) if stated > 0 else stored
@@ -42,7 +42,7 @@ def read_document(path: Path) -> bytes | Refusal:
 
 def _read(path: Path) -> bytes:
     opened = open_dataset(path)
-    raw = opened.dataset.get_item(_TAG)
+    raw = opened.dataset.get_item(_TAG, keep_deferred=True)
     if raw is None:
         raise CannotDecode(Reason.DAMAGED, detail="it holds no document")
     length = document_length(opened.dataset)

@@ -44,12 +44,13 @@ def guarded(path: Path, work: Callable[[], T | Refusal]) -> T | Refusal:
         return Refusal(Reason.DAMAGED, path, {"detail": _detail(error)})
 
 
-def unless_changed(path: Path, stamp: Stamp, outcome: T | Refusal) -> T | Refusal:
+def unless_changed(path: Path, stamp: Stamp | None, outcome: T | Refusal) -> T | Refusal:
     """Return what a file gave after it was opened, a Refusal where it is another one than then, by its `Stamp`.
 
-    What has taken the place of a file, such as an export to the same names, may be another patient's.
+    What has taken the place of a file, such as an export to the same names, may be another patient's. Without a stamp
+    nothing is known of then.
     """
-    now = file_stamp(path)
+    now = None if stamp is None else file_stamp(path)
     return outcome if now is None or now == stamp else Refusal(Reason.CHANGED, path)
 
 

@@ -4,7 +4,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from pydicom.datadict import dictionary_description, dictionary_has_tag, keyword_for_tag, private_dictionary_description
+from pydicom.datadict import (
+    dictionary_description,
+    dictionary_has_tag,
+    dictionary_VR,
+    keyword_for_tag,
+    private_dictionary_description,
+)
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
@@ -14,8 +20,9 @@ from pydicom.uid import UID
 
 from core.dicom.character_set import read_in
 from core.dicom.dataset import PixelElement, open_dataset
-from core.dicom.guard import guarded
+from core.dicom.guard import guarded, unless_changed
 from core.dicom.text_tree import TreeRow
+from core.files import Stamp
 from core.refusal import Refusal
 
 COLUMNS = ("Tag", "Name", "VR", "Value")
@@ -28,14 +35,17 @@ _MAX_RAW_BYTES = 1 << 16  # a longer value is no text for a reader: its length i
 _SHOWN_BYTES = 16
 
 
-def read_header_tree(path: Path, character_set: str = "") -> tuple[TreeRow, ...] | Refusal:
+def read_header_tree(
+    path: Path, character_set: str = "", stamp: Stamp | None = None
+) -> tuple[TreeRow, ...] | Refusal:
     """Return all elements of a DICOM file up to its pixels, of which place and length are told; cells as `COLUMNS`.
 
     Text is read in `character_set` (see `core.dicom.character_set`), "" is what the file declares.
     Values are shortened to `MAX_TEXT` characters; behind `MAX_ROWS` rows a row says that there are more. Never raises
-    for what a file can hold: what is no DICOM file, or too damaged to start, is a Refusal.
+    for what a file can hold: what is no DICOM file, or too damaged to start, is a Refusal, and one that is another file
+    than that with the `stamp`.
     """
-    return guarded(path, lambda: _read(path, character_set))
+    return unless_changed(path, stamp, guarded(path, lambda: _read(path, character_set)))
 
 
 def _read(path: Path, character_set: str) -> tuple[TreeRow, ...]:
@@ -70,10 +80,11 @@ class _Rows:
 
     def _row(self, dataset: Dataset, tag: BaseTag, depth: int) -> TreeRow:
         name, shown_tag, names = _name(dataset, tag), f"({tag.group:04X},{tag.element:04X})", _names(tag)
-        raw = dataset.get_item(tag)
+        raw = dataset.get_item(tag, keep_deferred=True)
         vr = str(raw.VR or "") if raw is not None else ""
-        if isinstance(raw, RawDataElement) and vr != "SQ" and raw.length > _MAX_RAW_BYTES and raw.length != 0xFFFFFFFF:
-            return TreeRow((shown_tag, name, vr, f"{raw.length} bytes"), names=names)
+        length = raw.length if isinstance(raw, RawDataElement) else 0
+        if _MAX_RAW_BYTES < length != 0xFFFFFFFF and not _is_sequence(tag, vr):
+            return TreeRow((shown_tag, name, vr, f"{length} bytes"), names=names)
         try:
             element = dataset[tag]
             if isinstance(element.value, Sequence):
@@ -93,6 +104,11 @@ class _Rows:
                 return
             self.left -= 1
             yield TreeRow(("", f"Item {number}", "", ""), self.of(item, depth))
+
+
+def _is_sequence(tag: BaseTag, vr: str) -> bool:
+    """Return what an element's VR says, the dictionary's where the file has none."""
+    return vr == "SQ" or (not vr and dictionary_has_tag(tag) and dictionary_VR(tag) == "SQ")
 
 
 def _names(tag: BaseTag) -> str:

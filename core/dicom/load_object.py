@@ -9,10 +9,11 @@ from core.dicom.dataset import OpenedDataset, open_dataset
 from core.dicom.dicom_object import DicomObject, ObjectKind, ObjectText
 from core.dicom.encapsulated_document import document_length, suffix_of
 from core.dicom.functional_groups import FrameAttributes
-from core.dicom.guard import guarded
+from core.dicom.guard import guarded, unless_changed
 from core.dicom.header import read_header, read_identity, sop_class_name
 from core.dicom.object_rows import document_rows, rows_of_kind
 from core.dicom.values import first_item, text
+from core.files import Stamp, file_stamp
 from core.imaging.image import Image
 from core.refusal import Reason, Refusal
 
@@ -53,12 +54,13 @@ def object_or_refusal(outcome: Image | Refusal) -> Image | DicomObject | Refusal
     return outcome
 
 
-def describe_object(path: Path, character_set: str = "") -> ObjectText | Refusal:
+def describe_object(path: Path, character_set: str = "", stamp: Stamp | None = None) -> ObjectText | Refusal:
     """Return what an object without a picture tells a reader: its facts, and the content of its kind.
 
-    Text is read in `character_set` (see `core.dicom.character_set`), "" is what the file declares.
+    Text is read in `character_set` (see `core.dicom.character_set`), "" is what the file declares. A file that is
+    another one than that with the `stamp` is refused.
     """
-    return guarded(path, lambda: _describe(path, character_set))
+    return unless_changed(path, stamp, guarded(path, lambda: _describe(path, character_set)))
 
 
 def object_kind(dataset: Dataset) -> ObjectKind:
@@ -75,6 +77,7 @@ def kind_of_class(name: str) -> ObjectKind:
 
 
 def _load(path: Path, character_set: str) -> DicomObject | Refusal:
+    stamp = file_stamp(path)  # before it is read: what is written meanwhile is another
     opened = open_dataset(path)
     dataset = opened.dataset
     if not len(dataset):
@@ -82,7 +85,7 @@ def _load(path: Path, character_set: str) -> DicomObject | Refusal:
     read_in(dataset, character_set)
     kind = object_kind(dataset)
     header = read_header(FrameAttributes(dataset), opened.syntax)
-    return DicomObject(path, read_identity(dataset, path), header, kind, _title(dataset))
+    return DicomObject(path, read_identity(dataset, path), header, kind, _title(dataset), stamp=stamp)
 
 
 def _describe(path: Path, character_set: str) -> ObjectText:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from core.dicom.lookup_item import first_input, words_of
-from core.dicom.values import numbers, text
+from core.dicom.values import integer, numbers, text
 
 AT_ONCE = 1 << 18  # values that are looked up
 
@@ -42,7 +42,7 @@ def read_palette(dataset: Dataset) -> Palette | None:
     Entries of 16 bits are shown by their high byte, as the standard's palettes are meant. The tables may begin with
     other values: beyond its ends each goes on with its first and its last entry.
     """
-    tables, firsts = [], []
+    tables, firsts, is_signed = [], [], integer(dataset, "PixelRepresentation") == 1
     for color in ("Red", "Green", "Blue"):
         descriptor = numbers(dataset, f"{color}PaletteColorLookupTableDescriptor")
         if len(descriptor) != 3:
@@ -52,7 +52,7 @@ def read_palette(dataset: Dataset) -> Palette | None:
         if table.size == 0:
             return None
         tables.append(table)
-        firsts.append(first)
+        firsts.append(first_input(first, is_signed))
     inputs = np.arange(min(firsts), max(first + table.size for first, table in zip(firsts, tables, strict=True)))
     colors = [np.take(table, inputs - first, mode="clip") for first, table in zip(firsts, tables, strict=True)]
     return Palette(min(firsts), np.stack(colors, axis=-1))

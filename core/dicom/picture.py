@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, ClassVar
 
 import cv2
 import numpy as np
@@ -55,6 +55,8 @@ _TILE_OFFSETS, _SAMPLE_FORMAT = 0x0144, 0x0153
 _NO_DECODER = "a kind of TIFF without a decoder here"
 _GRAY_MODES = {"1", "L", "I;16", "I;16L", "I;16B", "I;16N", "I", "F"}
 _BYTES_OF_A_PIXEL = {"1": 1, "L": 1, "P": 3, "RGB": 3, "I;16": 2, "I;16L": 2, "I;16B": 2, "I;16N": 2}
+_PART_BYTES = 1 << 20  # of a file that is looked through
+_START_OF_SCAN = b"\xff\xda"  # ITU-T T.81, B.1.1.3
 _PNG_TEXTS = (b"eXIf", b"tEXt", b"zTXt", b"iTXt")
 _PNG_SIGNATURE_BYTES, _PNG_END_BYTES = 8, 12
 _LOSSY_GRAY_DIFFERENCE = 2  # gray stored as color: chroma rounding tears the channels this far apart
@@ -93,31 +95,43 @@ def load_picture(path: Path, kind: Kind, stamp: Stamp) -> Image | Refusal:
         path=path, kind=kind.value, identity=made_identity(path), header=Header(), rows=facts.rows,
         columns=facts.columns,
         frame_count=facts.frame_count, is_color=first is not None and first.is_color,
-        load_frame=_Frames(path, kind, facts.frame_count, first, stamp),
+        load_frame=_Frames(path, kind, facts.frame_count, first, stamp), stamp=stamp,
     )
 
 
 class _Frames:
     """Decodes frames on demand; the frame that opening had to decode is handed out once and then forgotten.
 
-    `stamp` is the file's when it was opened.
+    Only that of the picture opened last is kept: a folder of photographs would fill the memory. `stamp` is the file's
+    when it was opened.
     """
+
+    _lock = Lock()
+    _newest: ClassVar[tuple["_Frames", Frame] | None] = None
 
     def __init__(
         self, path: Path, kind: Kind, frame_count: int, first: Frame | None, stamp: Stamp
     ) -> None:
         self._stamp = stamp
         self._path, self._kind, self._frame_count = path, kind, frame_count
-        self._first, self._lock = first, Lock()
+        if first is not None:
+            with _Frames._lock:
+                _Frames._newest = self, first
 
     def __call__(self, index: int) -> Frame | Refusal:
-        if index == 0:
-            with self._lock:
-                first, self._first = self._first, None
-            if first is not None:
-                return first
+        first = self._take_first() if index == 0 else None
+        if first is not None:
+            return first
         outcome = _load_frame(self._path, self._kind, self._frame_count, index)
         return unless_changed(self._path, self._stamp, outcome)
+
+    def _take_first(self) -> Frame | None:
+        """Return the frame that opening decoded, once, where no other picture was opened since."""
+        with _Frames._lock:
+            if _Frames._newest is None or _Frames._newest[0] is not self:
+                return None
+            first, _Frames._newest = _Frames._newest[1], None
+            return first
 
 
 def _load_frame(path: Path, kind: Kind, frame_count: int, index: int) -> Frame | Refusal:
@@ -195,7 +209,19 @@ def _is_risky(path: Path, kind: Kind, picture: PIL.Image.Image) -> bool:
     """Return whether a picture may take long, or much, for what its size says."""
     if kind is Kind.TIFF:
         return picture.info.get("compression") != "raw" or _is_deep(picture)
-    return _decoded_bytes(picture) > LARGE_BYTES or (kind is Kind.JPEG and has_many_scans(path.read_bytes()))
+    return _decoded_bytes(picture) > LARGE_BYTES or (kind is Kind.JPEG and _has_many_scans(path))
+
+
+def _has_many_scans(path: Path) -> bool:
+    """Return whether a file has more scans than a JPEG of its components needs; reads no further than to know it."""
+    markers, last = b"", b""
+    with path.open("rb") as file:
+        while part := file.read(_PART_BYTES):
+            markers += _START_OF_SCAN * (last + part).count(_START_OF_SCAN)
+            if has_many_scans(markers):
+                return True
+            last = part[-1:]  # a marker may lie across the parts; one byte of it is counted with neither
+    return False
 
 
 def _decoded_bytes(picture: PIL.Image.Image) -> int:

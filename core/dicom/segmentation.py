@@ -93,8 +93,9 @@ def _read(path: Path) -> Segmentation:
     size = reader.pixel_format.columns, reader.pixel_format.rows
     segments = dict(_segments(dataset))
     if colors is not None:
-        own = colors.apply(np.arange(max(segments, default=0) + 1))
-        segments = {number: replace(one, color=tuple(own[number].tolist())) for number, one in segments.items()}
+        own = colors.apply(np.array(list(segments), np.int64)).tolist()
+        colored = zip(segments.items(), own, strict=True)
+        segments = {number: replace(one, color=(red, green, blue)) for (number, one), (red, green, blue) in colored}
     placed = placed_frames(dataset, frames, frame_count, size)
     backgrounds = set(_backgrounds(dataset))
     if text(dataset, "SegmentationType") == "LABELMAP":

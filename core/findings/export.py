@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from core.files import printable
+from core.files import path_text
 from core.findings.extent import ZONES, Extent
 from core.findings.finding import Finding, Reading
 from core.findings.wording import completed_tenths, refusal_sentence, verdict_reason
@@ -46,7 +46,7 @@ def reading_to_dict(reading: Reading, heatmaps: Sequence[str] = ()) -> dict[str,
     paths: Sequence[str | None] = heatmaps or [None] * len(reading.findings)
     model = reading.model
     return {
-        "path": printable(reading.path),
+        "path": path_text(reading.path),
         "frame": reading.frame_index + 1,
         "model": None if model is None else {
             "id": f"{model.name} {model.version}", "name": model.name, "version": model.version,
@@ -65,7 +65,7 @@ def reading_to_dict(reading: Reading, heatmaps: Sequence[str] = ()) -> dict[str,
         "preprocessing": reading.preprocessing,
         "device": reading.device,
         "seconds": round(reading.seconds, 4),
-        "copy_of": None if reading.copy_of is None else printable(reading.copy_of),
+        "copy_of": None if reading.copy_of is None else path_text(reading.copy_of),
     }
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from core.files import printable
+from core.files import printable, without_controls
 from core.findings.finding import Reading
 from core.findings.wording import (
     RESEARCH_NOTICE,
@@ -33,7 +33,7 @@ def print_readings(readings: Iterable[Reading], on_stderr: bool = False) -> None
         name, verdict = printable(names[reading.path]), reading.verdict.value
         reason = verdict_reason(reading) if reading.refusal is None else refusal_sentence(reading.refusal)
         copy = "" if reading.copy_of is None else copy_text(reading.copy_of)
-        reason = " · ".join(filter(None, (reason, copy)))
+        reason = without_controls(" · ".join(filter(None, (reason, copy))))
         for finding in reading.findings:
             mark, doubt = "▲ " if finding.above else "", ", uncertain" if finding.is_uncertain else ""
             table.add_row(name, verdict, finding.label, f"{finding.probability:.3f}",

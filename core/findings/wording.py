@@ -46,6 +46,7 @@ CAUTION_INVERTED = "Its gray looks reversed: read with the gray turned back."
 CAUTION_MIRRORED = "Left and right look exchanged, or the heart lies on the right: check the side marker. Read as is."
 CAUTION_BAND = "The score lies where the model cannot tell reliably."
 CAUTION_AGE_DECIDES = "The patient's age is not known, and whether the threshold is reached depends on it."
+CAUTION_OTHER_AGE_DECIDES = "Not measured apart at this age, and whether the threshold is reached depends on the age."
 CAUTION_AGE_UNKNOWN = "The patient's age is not known: the probability is calibrated for all ages together."
 CAUTION_AGE_OTHER = "Not measured apart at this age: the probability is calibrated for all ages together."
 # notes of a frame that say nothing against reading it
@@ -143,10 +144,11 @@ _BODY_PARTS = {"CSPINE": "cervical spine", "TSPINE": "thoracic spine", "LSPINE":
 _VIEWS = {"LL": "lateral", "RL": "lateral", "LATERAL": "lateral", "LLD": "decubitus", "RLD": "decubitus",
           "LLO": "oblique", "LAO": "oblique", "RAO": "oblique", "RLO": "oblique", "LPO": "oblique", "RPO": "oblique"}
 
-# what the input gate takes a picture for: how it lies and what to do
-_TURNS = {"turned-left": "on its side: turn it by 90° clockwise",
-          "turned-right": "on its side: turn it by 90° counterclockwise",
-          "upside-down": "upside down: turn it by 180°"}
+# what the input gate takes a picture for: how it lies in its file, which alone is read, and what to do
+_EXPORT = "in the file: export it turned by {} from where it came; turning the view changes no reading"
+_TURNS = {"turned-left": f"on its side {_EXPORT.format('90° clockwise')}",
+          "turned-right": f"on its side {_EXPORT.format('90° counterclockwise')}",
+          "upside-down": f"upside down {_EXPORT.format('180°')}"}
 
 
 class _Facts(dict[str, str]):

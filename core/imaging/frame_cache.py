@@ -19,8 +19,17 @@ def cache_bytes(wanted_mib: int) -> int:
     return wanted_mib << 20 if wanted_mib else memory_bytes() // SHARE_OF_MEMORY
 
 
+def frame_bytes(frame: Frame) -> int:
+    """Return what a frame takes: its pixels, and a byte for each of them in every overlay and in a shutter.
+
+    Masks that the frames of a file share count for each of them: one that stays keeps them all.
+    """
+    masks = [plane.mask for plane in frame.overlays] + ([] if frame.shutter is None else [frame.shutter])
+    return frame.stored.nbytes + sum(mask.nbytes for mask in masks)
+
+
 class FrameCache:
-    """Keeps decoded frames in their stored type within a budget of bytes of pixels; any thread may use it.
+    """Keeps decoded frames in their stored type within a budget of bytes of pixels and masks; any thread may use it.
 
     What is pinned (stands on the screen) is not dropped for another frame; a frame for which that leaves no room is
     not kept.
@@ -36,7 +45,7 @@ class FrameCache:
 
     @property
     def used_bytes(self) -> int:
-        """Bytes of pixels that are kept; never more than the budget."""
+        """Bytes of pixels and masks that are kept; never more than the budget."""
         return self._used
 
     @property
@@ -60,7 +69,7 @@ class FrameCache:
 
         Nor is one that was asked for in an `epoch` that is over: its file may be another by now.
         """
-        size = frame.stored.nbytes
+        size = frame_bytes(frame)
         with self._lock:
             if epoch is not None and epoch != self._epoch:
                 return
@@ -90,7 +99,7 @@ class FrameCache:
                 break
             if key not in pinned:
                 leaving.append(key)
-                free += frame.stored.nbytes
+                free += frame_bytes(frame)
         return leaving if free >= size else None
 
     def clear(self) -> None:
@@ -104,7 +113,7 @@ class FrameCache:
     def _drop(self, key: FrameKey) -> None:
         frame = self._frames.pop(key, None)
         if frame is not None:
-            self._used -= frame.stored.nbytes
+            self._used -= frame_bytes(frame)
 
 
 def through_cache(image: Image, cache: FrameCache, keep: bool = True) -> Image:

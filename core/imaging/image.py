@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from core.files import Stamp
 from core.imaging.lookup import LookupTable, Rescale
 from core.imaging.window import Window
 from core.refusal import Refusal
@@ -218,7 +219,8 @@ class Image:
     `path` is the file as a person knows it, `unpacked` where its bytes lie where that is elsewhere
     (the entry of an archive).
     `kind` is "DICOM", "PNG", "JPEG", "TIFF", "BMP" or "WebP". `load_frame` decodes the frame with that index (0 is
-    the first) and may be called from any thread; call `frame`.
+    the first) and may be called from any thread; call `frame`. `stamp` tells the file from another one that is written
+    in its place later, None where that is not known.
     """
 
     path: Path
@@ -232,6 +234,7 @@ class Image:
     load_frame: Callable[[int], Frame | Refusal]
     frame_facts: tuple[FrameFacts, ...] = ()  # one for each frame, or one for all
     unpacked: Path | None = None
+    stamp: Stamp | None = None
 
     @property
     def file(self) -> Path:
@@ -242,7 +245,7 @@ class Image:
     def is_projection(self) -> bool:
         """Whether it is a projection radiograph, or a plain picture, which is taken for one.
 
-        Only these are turned and mirrored (IHE BIR), and each has its own window and zoom.
+        Only these are turned and mirrored (IHE BIR), and each file of them has its own window and zoom.
         """
         return self.header.modality in PROJECTIONS or self.kind != "DICOM"
 

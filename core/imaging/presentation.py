@@ -17,8 +17,6 @@ from core.imaging.probe import STORED_VALUE
 from core.imaging.window import Window
 
 MASK_NOTE = "its mask subtraction is not applied"
-TRUE_SIZE_NOTE = "true size on a screen that states pixels of {size:.3g} mm"
-NO_TRUE_SIZE_NOTE = "its true size needs the size of the screen, which is not known: fitted"
 
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]  # left, top, right, bottom
@@ -68,16 +66,13 @@ class Presentation:
     pixel_aspect: float | None = None
 
 
-def presented(frame: Frame, presentation: Presentation, screen_mm: float | None = None) -> Frame:
+def presented(frame: Frame, presentation: Presentation) -> Frame:
     """Return the frame with the state's transforms, shutter and graphics; what it does not touch is shared.
 
     The state says how pixels are to look (PS3.3 C.10.4), not how far apart they are: spacing stays the image's.
-    `screen_mm` is the size of a device pixel, None where the screen does not tell it.
     """
     new = tuple(note for note in presentation.notes if note not in frame.notes)
     notes = (f"presentation state: {presentation.name}", *frame.notes, *new)
-    if presentation.true_spacing_mm is not None:
-        notes += (TRUE_SIZE_NOTE.format(size=screen_mm) if screen_mm else NO_TRUE_SIZE_NOTE,)
     own = {plane.group for plane in presentation.overlays}
     kept = tuple(plane for plane in frame.overlays if plane.group in presentation.active_groups - own)
     aspect = presentation.pixel_aspect or frame.pixel_aspect
@@ -94,21 +89,31 @@ def presented(frame: Frame, presentation: Presentation, screen_mm: float | None 
                    presentation_lut=presentation.presentation_lut, palette=presentation.palette)
 
 
+def true_zoom(presentation: Presentation, screen_mm: float | None) -> float | None:
+    """Return the zoom at which the size is true, None where the state asks for no true size.
+
+    `screen_mm` is the size of a device pixel; None, where the screen does not tell it, gives None.
+    """
+    spacing = presentation.true_spacing_mm
+    return spacing[1] / screen_mm if spacing is not None and screen_mm else None
+
+
 def presented_state(
-    frame: Frame, presentation: Presentation, view_size: tuple[int, int], screen_mm: float | None = None
+    frame: Frame, presentation: Presentation, view_size: tuple[int, int], screen_mm: float | None = None,
+    rotation: int | None = None,
 ) -> DisplayState:
     """Return how a view of this size, in device pixels, looks at a frame: turned, mirrored, at the displayed area.
 
-    A true size needs `screen_mm`, the size of a device pixel; without it the area is fitted.
+    A true size needs `screen_mm`, the size of a device pixel; without it the area is fitted. `rotation` is how a
+    reader has turned the frame, in place of the state's own.
     """
-    # the state turns before it mirrors, a DisplayState mirrors before it turns
-    rotation = -presentation.rotation % 360 if presentation.flip else presentation.rotation
+    if rotation is None:
+        # the state turns before it mirrors, a DisplayState mirrors before it turns
+        rotation = -presentation.rotation % 360 if presentation.flip else presentation.rotation
     state = DisplayState(rotation=rotation, flip=presentation.flip)
     whole = (0.0, 0.0, float(frame.columns), float(frame.rows))
     area = presentation.area or whole
-    zoom = presentation.magnification
-    if presentation.true_spacing_mm is not None and screen_mm:
-        zoom = presentation.true_spacing_mm[1] / screen_mm
+    zoom = true_zoom(presentation, screen_mm) or presentation.magnification
     if area == whole and zoom is None:
         return state
     left, top, right, bottom = area

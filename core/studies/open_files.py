@@ -26,7 +26,7 @@ _DEEPEST = 2  # archives within archives
 _TOO_DEEP = "an archive in an archive in an archive"
 _NO_IMAGE = frozenset({Reason.NOT_AN_IMAGE, Reason.NOTHING_INSIDE})
 _FILM_NAME = re.compile(r".*\.(dcm|dicom|ima)|[^.]*\d[^.]*", re.IGNORECASE)  # such as a.dcm, IM0001
-_MAYBE_OTHER = frozenset({Reason.NOT_AN_IMAGE, Reason.NO_PIXELS, Reason.DAMAGED})
+_MAYBE_OTHER = frozenset({Reason.NOT_AN_IMAGE, Reason.NO_PIXELS, Reason.DAMAGED, Reason.TOO_LARGE})
 
 
 def open_files(
@@ -152,7 +152,7 @@ class _Opening:
 
     def _missing(self, file_set: FileSet) -> Iterator[Opened]:
         for missing in file_set.missing:
-            real = os.path.realpath(missing)
+            real = _real(missing)
             if real not in self._seen:
                 self._seen.add(real)
                 yield Opened(missing, Refusal(Reason.NOT_ON_MEDIUM, missing))
@@ -209,6 +209,13 @@ def _remove(file: Path) -> None:
 
 def _found(file: Path) -> Found:
     return Found(file, os.path.realpath(file))
+
+
+def _real(file: Path) -> str:
+    try:
+        return os.path.realpath(file)
+    except ValueError:  # it is named by what no system takes as a name
+        return str(file)
 
 
 def _is_read_again(opened: Opened) -> bool:

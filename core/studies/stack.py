@@ -4,9 +4,10 @@ What is scrolled through as one must lie the same way and be taken the same way,
 compared. A part says what sets it apart, and why its series was split.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, product
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from core.studies.order import SAME_ORIENTATION, Order, StackFrame, Traits, fram
 FEW = 6  # so many parts are always made; more only where they are stacks, not single frames
 
 _PLANES = ("sagittal", "coronal", "axial")
+_REACH = SAME_ORIENTATION * 1.01  # so that rounding hides nothing that is as near as that
+_CELL = SAME_ORIENTATION * 3  # wider than the reach to both sides
 _OBLIQUE = 0.9  # a normal with no cosine above this lies in no plane that has a name
 
 
@@ -59,6 +62,8 @@ class _Criterion:
 
 
 _Groups = dict[Traits, list[StackFrame]]
+_Cosines = tuple[float, ...]
+_Cell = tuple[float, ...]
 
 
 def split_series(key: str, images: Iterable[Image], known: Iterable[Stack] = ()) -> tuple[Stack, ...]:
@@ -148,17 +153,26 @@ def _plane(value: Hashable) -> str:
 
 
 def _orientation_of(groups: Iterable[Traits]) -> _Criterion:
-    """Return the criterion of which way frames lie; ways that differ by noise are one."""
+    """Return the criterion of which way frames lie; ways that differ by noise are one, called by the first of them.
+
+    Of thousands of ways, as a freehand sweep has them, each is compared with those in its own cells of a grid.
+    """
     found = sorted({traits.orientation for traits in groups if traits.orientation is not None})
-    leaders: list[tuple[float, ...]] = []
-    leader_of: dict[tuple[float, ...] | None, tuple[float, ...]] = {}
+    leaders: defaultdict[_Cell, list[_Cosines]] = defaultdict(list)
+    leader_of: dict[_Cosines | None, _Cosines] = {}
     for one in found:
-        near = (leader for leader in leaders if max(abs(a - b) for a, b in zip(one, leader, strict=True))
-                <= SAME_ORIENTATION)
-        leader_of[one] = next(near, one)
+        near = (leader for cell in _cells(one, _REACH) for leader in leaders.get(cell, ())
+                if all(abs(a - b) <= SAME_ORIENTATION for a, b in zip(one, leader, strict=True)))
+        leader_of[one] = min(near, default=one)
         if leader_of[one] == one:
-            leaders.append(one)
+            leaders[next(_cells(one, 0.0))].append(one)
     return _Criterion("orientations", lambda traits: leader_of.get(traits.orientation), _plane)
+
+
+def _cells(cosines: _Cosines, reach: float) -> Iterator[_Cell]:
+    """Return the cells of a grid that lie within reach of some cosines: one, or a few where these are near a border."""
+    middle = _CELL / 2  # so that 0 and 1 are near no border
+    return product(*({(one + middle - reach) // _CELL, (one + middle + reach) // _CELL} for one in cosines))
 
 
 _LOCALIZER = _Criterion(

@@ -43,7 +43,8 @@ class Study:
 class Patient:
     """The studies of one patient, newest first.
 
-    `key` is the patient's ID and its issuer, never the name; without an ID each study stands alone.
+    `key` is the patient's ID and its issuer, never the name; without an ID each study stands alone. Who has the same ID
+    may be another all the same (`are_two_people`).
     """
 
     key: str
@@ -75,6 +76,24 @@ def add_images(patients: Iterable[Patient], images: Iterable[Image]) -> tuple[Pa
 def patient_key(header: Header, identity: Identity) -> str:
     """Return what tells one patient from another: the ID and who issued it; without one each study stands alone."""
     return f"{header.patient_id}^{header.patient_id_issuer}" if header.patient_id else identity.study_uid
+
+
+def are_two_people(one: Header, other: Header) -> bool:
+    """Return whether what two headers say of the patient contradicts: two people may have one ID, as "0" or "ANON".
+
+    Two birth dates decide; where one is missing the names do, unless one of them is the other written longer.
+    """
+    if one.birth_date and other.birth_date:
+        return one.birth_date != other.birth_date
+    parts = (header.patient_name.casefold().replace("^", " ").split() for header in (one, other))
+    return not all(_may_be_one_name(*pair) for pair in zip(*parts, strict=False))
+
+
+def _may_be_one_name(one: str, other: str) -> bool:
+    """An initial stands for every name that begins with it; in a script without case one letter is a whole name."""
+    short, long = sorted((one.rstrip("."), other.rstrip(".")), key=len)
+    is_initial = len(short) == 1 and short != short.upper()
+    return short == long or (is_initial and long.startswith(short))
 
 
 def _grown_patient(patient: Patient, new: dict[str, dict[str, list[Image]]]) -> Patient:

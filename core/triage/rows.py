@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -11,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from core.files import printable
+from core.files import path_text, without_controls
 from core.findings.finding import Finding, Reading, Verdict, standing_alone
 from core.findings.wording import (
     CAUTION_UNCONFIRMED,
@@ -54,6 +55,7 @@ class Priority(StrEnum):
 INDEX_CLASS = "Media Storage Directory"  # the SOP class of a DICOMDIR
 
 _ORDER = {priority: place for place, priority in enumerate(Priority)}  # as they are listed
+_SUREST = 1e-15  # a probability of 0 or 1 has no log-odds
 
 # what a file says of itself; a picture without content or of a wrong shape may be a chest film gone wrong
 _OUT_OF_SCOPE = frozenset({
@@ -67,7 +69,7 @@ _NO_IMAGES = frozenset({Reason.NOT_AN_IMAGE, Reason.NOT_A_FILE, Reason.NOTHING_I
 
 @dataclass(frozen=True, slots=True)
 class TriageRow:
-    """One file's line in the list. `finding` is the one with the highest probability over its threshold.
+    """One file's line in the list. `finding` is the one that `most_urgent` names, `urgency` its `over_threshold`.
 
     `reason` is why in few words, of which there are not many different ones; `detail` the whole sentence of a refusal.
     `is_opened` is False for a file that failed before anybody could read it.
@@ -83,6 +85,7 @@ class TriageRow:
     finding: str = ""
     probability: float | None = None
     above: bool | None = None
+    urgency: float = -math.inf
     priority: Priority = Priority.UNKNOWN
     is_opened: bool = True
     extent: str = ""
@@ -138,19 +141,37 @@ def row_of(reading: Reading, header: Header | None = None) -> TriageRow:
     is_doubtful = bool(set(reading.cautions) - {CAUTION_UNCONFIRMED} - REMARKS) or any(f.is_uncertain for f in findings)
     calm = Priority.LOOK if is_doubtful else Priority.NONE
     return replace(
-        row, finding=top.label, probability=top.probability, above=top.above,
+        row, finding=top.label, probability=top.probability, above=top.above, urgency=_urgency(top),
         priority=Priority.FLAGGED if top.above else calm,
     )
 
 
 def most_urgent(findings: Iterable[Finding]) -> Finding:
     """Return the finding that stands for an image: above threshold first, then the highest over its threshold."""
-    return max(findings, key=lambda finding: (finding.above, finding.probability / finding.threshold))
+    return max(findings, key=lambda finding: (finding.above, _urgency(finding)))
+
+
+def over_threshold(probability: float, threshold: float) -> float:
+    """Return how far a probability is over a threshold, in log-odds; below 0 where it is below.
+
+    The prevalence that a calibration is stated for moves both alike and falls out. Probabilities of several ages are
+    stated for several, and are not compared themselves.
+    """
+    return _log_odds(probability) - _log_odds(threshold)
+
+
+def _log_odds(probability: float) -> float:
+    inside = min(max(probability, _SUREST), 1 - _SUREST)
+    return math.log(inside) - math.log1p(-inside)
+
+
+def _urgency(finding: Finding) -> float:
+    return over_threshold(finding.probability, finding.threshold)
 
 
 def sort_key(row: TriageRow) -> tuple[int, float, tuple[Any, ...]]:
-    """Return the key of the list's order: priority, then probability from high to low, then the path (2 before 10)."""
-    return _ORDER[row.priority], 1.0 if row.probability is None else -row.probability, path_key(row.path)
+    """Return the key of the list's order: priority, then urgency from high to low, then the path (2 before 10)."""
+    return _ORDER[row.priority], -row.urgency, path_key(row.path)
 
 
 def counts_text(rows: Iterable[TriageRow], others: Mapping[str, int] = MappingProxyType({})) -> str:
@@ -183,7 +204,10 @@ COLUMNS = (
 
 
 def to_csv(rows: Iterable[TriageRow]) -> str:
-    """Return the rows as CSV text with a header line; what does not apply is empty, and nothing is a formula."""
+    """Return the rows as CSV text with a header line; what does not apply is empty.
+
+    Nothing is a formula, and of control characters, which files may hold, tabs and line breaks alone are left.
+    """
     lines = [COLUMNS, *([_cell(getattr(row, column)) for column in COLUMNS] for row in rows)]
     return "".join(map(_line, lines))
 
@@ -202,7 +226,8 @@ def _cell(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, float):
         return f"{value:.6f}"
-    return plain_cell(printable(value) if isinstance(value, Path) else str(value))
+    text = path_text(value) if isinstance(value, Path) else str(value)
+    return plain_cell(without_controls(text, spared="\t\r\n"))
 
 
 def plain_cell(text: str) -> str:

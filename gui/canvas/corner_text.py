@@ -7,6 +7,7 @@ from typing import Literal
 from core.imaging.adjust import COLOR_WINDOW
 from core.imaging.image import Frame, Image, Spacing, Voi
 from core.imaging.lookup import LookupTable
+from core.imaging.presentation import Presentation, true_zoom
 from core.imaging.resample import NEAREST_FROM
 from core.imaging.view_transform import ViewTransform
 from core.imaging.window import Window
@@ -14,6 +15,8 @@ from core.imaging.window import Window
 Level = Literal["full", "minimal", "off"]
 LEVELS: tuple[Level, ...] = ("full", "minimal", "off")
 Lines = tuple[str, ...]
+
+TRUE_WITHIN = 1e-3  # of its size: what a ruler on the screen does not tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +31,21 @@ class Corners:
 
 def corner_lines(
     image: Image, frame: Frame, voi: Voi, view: ViewTransform, position: str = "1 / 1", invert: bool = False,
-    level: Level = "full",
+    level: Level = "full", presentation: Presentation | None = None, screen_mm: float | None = None,
 ) -> Corners:
     """Return the corners' lines for what a viewport shows.
 
-    `voi` is what is applied, the frame's default included; `position` is the image's place in its series. In
-    "minimal" only the frame's notes and the lossy mark stay, "off" is empty; the orientation letters are always there
-    and painted on their own.
+    `voi` is what is applied, the frame's default included; `position` is the image's place in its series;
+    `presentation` is the state that the frame is shown by, `screen_mm` the size of a device pixel. In "minimal" only
+    the frame's notes, whether its size is true and the lossy mark stay, "off" is empty; the orientation letters are
+    always there and painted on their own.
     """
     header = image.header
-    lossy = (header.lossy,) if header.lossy else ()
     if level == "off":
         return Corners()
+    notes = (*frame.notes, *_some(true_size_text(presentation, view, screen_mm), header.lossy))
     if level == "minimal":
-        return Corners(bottom_left=(*frame.notes, *lossy))
+        return Corners(bottom_left=notes)
     return Corners(
         top_left=_some(header.patient_name, _joined(_led("ID ", header.patient_id), header.sex, header.age),
                        header.birth_date and f"born {header.birth_date}"),
@@ -49,7 +53,7 @@ def corner_lines(
                         # the number first: a long description is cut
                         _joined(_led("acc. ", header.accession), header.study_description),
                         " ".join(_some(header.date, header.time))),
-        bottom_left=(*frame.notes, *lossy, position, voi_text(frame, voi, invert), zoom_text(view),
+        bottom_left=(*notes, position, voi_text(frame, voi, invert), zoom_text(view),
                      *spacing_lines(frame.spacing)),
         bottom_right=_some("" if frame.edges else _unknown_orientation(image),
                            _joined(_led("series ", header.series_number), header.laterality, header.view_position),
@@ -76,6 +80,17 @@ def zoom_text(view: ViewTransform) -> str:
         return f"zoom {view.zoom:.2f} · averaged down"
     is_smoothed = view.drawn_size != view.image_size and max(view.scale) < NEAREST_FROM
     return f"zoom {view.zoom:.2f}{' · interpolated' if is_smoothed else ''}"
+
+
+def true_size_text(presentation: Presentation | None, view: ViewTransform, screen_mm: float | None) -> str:
+    """Return whether a view has the true size that a presentation state asks for, "" where it asks for none."""
+    if presentation is None or presentation.true_spacing_mm is None:
+        return ""
+    zoom = true_zoom(presentation, screen_mm)
+    if zoom is None:
+        return "not at true size: the size of the screen is not known"
+    is_true = math.isclose(view.zoom, zoom, rel_tol=TRUE_WITHIN)
+    return f"true size on a screen that states pixels of {screen_mm:.3g} mm" if is_true else "not at true size"
 
 
 def spacing_text(spacing: Spacing | None) -> str:

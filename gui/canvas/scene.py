@@ -11,6 +11,7 @@ from core.imaging.image import EdgeLetters, Frame, Image, Voi
 from core.imaging.layers import SegmentMask, ValueMap, segments_on_view, values_on_view
 from core.imaging.overlay import heat_on_view
 from core.imaging.placement import FloatGrid, Placement
+from core.imaging.presentation import Presentation
 from core.imaging.region import Region
 from core.imaging.render import default_voi
 from core.imaging.view_transform import Size, ViewTransform, view_transform
@@ -26,6 +27,8 @@ class Scene:
     frame: Frame | None = None
     position: str = ""
     own_voi: Voi = COLOR_WINDOW  # what is applied where the reader has chosen nothing
+    presentation: Presentation | None = None  # the state that the frame is shown by
+    screen_mm: float | None = None  # the size of a device pixel, where a true size asks for it
     state: DisplayState = field(default_factory=DisplayState)
     heat: FloatGrid | None = None
     placement: Placement | None = None
@@ -59,15 +62,18 @@ class Scene:
     _lettered: tuple[object, ...] = (None, None)
     _letters: EdgeLetters | None = None
 
-    def show(self, image: Image, frame: Frame, position: str, own_voi: Voi | None = None) -> None:
+    def show(
+        self, image: Image, frame: Frame, position: str, own_voi: Voi | None = None,
+        presentation: Presentation | None = None,
+    ) -> None:
         """Put a frame up; what belonged to the last one goes. `own_voi` takes the place of the frame's default."""
         self.clear()
-        self.image, self.frame, self.position = image, frame, position
+        self.image, self.frame, self.position, self.presentation = image, frame, position, presentation
         self.own_voi = own_voi or (COLOR_WINDOW if frame.is_color else default_voi(frame))
 
     def clear(self) -> None:
         """Take the frame away, with all that lies over it; how it is looked at stays."""
-        self.image, self.frame = None, None
+        self.image, self.frame, self.presentation = None, None, None
         self._said = (None,)
         self.picture.clear()
         self.overlay_picture.clear()
@@ -166,7 +172,8 @@ class Scene:
         if self.image is None or self.frame is None:
             return Corners()
         said = (
-            self.image, self.frame, self.voi, self.transform, self.position, self.state.invert, self.corner_level
+            self.image, self.frame, self.voi, self.transform, self.position, self.state.invert, self.corner_level,
+            self.presentation, self.screen_mm,
         )
         if not all(map(operator.is_, said, self._said)):
             self._said, self._corners = said, corner_lines(*said)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -23,15 +24,17 @@ from core.imaging.display_state import DisplayState
 from core.imaging.image import Frame, Image, Voi
 from core.imaging.layers import SegmentMask, ValueMap, layers_text
 from core.imaging.placement import FloatGrid, Placement
+from core.imaging.presentation import Presentation, presented_state
 from core.imaging.probe import value_text
 from core.imaging.region import Region, Shape
-from core.imaging.view_transform import ViewTransform, panned, zoomed
+from core.imaging.view_transform import Size, ViewTransform, panned, zoomed
 from gui.canvas.corner_text import LEVELS, Level
 from gui.canvas.mouse import Mouse
 from gui.canvas.paint_order import PAINT_ORDER
 from gui.canvas.paint_words import cut_corner, reading_box
 from gui.canvas.scene import Scene
 from gui.elided_label import plain_tip
+from gui.screen_size import device_pixel_mm
 
 
 class Viewport(QWidget):
@@ -62,6 +65,8 @@ class Viewport(QWidget):
         self._scene = Scene()
         self._mouse = Mouse(self)
         self._is_unpainted = False
+        self._likeness: tuple[Size, bool] = (0, 0), False  # of the frame that was shown last
+        self._given: tuple[object, object] = None, None  # the zoom and center that a presentation state gave
         self._refiner = QTimer(self, interval=0, singleShot=True)  # once a draft is painted and nothing else waits
         self._refiner.timeout.connect(self._refine)
         self._describe()
@@ -70,23 +75,29 @@ class Viewport(QWidget):
 
     def show_frame(
         self, image: Image, frame: Frame, position: str = "1 / 1", image_count: int = 1, keep_state: bool = False,
-        own_voi: Voi | None = None,
+        own_voi: Voi | None = None, presentation: Presentation | None = None,
     ) -> None:
         """Show a frame; `position` is its place in its series, which holds `image_count` images.
 
-        `keep_state` keeps zoom, pan, rotation and the user's window, as within a series. `own_voi` is what is applied
-        where the user has chosen nothing, None is the frame's default. The last frame's map, region and reading line
-        go, so that they never stand over another image.
+        `keep_state` keeps zoom, pan, rotation and the user's window, as within a series; a frame of another size is
+        fitted, and one that a presentation state shows otherwise than the last one begins as that says. `own_voi` is
+        what is applied where the user has chosen nothing, None is the frame's default. `presentation` is the state
+        that `frame` is shown by. The last frame's map, region and reading line go, so that they never stand over
+        another image.
         """
         self._mouse.cancel()
         had_region = self._scene.region is not None
-        self._scene.show(image, frame, position, own_voi)
+        before = self._first_state()
+        self._scene.show(image, frame, position, own_voi, presentation)
         self.image_count = image_count
         self._is_unpainted = True
         if had_region:
             self.region_changed.emit(None)
-        if not keep_state:
-            self.set_state(DisplayState())
+        if keep_state and self._first_state() == before:
+            self._go_on(frame)
+        else:
+            self.reset()
+        self._likeness = _likeness(frame)
         self._describe()
         self._tell_pointer()
         self.update()
@@ -199,8 +210,10 @@ class Viewport(QWidget):
         self.set_state(replace(self.state, invert=not self.state.invert))
 
     def reset(self) -> None:
-        """Look at the frame as at first."""
-        self.set_state(DisplayState())
+        """Look at the frame as at first: as its presentation state says, where it has one."""
+        state = self._first_state()
+        self._given = state.zoom, state.center
+        self.set_state(state)
 
     def scroll_by(self, step: int) -> None:
         """Ask for another image of the series, +1 for the next."""
@@ -317,6 +330,32 @@ class Viewport(QWidget):
     def _device_point(self, at: QPointF) -> tuple[float, float]:
         return at.x() * self.devicePixelRatioF(), at.y() * self.devicePixelRatioF()
 
+    def _first_state(self, rotation: int | None = None) -> DisplayState:
+        """Return how the frame is looked at as at first, or where a reader has turned it by `rotation`."""
+        scene = self._scene
+        if scene.frame is None or scene.presentation is None:
+            return DisplayState()
+        self._measure()
+        return presented_state(scene.frame, scene.presentation, scene.device_size, scene.screen_mm, rotation)
+
+    def _go_on(self, frame: Frame) -> None:
+        """Look at a new frame as at the last one, as far as they are alike."""
+        (size, is_bytes), (last_size, were_bytes) = _likeness(frame), self._likeness
+        if size != last_size:
+            first = self._first_state()
+            self._given = first.zoom, first.center
+            self.set_state(replace(self.state, zoom=first.zoom, center=first.center))
+        if is_bytes != were_bytes:  # a window over the one says nothing of the other
+            self.set_voi(None)
+        self._follow_area()
+
+    def _follow_area(self) -> None:
+        """Show what the presentation state shows, where the reader left it so: the view or its screen has changed."""
+        if self._scene.presentation is not None and (self.state.zoom, self.state.center) == self._given:
+            now = self._first_state(self.state.rotation)
+            self._given = now.zoom, now.center
+            self.set_state(replace(self.state, zoom=now.zoom, center=now.center))
+
     def _tell_pointer(self, at: QPointF | None = None) -> None:
         """Tell what is under the pointer, and nothing where it is over another cell: that one tells."""
         if at is None:
@@ -362,9 +401,13 @@ class Viewport(QWidget):
     def _measure(self) -> None:
         self._scene.size = self.width(), self.height()
         self._scene.pixel_ratio = self.devicePixelRatioF()
+        look = self._scene.presentation
+        if look is not None and look.true_spacing_mm is not None:
+            self._scene.screen_mm = device_pixel_mm(self.screen())
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.DevicePixelRatioChange:
+        if event.type() in (QEvent.Type.DevicePixelRatioChange, QEvent.Type.ScreenChangeInternal):
+            self._follow_area()
             self.update()
         if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
             self.zoom_by(1.0 + event.value(), event.position())
@@ -377,8 +420,8 @@ class Viewport(QWidget):
         """Tell all of what stands under the pointer: a reading line may be short or cut, a corner's lines cut."""
         at, line = QPointF(event.pos()), reading_box(self._scene)
         is_line = line is not None and line.contains(at)
-        text = self._scene.reading_line if is_line else plain_tip(cut_corner(self._scene, at))
-        QToolTip.showText(event.globalPos(), text, self)
+        text = self._scene.reading_line if is_line else cut_corner(self._scene, at)
+        QToolTip.showText(event.globalPos(), plain_tip(text), self)
         return True
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -416,6 +459,7 @@ class Viewport(QWidget):
         self.pointer_moved.emit("")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        self._follow_area()
         self._tell_pointer()
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -435,6 +479,11 @@ class Viewport(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(640, 640)
+
+
+def _likeness(frame: Frame) -> tuple[Size, bool]:
+    """What of a frame decides whether zoom and pan, and a window, of another one are good for it: size, and depth."""
+    return (frame.columns, frame.rows), frame.stored.dtype == np.uint8
 
 
 def _place(state: DisplayState) -> tuple[object, ...]:

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import islice, permutations
 
 from core.findings.wording import gaps_text, order_text, split_text
-from core.imaging.image import Image
+from core.imaging.image import Header, Image
 from core.studies.order import Order, order_in_use
-from core.studies.study import Patient
+from core.studies.study import Patient, are_two_people
 from gui.open_series import OpenSeries, Place
 from gui.panels.series_model import PatientRow, Row, SeriesRow
 from gui.workspace import Workspace
 
 NO_PATIENT = "no patient data"
+_MOST_COMPARED = 10  # what is said of one ID: thousands of people may have the ID "0"
 
 
 class SeriesRows:
@@ -72,10 +74,27 @@ def _gaps_note(series: OpenSeries) -> str:
 
 
 def _patient_text(patient: Patient) -> str:
-    """Return such as "DOE JANE · 2 studies", only the name where there is one study."""
+    """Return such as "DOE JANE · 2 studies", only the name where there is one study.
+
+    Where several people have the ID: "▲ same ID: ALPHA A, born 1950-01-02; BETA B, born 1990-03-04 · 2 studies".
+    """
+    said = {_what_is_said(series.header): series.header for study in patient.studies for series in study.series}
+    compared = tuple(islice(said.items(), _MOST_COMPARED))
+    people = list(dict.fromkeys(
+        text for (text, one), (_, other) in permutations(compared, 2) if are_two_people(one, other)
+    ))
     name = patient.header.patient_name.replace("^", " ").strip() or patient.header.patient_id
+    if people:
+        people += ["and others"] * (len(said) > len(compared))
+        name = f"▲ same {'ID' if patient.header.patient_id else 'study'}: {'; '.join(people)}"
     several = f" · {len(patient.studies)} studies" if len(patient.studies) > 1 else ""
     return f"{name}{several}" if name else NO_PATIENT
+
+
+def _what_is_said(header: Header) -> str:
+    """Return such as "DOE JANE, born 1950-01-02"."""
+    name = header.patient_name.replace("^", " ").strip() or "no name"
+    return f"{name}, born {header.birth_date}" if header.birth_date else name
 
 
 def series_title(image: Image) -> str:

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from core.cli.main import main
+from core.cli.render import render_file
 from core.findings.wording import ONE_PICTURE_WANTED
 from tests.make.archive import make_zip
 from tests.make.dicom import make_dicom, make_dicomdir
@@ -70,6 +71,20 @@ def test_a_window_that_a_color_picture_has_no_use_for_is_told(tmp_path, capsys):
     assert capsys.readouterr().err == "color: the picture is in color, and --window was not used\n"
 
 
+@pytest.mark.parametrize("is_color", [False, True])
+def test_what_a_shutter_of_the_file_hides_is_hidden_and_is_not_for_conformance(tmp_path, is_color):
+    pixels = np.stack([gradient()] * 3, axis=-1) if is_color else gradient()
+    path = make_dicom(
+        tmp_path / "image", pixels, ShutterShape="RECTANGULAR", ShutterLeftVerticalEdge="3",
+        ShutterRightVerticalEdge="6", ShutterUpperHorizontalEdge="2", ShutterLowerHorizontalEdge="9",
+        ShutterPresentationValue=0x8000)
+    whole, picture = render_file(path, "first", 0), rendered(tmp_path, path)
+    seen = np.zeros(picture.shape[:2], bool)
+    seen[1:9, 2:6] = True
+    np.testing.assert_array_equal(picture[seen], whole[seen])
+    assert (picture[~seen] == 128).all() and not (whole[~seen] == 128).all()
+
+
 def test_a_picture_that_is_not_whole_is_written_and_told(tmp_path, capsys):
     path = make_dicom(tmp_path / "cut", gradient(200, 200))
     path.write_bytes(path.read_bytes()[:-20_000])
@@ -91,6 +106,13 @@ def test_a_file_that_does_not_open_is_named_with_reason_and_remedy(tmp_path, cap
     assert main(["render", str(tmp_path / "text.dcm"), "--out", str(tmp_path / "out.png")]) == 1
     message = capsys.readouterr().err
     assert message.startswith("text.dcm: This is neither DICOM nor")
+
+
+def test_nothing_of_a_file_reaches_the_terminal_as_a_command(tmp_path, capsys):
+    path = tmp_path / "a\x1b[2J.dcm"
+    path.write_text("no picture")
+    assert main(["render", str(path), "--out", str(tmp_path / "out.png")]) == 1
+    assert capsys.readouterr().err.startswith("a\\x1b[2J.dcm: This is neither")
 
 
 @pytest.mark.parametrize("what", ["folder", "archive", "index"])

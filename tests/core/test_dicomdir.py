@@ -43,6 +43,15 @@ def test_names_that_lead_out_of_the_medium_are_missing(tmp_path):
     assert len(found.missing) == 1
 
 
+def test_a_name_that_no_system_takes_is_missing_and_can_be_told(tmp_path):
+    """PS3.10 8.5."""
+    touch(tmp_path, "A")
+    path = make_dicomdir(tmp_path / "DICOMDIR", ["IM_X", "A"])
+    path.write_bytes(path.read_bytes().replace(b"IM_X", b"IM\0X"))
+    found = read_dicomdir(path)
+    assert (relative(found.present, tmp_path), relative(found.missing, tmp_path)) == (["A"], ["IM?X"])
+
+
 def test_a_folder_is_no_file(tmp_path):
     touch(tmp_path, "A/x")
     assert read_dicomdir(make_dicomdir(tmp_path / "DICOMDIR", ["A"])).present == ()

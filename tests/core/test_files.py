@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from core.files import cut_to_bytes, printable, sha256_of, write_atomically
+from core.files import cut_to_bytes, path_text, printable, sha256_of, without_controls, write_atomically
 
 
 def test_a_file_is_replaced_whole_and_nothing_is_left_beside_it(tmp_path):
@@ -73,6 +73,12 @@ def test_any_name_can_be_printed(tmp_path):
     path = tmp_path / os.fsdecode(b"na\xefve")
     assert printable(path).endswith("na\\xefve")
     printable(path).encode("utf-8")
+
+
+def test_what_a_terminal_would_obey_is_written_out():
+    assert printable(Path("a\x1b[2J\r\n\x9b\x7fü")) == "a\\x1b[2J\\x0d\\x0a\\x9b\\x7fü"
+    assert path_text(Path("a\x1b\n")) == "a\x1b\n"
+    assert without_controls("\ta\x00\n", spared="\t\n") == "\ta\\x00\n"
 
 
 def test_the_hash_is_sha_256():

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.imaging.frame_cache import FrameCache, cache_bytes, through_cache
-from core.imaging.image import Frame, Header, Identity, Image
+from core.imaging.image import Frame, Header, Identity, Image, OverlayPlane
 from core.refusal import Reason, Refusal
 
 steps = st.lists(st.tuples(st.sampled_from(["put", "get"]), st.integers(0, 6), st.integers(1, 120)))
@@ -90,6 +90,19 @@ def test_a_frame_for_which_the_screen_leaves_no_room_is_not_kept() -> None:
     cache.put(c, frame_of(5))
     assert cache.get(c) is None and cache.get(a) is not None and cache.get(b) is not None
     assert cache.used_bytes == 9
+
+
+def test_what_lies_over_and_covers_a_frame_counts_as_well() -> None:
+    mask = np.zeros((1, 10), np.uint8)
+    overlays = tuple(OverlayPlane(name, mask.copy()) for name in "abc")
+    cache = FrameCache(99)
+    a, b = (Path("a"), 0), (Path("b"), 0)
+    cache.put(a, Frame(np.zeros((1, 10), np.uint8), overlays=overlays, shutter=mask))
+    assert cache.used_bytes == 50
+    cache.put(b, Frame(np.zeros((1, 10), np.uint8), overlays=overlays, shutter=mask))
+    assert cache.used_bytes == 50 and cache.get(a) is None
+    cache.put(b, frame_of(3))
+    assert cache.used_bytes == 3
 
 
 def test_the_budget_is_a_quarter_of_the_memory_unless_the_user_says_otherwise(monkeypatch) -> None:

@@ -38,6 +38,15 @@ def test_sequences_hold_their_items(tmp_path):
     assert row.children[0].children[0].cells[3] == "postero-anterior"
 
 
+@pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1"])
+@pytest.mark.parametrize("length", [40_000, 3_000_000])  # the second stays in the file until it is asked for
+def test_a_long_sequence_holds_its_items_with_and_without_a_stated_vr(tmp_path, syntax, length):
+    items = [{"TextValue": "x" * length}] * 3
+    path = make_dicom(tmp_path / "a.dcm", PIXELS, syntax=syntax, ContentSequence=items)
+    row = next(row for row in read_header_tree(path) if row.cells[1] == "Content Sequence")
+    assert (row.cells[2:], len(row.children)) == (("SQ", "3 items"), 3)
+
+
 def test_private_elements_tell_their_creator(tmp_path):
     dataset = make_dataset(PIXELS)
     block = dataset.private_block(0x0029, "SIEMENS CSA HEADER", create=True)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.dicom import inflate
-from core.dicom.inflate import inflated_parts
+from core.dicom.inflate import inflated_parts, parts_of
 
 
 def deflated(content: bytes) -> np.ndarray:
@@ -21,21 +21,21 @@ def test_all_comes_out_in_parts_of_their_size(content, zeros, part_bytes):
     content += bytes(zeros)  # of which many come out of the last byte that goes in
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(inflate, "PART_BYTES", part_bytes)
-        parts = list(inflated_parts(deflated(content)))
+        parts = list(inflated_parts(parts_of(deflated(content))))
     assert b"".join(parts) == content
     assert max(map(len, parts), default=0) <= part_bytes
 
 
 def test_what_is_cut_off_comes_as_far_as_it_goes():
     content = np.random.default_rng(0).bytes(100_000)
-    found = b"".join(inflated_parts(deflated(content)[:50_000]))
+    found = b"".join(inflated_parts(parts_of(deflated(content)[:50_000])))
     assert 40_000 < len(found) < 60_000 and content.startswith(found)
 
 
 def test_what_lies_behind_the_end_is_left_alone():
-    assert b"".join(inflated_parts(np.append(deflated(b"all"), np.zeros(5_000, np.uint8)))) == b"all"
+    assert b"".join(inflated_parts(parts_of(np.append(deflated(b"all"), np.zeros(5_000, np.uint8))))) == b"all"
 
 
 def test_damage_is_an_error():
     with pytest.raises(zlib.error):
-        list(inflated_parts(np.full(100, 255, np.uint8)))
+        list(inflated_parts(parts_of(np.full(100, 255, np.uint8))))

@@ -66,12 +66,16 @@ def test_the_score_is_the_log_odds_of_a_frontal_chest_mirrored_or_not():
     assert frontal_score(np.log(chances), ANSWERS)[0] == pytest.approx(np.log(0.6 / 0.4))
 
 
+# what is read is the file: no turn of the view is a remedy
+EXPORT = "in the file: export it turned by {} from where it came; turning the view changes no reading"
+
+
 @pytest.mark.parametrize(("answer", "reason", "words"), [
     (Answer.OTHER, Reason.NOT_A_CHEST, "does not look like a frontal chest radiograph"),
     (Answer.LATERAL, Reason.LOOKS_LATERAL, "looks like a lateral view"),
-    (Answer.TURNED_LEFT, Reason.TURNED, "looks like a chest on its side: turn it by 90° clockwise"),
-    (Answer.TURNED_RIGHT, Reason.TURNED, "looks like a chest on its side: turn it by 90° counterclockwise"),
-    (Answer.UPSIDE_DOWN, Reason.TURNED, "looks like a chest upside down: turn it by 180°"),
+    (Answer.TURNED_LEFT, Reason.TURNED, f"looks like a chest on its side {EXPORT.format('90° clockwise')}"),
+    (Answer.TURNED_RIGHT, Reason.TURNED, f"looks like a chest on its side {EXPORT.format('90° counterclockwise')}"),
+    (Answer.UPSIDE_DOWN, Reason.TURNED, f"looks like a chest upside down {EXPORT.format('180°')}"),
     (Answer.PART, Reason.PART_OF_CHEST, "looks like a part of a chest, or a screen with a chest on it"),
     (Answer.INVERTED, Reason.NOT_A_CHEST, "does not look like a frontal chest radiograph"),  # inverted back, still
 ])

@@ -9,6 +9,7 @@ from core.dicom.load_image import load_image
 from core.dicom.load_object import describe_object, load_object, object_or_refusal
 from core.dicom.text_tree import as_lines
 from core.refusal import Reason, Refusal
+from tests.fuzz.peak import forget_peak, peak_bytes
 from tests.make.dicom import make_dicom
 
 RAW, PDF, PLAN = "1.2.840.10008.5.1.4.1.1.66", "1.2.840.10008.5.1.4.1.1.104.1", "1.2.840.10008.5.1.4.1.1.481.5"
@@ -70,6 +71,14 @@ def test_a_file_that_is_not_there_is_a_refusal(tmp_path):
         assert outcome.reason is Reason.NOT_FOUND
 
 
+def test_what_has_taken_the_place_of_an_object_is_not_described_for_it(tmp_path):
+    opened = load_object(make_dicom(tmp_path / "a.dcm", SOPClassUID=PDF, DocumentTitle="Discharge letter"))
+    assert isinstance(describe_object(opened.path, stamp=opened.stamp), ObjectText)
+    make_dicom(opened.path, SOPClassUID=PDF, DocumentTitle="A letter about somebody else")
+    assert describe_object(opened.path, stamp=opened.stamp) == Refusal(Reason.CHANGED, opened.path)
+    assert isinstance(describe_object(opened.path), ObjectText)
+
+
 def test_a_document_comes_out_without_its_padding(tmp_path):
     path = make_dicom(tmp_path / "a.dcm", SOPClassUID=PDF, MIMETypeOfEncapsulatedDocument="application/pdf",
                       EncapsulatedDocument=b"%PDF-1.7 abc\0", EncapsulatedDocumentLength=12)
@@ -87,6 +96,17 @@ def test_a_large_document_stays_in_the_file_until_it_is_asked_for(tmp_path):
     assert isinstance(text, ObjectText)
     assert text.document_bytes == len(document)
     assert read_document(path) == document
+
+
+def test_a_large_document_that_is_only_described_is_not_read(tmp_path):
+    path = make_dicom(tmp_path / "a.dcm", SOPClassUID=PDF, MIMETypeOfEncapsulatedDocument="application/pdf",
+                      EncapsulatedDocument=bytes(100 << 20))
+    before = forget_peak()
+    text = describe_object(path)
+    assert isinstance(text, ObjectText) and text.document_bytes == 100 << 20
+    assert peak_bytes() - before < 50 << 20
+    assert len(read_document(path)) == 100 << 20
+    assert peak_bytes() - before < 250 << 20  # the array, and its bytes
 
 
 def test_a_document_of_another_kind_is_not_handed_on(tmp_path):

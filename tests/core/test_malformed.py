@@ -4,15 +4,18 @@ import io
 import struct
 import time
 import zlib
+from contextlib import nullcontext
 
 import imagecodecs
 import numpy as np
 import PIL.Image
 import pytest
 
+from core.dicom import dataset
 from core.dicom.color import to_rgb
 from core.dicom.decoders import native
 from core.dicom.decoders.pixel_format import PixelFormat
+from core.dicom.guard import CannotDecode
 from core.dicom.header_tree import read_header_tree
 from core.dicom.load_image import load_image
 from core.dicom.palette import expand_segments
@@ -290,6 +293,47 @@ def test_a_million_empty_items_are_refused_unread(tmp_path, is_undefined):
     (tmp_path / "a").write_bytes(raw[:place] + b"\x00\x52\x30\x92SQ\0\0" + length + items + end + raw[place:])
     refusal = outcome(tmp_path / "a")
     assert isinstance(refusal, Refusal) and "items" in refusal.facts["detail"]
+
+
+@pytest.mark.parametrize(("item_bytes", "is_refused"), [(70, False), (50, True)])
+def test_a_header_may_have_the_more_items_the_larger_it_is(monkeypatch, item_bytes, is_refused):
+    """As enhanced MR has, 14 and 2.3 kB of them for a frame."""
+    item = b"\xfe\xff\x00\xe0" + struct.pack("<L", item_bytes - 8) + bytes(item_bytes - 8)
+    monkeypatch.setattr(dataset, "MOST_ITEMS", 1_000)
+    with pytest.raises(CannotDecode, match="too-large") if is_refused else nullcontext():
+        dataset._check_items(item * 10_000)
+
+
+def test_a_header_of_more_items_than_are_read_is_called_large_and_not_damaged(tmp_path, monkeypatch):
+    monkeypatch.setattr(dataset, "MOST_ITEMS", 1_000)
+    groups = [{"FrameContentSequence": {"StackID": str(one)}} for one in range(4_000)]
+    refusal = outcome(make_dicom(tmp_path / "a", GRAY, PerFrameFunctionalGroupsSequence=groups, NumberOfFrames="1"))
+    assert isinstance(refusal, Refusal) and refusal.reason is Reason.TOO_LARGE
+    assert refusal.facts["detail"] == "more than 1000 items of sequences"
+
+
+@pytest.mark.parametrize("is_cut", [False, True])
+def test_a_value_that_stays_in_the_file_is_not_read_and_missed_where_it_is_cut_off(tmp_path, is_cut):
+    data = make_dataset(SOPClassUID="1.2.840.10008.5.1.4.1.1.66", Modality="MR")
+    data.private_block(0x2005, "MADE", create=True).add_new(0x10, "OB", bytes(64 << 20))
+    raw = to_bytes(data)
+    (tmp_path / "a").write_bytes(raw[:len(raw) - is_cut])
+    del data, raw
+    before = forget_peak()
+    refusal = load_image(tmp_path / "a")
+    rows = read_header_tree(tmp_path / "a")
+    assert peak_bytes() - before < 50 << 20  # a part is looked at
+    assert refusal.reason is (Reason.DAMAGED if is_cut else Reason.NO_PIXELS)
+    assert rows[-1].cells[3] == f"{64 << 20} bytes"
+
+
+def test_the_header_of_a_deflated_file_is_opened_without_reading_the_rest(tmp_path):
+    noise = np.random.default_rng(0).integers(0, 256, (20, 1000, 1000), np.uint8)
+    (tmp_path / "a").write_bytes(to_bytes(make_dataset(noise), DEFLATED))
+    before = forget_peak()
+    image = load_image(tmp_path / "a")
+    assert peak_bytes() - before < 10 << 20
+    np.testing.assert_array_equal(image.frame(19).stored, noise[19])
 
 
 @pytest.mark.parametrize("photometric", ["YBR_FULL", "RGB", "CMYK"])

@@ -129,6 +129,19 @@ def test_a_dicomdir_opens_what_it_names_and_lists_what_is_missing(folder, state)
         ("B", "image"), ("A", "image"), ("C", "not-on-medium"), ("DICOMDIR", "fileset")]
 
 
+@pytest.mark.parametrize("name", ["IM\0X", "IM\ud800"])
+def test_a_name_on_a_medium_that_is_none_ends_nothing(folder, state, monkeypatch, name):
+    make_dicom(folder / "A", PIXELS)
+    path = make_dicomdir(folder / "DICOMDIR", ["IM_X", "A"])
+    if name.isascii():
+        path.write_bytes(path.read_bytes().replace(b"IM_X", name.encode()))
+    else:
+        file_set = FileSet(path, (folder / "A",), (folder / name,))
+        monkeypatch.setattr("core.studies.open_files.read_dicomdir", lambda path: file_set)
+    found = told(open_files([path], state))
+    assert [outcome for _name, outcome in found] == ["image", "not-on-medium", "fileset"]
+
+
 def test_the_folder_of_a_dicomdir_opens_whole_and_lists_what_is_missing_once(folder, state):
     make_dicom(folder / "A", PIXELS)
     make_dicomdir(folder / "DICOMDIR", ["A", "GONE"])
@@ -136,6 +149,15 @@ def test_the_folder_of_a_dicomdir_opens_whole_and_lists_what_is_missing_once(fol
     found = told(open_files([folder], state))
     assert sorted(found) == [
         ("A", "image"), ("DICOMDIR", "fileset"), ("DICOMDIR-2", "fileset"), ("GONE", "not-on-medium")]
+
+
+def test_a_dicomdir_that_names_too_many_falls_back_to_its_folder(folder, state, monkeypatch):
+    make_dicom(folder / "renamed.dcm", PIXELS)
+    path = make_dicomdir(folder / "DICOMDIR", [f"IM{number}" for number in range(4_000)])
+    for name in ("MOST_ITEMS", "MOST_SMALL_SIBLINGS"):
+        monkeypatch.setattr(f"core.dicom.dataset.{name}", 100)
+    monkeypatch.setattr("core.dicom.dataset.LEAST_ITEM_BYTES", 1 << 20)
+    assert told(open_files([path], state)) == [("DICOMDIR", "too-large"), ("renamed.dcm", "image")]
 
 
 @pytest.mark.parametrize("content", ["wrong", "empty", "broken"])

@@ -1,5 +1,7 @@
 """Pictures: what comes out of PNG, JPEG, TIFF, BMP and WebP."""
 
+import tracemalloc
+
 import numpy as np
 import PIL.Image
 import PIL.PngImagePlugin
@@ -345,3 +347,33 @@ def test_a_sound_tiff_of_a_kind_without_a_decoder_is_not_called_damaged(tmp_path
     assert refusal.facts == {"syntax": "TIFF", "detail": "a kind of TIFF without a decoder here"}
     path.write_bytes(path.read_bytes()[:-160])  # of its tags most are gone
     assert load_image(path).reason is Reason.DAMAGED
+
+
+def test_of_many_color_pictures_one_decoded_frame_is_kept(tmp_path):
+    paths = [make_picture(tmp_path / f"{number}.png", np.full((300, 200, 3), (number, 50, 90), np.uint8))
+             for number in range(1, 9)]
+    tracemalloc.start()
+    images = [opened(path) for path in paths]
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert all(image.is_color for image in images)
+    assert kept < 2 * 300 * 200 * 3
+    assert [tuple(image.frame().stored[0, 0]) for image in images] == [(number, 50, 90) for number in range(1, 9)]
+    assert [tuple(image.frame().stored[0, 0]) for image in images] == [(number, 50, 90) for number in range(1, 9)]
+
+
+@pytest.mark.parametrize("before", range(3))
+def test_a_file_is_looked_through_in_parts_for_scans_and_no_further_than_it_takes(tmp_path, monkeypatch, before):
+    monkeypatch.setattr(picture, "_PART_BYTES", 3)  # markers lie across parts
+    path = tmp_path / "a"
+    for scans in (4, 5):
+        path.write_bytes(b"x" * before + b"\xff\xff\xda\0" * scans + bytes(50))
+        assert picture._has_many_scans(path) is (scans > 4)
+    monkeypatch.undo()
+    with path.open("wb") as file:
+        file.write(b"\xff\xda" * 10)
+        file.truncate(300 << 20)
+    tracemalloc.start()
+    assert picture._has_many_scans(path)
+    assert tracemalloc.get_traced_memory()[1] < 10 << 20
+    tracemalloc.stop()

@@ -18,10 +18,10 @@ from core.dicom.decoders import DECODERS, pillow
 from core.dicom.decoders.decoder import Samples
 from core.dicom.decoders.jpeg_stream import read_jpeg_stream
 from core.dicom.decoders.pixel_format import PixelFormat
-from core.dicom.dicom_image import COLORS_NOTE
+from core.dicom.dicom_image import COLORS_NOTE, FOR_PROCESSING_NOTE, PROFILE_NOTE
 from core.dicom.fragments import group_into_frames, read_fragments
 from core.dicom.load_image import load_image
-from core.dicom.palette import Palette, expand_segments
+from core.dicom.palette import Palette, expand_segments, read_palette
 from core.dicom.pixels import stored_values
 from core.imaging.image import Frame, Image
 from core.imaging.render import auto_window
@@ -321,6 +321,21 @@ def test_a_palette_may_start_above_zero(tmp_path):
     assert frame.stored[0, :, 0].tolist() == [1, 1, 2]
 
 
+@pytest.mark.parametrize(("first", "size"), [(65_536 + 2, 4 + 2), (60_000_000, 4 + 34_560)])
+def test_the_first_value_of_a_palette_has_sixteen_bits_whatever_its_vr(first, size):
+    """PS3.3 C.7.6.3.1.5."""
+    dataset = make_dataset(np.zeros((2, 2), np.uint8), **palette_attributes(8, *[[1, 2, 3, 4]] * 3))
+    dataset.add_new(dataset["GreenPaletteColorLookupTableDescriptor"].tag, "UL", [4, first, 8])
+    palette = read_palette(dataset)
+    assert (palette.first, palette.colors.shape) == (0, (size, 3))
+
+
+def test_a_palette_of_signed_values_may_start_below_zero(tmp_path):
+    attributes = palette_attributes(16, [0x0100, 0x0200, 0x0300], [0, 0, 0], [0, 0, 0], first=-2)
+    frame = first_frame(make_dicom(tmp_path / "image", np.array([[-3, -2, -1, 0]], np.int8), **attributes))
+    assert frame.stored[0, :, 0].tolist() == [1, 1, 2, 3]
+
+
 def test_tables_that_start_with_other_values_are_each_looked_up_from_their_own(tmp_path):
     attributes = palette_attributes(16, *[[256 * value for value in range(8)]] * 3)
     attributes["BluePaletteColorLookupTableDescriptor"] = [5, 3, 16]
@@ -589,6 +604,29 @@ def test_values_that_a_supplemental_palette_gives_colors_are_noted_and_left_out_
                                    **attributes | {"PhotometricInterpretation": "MONOCHROME2"}))
     assert (frame.first_color, frame.notes, frame.is_color) == (first, notes, False)
     assert auto_window(frame) == Window.between(0, 150 if first == 200 else 203, "auto")
+
+
+@pytest.mark.parametrize(("intent", "notes"), [
+    ("FOR PROCESSING", (FOR_PROCESSING_NOTE,)), ("FOR PRESENTATION", ()), (None, ()),
+])
+def test_what_is_meant_for_processing_says_so(tmp_path, intent, notes):
+    """PS3.3 C.8.11.1."""
+    path = make_dicom(tmp_path / "image", gradient(), PresentationIntentType=intent)
+    assert first_frame(path).notes == notes
+
+
+@pytest.mark.parametrize(("attributes", "notes"), [
+    ({"ICCProfile": bytes(128)}, (PROFILE_NOTE,)),
+    ({"ICCProfile": bytes(128), "ColorSpace": "ADOBERGB"}, (PROFILE_NOTE,)),
+    ({"ICCProfile": bytes(128), "ColorSpace": "SRGB"}, ()),
+    ({"OpticalPathSequence": [{"ICCProfile": bytes(128)}]}, (PROFILE_NOTE,)),
+    ({"OpticalPathSequence": [{"OpticalPathIdentifier": "1"}]}, ()),
+    ({}, ()),
+])
+def test_a_color_profile_that_is_not_applied_is_told(tmp_path, attributes, notes):
+    """PS3.3 C.11.15, C.8.12.5."""
+    path = make_dicom(tmp_path / "image", np.zeros((4, 4, 3), np.uint8), **attributes)
+    assert first_frame(path).notes == notes
 
 
 def test_the_first_color_of_signed_pixels_may_lie_below_zero(tmp_path):

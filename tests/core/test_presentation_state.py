@@ -9,7 +9,7 @@ from core.dicom.load_object import describe_object
 from core.dicom.presentation_state import PresentationState, read_presentation_state
 from core.imaging.image import Frame, OverlayPlane, Spacing
 from core.imaging.lookup import LookupTable, Rescale
-from core.imaging.presentation import NO_TRUE_SIZE_NOTE, Presentation, Shutter, presented, presented_state, shutter_mask
+from core.imaging.presentation import Presentation, Shutter, presented, presented_state, shutter_mask
 from core.imaging.probe import STORED_VALUE
 from core.imaging.render import default_voi, render, to_gray
 from core.imaging.view_transform import view_transform
@@ -252,7 +252,7 @@ def test_the_proportions_are_those_of_the_displayed_area_of_the_frame(tmp_path):
 def test_a_true_size_is_that_of_both_directions(of_state):
     state = of_state(DisplayedAreaSelectionSequence={
         **WHOLE, "PresentationSizeMode": "TRUE SIZE", "PresentationPixelSpacing": ["1", "0.5"]})
-    shown = presented(Frame(np.zeros((50, 100), np.uint8)), state, 0.25)
+    shown = presented(Frame(np.zeros((50, 100), np.uint8)), state)
     view = view_transform((100, 50), shown.pixel_aspect, (400, 400), presented_state(shown, state, (400, 400), 0.25))
     left, top, right, bottom = view.box_to_view((0.0, 0.0, 100.0, 50.0))
     assert (right - left, bottom - top) == (200, 200)  # 50 mm either way
@@ -419,9 +419,7 @@ def test_a_true_size_needs_a_screen_that_tells_its_own(of_state):
         "DisplayedAreaTopLeftHandCorner": [1, 1], "DisplayedAreaBottomRightHandCorner": [100, 50],
         "PresentationSizeMode": "TRUE SIZE", "PresentationPixelSpacing": ["0.5", "0.5"]})
     assert presented_state(frame, presentation, (400, 400), 0.25).zoom == 2
-    assert "true size" in presented(frame, presentation, 0.25).notes[-1]
     assert presented_state(frame, presentation, (400, 400)).zoom is None
-    assert presented(frame, presentation).notes[-1] == NO_TRUE_SIZE_NOTE
 
 
 def test_a_pseudo_color_state_shows_gray_in_its_colors(of_state):

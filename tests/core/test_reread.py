@@ -36,3 +36,11 @@ def test_a_file_that_is_gone_is_left_out_and_an_unknown_set_is_a_mistake(tmp_pat
         reread_files([image], "Klingon")
     (tmp_path / "a").unlink()
     assert reread_files([image], "ISO_IR 144") == ()
+
+
+def test_what_has_taken_the_place_of_a_file_lends_it_no_name(tmp_path):
+    image = load_image(make_dicom(tmp_path / "a", np.zeros((4, 4), np.uint8), **TEXTS))
+    one = load_object(make_dicom(tmp_path / "b", SOPClassUID="1.2.840.10008.5.1.4.1.1.88.11", **TEXTS))
+    for open_file in (image, one):
+        make_dicom(open_file.path, np.ones((9, 9), np.uint8), PatientName="Berta")
+    assert reread_files([image, one], "ISO_IR 144") == ()

@@ -19,6 +19,8 @@ from core.triage.rows import (
     State,
     counts_text,
     failed_row,
+    most_urgent,
+    over_threshold,
     plain_cell,
     row_of,
     sort_key,
@@ -30,8 +32,8 @@ from core.triage.rows import (
 MODEL = ModelIdentity("made", "1", "ab" * 32)
 
 
-def finding(probability: float, label: str = "Opacity", uncertain: bool = False) -> Finding:
-    return Finding(label, probability, 0.5, 0.0, 0.0, np.zeros((2, 2), np.float32), 1.0, uncertain)
+def finding(probability: float, label: str = "Opacity", uncertain: bool = False, threshold: float = 0.5) -> Finding:
+    return Finding(label, probability, threshold, 0.0, 0.0, np.zeros((2, 2), np.float32), 1.0, uncertain)
 
 
 def reading(name: str, *findings: Finding, verdict: Verdict = Verdict.FITS, reason: Reason | None = None) -> Reading:
@@ -52,6 +54,23 @@ def test_flagged_come_first_then_uncertain_then_failed_then_the_rest_and_last_wh
     ]
     names = [row.path.name for row in sorted(rows, key=sort_key)]
     assert names == ["grave", "mild", "unsure", "broken", "dark", "calm", "w", "lateral"]
+
+
+def test_what_is_urgent_is_far_over_its_own_threshold_whatever_prevalence_its_probability_is_stated_for():
+    adult = finding(0.731, "adult", threshold=0.361)
+    no_age = finding(0.738, "no age", threshold=0.611)
+    rows = sorted([row_of(reading("a", no_age)), row_of(reading("b", adult))], key=sort_key)
+    assert [(row.finding, row.priority) for row in rows] == [("adult", "flagged"), ("no age", "flagged")]
+    sure = row_of(reading("c", finding(0.999, threshold=0.611)))  # whose probability cannot be twice its threshold
+    assert sorted([*rows, sure], key=sort_key)[0] is sure
+    assert most_urgent([no_age, adult]) is adult and most_urgent([adult, finding(0.999, threshold=0.611)]) is not adult
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0.01, 0.99))
+def test_of_one_threshold_the_order_is_that_of_the_probabilities(one, other, threshold):
+    low, high = (over_threshold(probability, threshold) for probability in sorted((one, other)))
+    assert low <= high and (low < high or abs(one - other) < 1e-12)
+    assert one < threshold or over_threshold(one, threshold) >= 0
 
 
 def test_equals_are_in_natural_order_folder_by_folder():
@@ -116,6 +135,17 @@ def test_a_line_break_of_any_kind_is_quoted_and_what_needs_none_is_not():
     text = to_csv(rows)
     assert [line["path"] for line in csv.DictReader(io.StringIO(text, newline=""))] == [str(row.path) for row in rows]
     assert text.endswith(f"\nplain,waiting{',' * (len(COLUMNS) - 2)}\n") and text.startswith("path,state,")
+
+
+def test_of_control_characters_a_line_has_tabs_and_line_breaks_alone():
+    refusal = Refusal(Reason.DAMAGED, Path("b"), {"detail": "\x07"})
+    rows = [with_header(waiting_row(Path("a\x1b[2J\nb")), Header(patient_name="A\x1b[31mB^C", modality="M\x9b\x00")),
+            failed_row(Path("b"), refusal)]
+    text = to_csv(rows)
+    assert {sign for sign in text if ord(sign) < 32 or 127 <= ord(sign) < 160} == {"\n"}
+    first, second = csv.DictReader(io.StringIO(text, newline=""))
+    assert first["path"] == "a\\x1b[2J\nb" and first["patient"] == "A\\x1b[31mB^C" and first["study"] == "M\\x9b\\x00"
+    assert "(\\x07)" in second["detail"]
 
 
 def test_a_refusal_is_few_words_and_at_the_end_of_the_line_the_sentence():

@@ -1,5 +1,7 @@
 """Segmentations: what they mark, in which color, and where on the images that they belong to."""
 
+import struct
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +16,7 @@ from core.imaging.layers import segments_on_view
 from core.imaging.view_transform import ViewTransform
 from core.refusal import Reason, Refusal
 from tests.core.test_plane import turned
+from tests.fuzz.peak import forget_peak, peak_bytes
 from tests.make.layers import (
     LIVER,
     SPLEEN,
@@ -213,6 +216,28 @@ def test_labels_in_the_colors_of_a_palette_are_read_as_labels(tmp_path, syntax):
                              PhotometricInterpretation="PALETTE COLOR", **table)
     (mask,) = read(path).masks[0]
     assert (mask.number, read(path).segments[2].color) == (2, (20, 21, 22))
+
+
+def test_only_the_numbers_that_exist_are_colored(tmp_path):
+    table = {f"{color}PaletteColorLookupTable{part}": value for color in ("Red", "Green", "Blue")
+             for part, value in (("Descriptor", [3, 0, 16]), ("Data", [0, 10 << 8, 20 << 8]))}
+    path = make_segmentation(tmp_path / "a.dcm", masks((0, 3, 4), value=2), "LABELMAP",
+                             PhotometricInterpretation="PALETTE COLOR", **table)
+    tag = b"\x62\x00\x04\x00US\x02\x00\x01\x00"  # the first segment's number
+    raw = path.read_bytes()
+    assert raw.count(tag) == 1
+    at = raw.index(tag)
+    lengths = raw.rindex(b"\xfe\xff\x00\xe0", 0, at) + 4, raw.rindex(b"\x62\x00\x02\x00SQ\0\0", 0, at) + 8
+    longer = bytearray(raw)
+    for place in lengths:
+        struct.pack_into("<L", longer, place, struct.unpack_from("<L", raw, place)[0] + 2)
+    longer[at:at + len(tag)] = b"\x62\x00\x04\x00UL\x04\x00" + struct.pack("<L", 100_000_000)
+    path.write_bytes(bytes(longer))
+    before = forget_peak()
+    segments = read(path).segments
+    assert {number: one.color for number, one in segments.items()} == {
+        100_000_000: (20, 20, 20), 2: (20, 20, 20)}
+    assert peak_bytes() - before < 64 << 20
 
 
 def test_a_segmentation_lies_on_itself(tmp_path):

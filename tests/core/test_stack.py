@@ -1,6 +1,7 @@
 """A series is split where its frames lie or were taken differently, and each part says why."""
 
 from pathlib import Path
+from time import process_time
 
 import numpy as np
 import pytest
@@ -8,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.imaging.image import Frame, FrameFacts, Header, Identity, Image
-from core.studies.stack import Split, split_series
+from core.studies.order import SAME_ORIENTATION, Traits
+from core.studies.stack import Split, _orientation_of, split_series
 
 AXIAL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 SAGITTAL = (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
@@ -53,6 +55,31 @@ def test_two_orientations_in_one_plane_are_numbered():
 def test_noise_in_the_cosines_splits_nothing():
     noisy = (1.0, 0.0, 0.0004, 0.0, 1.0, 0.0)
     assert len(split_series("key", [*slices(), *slices(3, noisy, 10)])) == 1
+
+
+def test_thousands_of_orientations_take_no_time():
+    turned = [(float(np.cos(a)), float(np.sin(a)), 0.0, 0.0, 0.0, -1.0) for a in np.linspace(0, 6, 3000)]
+    images = [made(f"{n}", str(n), [slice_at(0.0, one)]) for n, one in enumerate(turned)]
+    begun = process_time()
+    assert len(split_series("key", images)) == 1
+    assert process_time() - begun < 4  # ten and more where each is compared with all
+
+
+cosines = st.tuples(*[st.integers(-6, 6).map(lambda number: number * 5e-4)] * 6)  # near each other, and to borders
+
+
+@given(st.lists(cosines, max_size=40, unique=True))
+def test_an_orientation_is_that_of_the_first_one_that_differs_by_noise(some):
+    groups = [Traits(False, "", one, "", None, None, None) for one in some]
+    leaders: list[tuple[float, ...]] = []
+    criterion = _orientation_of(groups)
+    for one in sorted(some):
+        near = (lead for lead in leaders
+                if max(abs(a - b) for a, b in zip(one, lead, strict=True)) <= SAME_ORIENTATION)
+        expected = next(near, one)
+        if expected == one:
+            leaders.append(one)
+        assert criterion.value(Traits(False, "", one, "", None, None, None)) == expected
 
 
 def test_a_radial_series_is_not_torn_into_single_frames():

@@ -32,6 +32,15 @@ def test_a_name_and_what_a_header_says_are_shown_as_they_are_and_are_no_markup(t
     assert f" {path.name} " in shown and f"Not analysed: {text}, not a chest." in shown
 
 
+def test_nothing_of_a_file_reaches_the_terminal_as_a_command(capsys):
+    path = Path("a\x1b[31m.dcm")
+    refusal = Refusal(Reason.WRONG_MODALITY, path, {"modality": "M\x1b[2J\r\x9b"})
+    print_readings([Reading(path, 0, Verdict.REFUSED, refusal=refusal, copy_of=Path("\x1b"))])
+    shown = capsys.readouterr().out
+    assert "a\\x1b[31m.dcm" in shown and "M\\x1b[2J\\x0d\\x9b" in shown
+    assert not any(sign in shown for sign in "\x1b\r\x9b")
+
+
 def test_files_of_one_name_are_told_apart_and_a_reason_names_no_file(capsys):
     readings = [Reading(path, 0, Verdict.FAILED, refusal=Refusal(Reason.EMPTY_FILE, path))
                 for path in (Path("/d/a/film.dcm"), Path("/d/b/film.dcm"))]

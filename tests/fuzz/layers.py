@@ -58,4 +58,4 @@ def _present(state: PresentationState | Refusal) -> None:
     for uid in list(state.images)[:3]:
         shown = state.of_frame(uid, 0, False, frame.stored.shape[:2])
         if shown is not None:
-            render(presented(frame, shown, 0.2))
+            render(presented(frame, shown))

@@ -5,6 +5,7 @@ from core.imaging.adjust import COLOR_WINDOW
 from core.imaging.display_state import DisplayState
 from core.imaging.image import EdgeLetters, Frame, Spacing
 from core.imaging.lookup import LookupTable
+from core.imaging.presentation import Presentation
 from core.imaging.view_transform import view_transform
 from core.imaging.window import VoiFunction, Window
 from gui.canvas.corner_text import Corners, corner_lines, spacing_lines, spacing_text, voi_text, zoom_text
@@ -87,6 +88,25 @@ def test_a_window_that_is_the_files_by_its_numbers_is_called_the_files():
     """As the window kept from the slice before is."""
     assert voi_text(made(), Window(15000, 30000)) == "C 15000 W 30000 · file"
     assert voi_text(made(), Window(15000, 30001)) == "C 15000 W 30001"
+
+
+@pytest.mark.parametrize(
+    ("spacing", "zoom", "screen_mm", "said"),
+    [
+        ((0.5, 0.5), 2.0, 0.25, ("true size on a screen that states pixels of 0.25 mm",)),
+        ((0.5, 0.5), 2.0001, 0.25, ("true size on a screen that states pixels of 0.25 mm",)),
+        ((0.5, 0.5), 2.01, 0.25, ("not at true size",)),
+        ((0.5, 0.5), 2.0, 0.1, ("not at true size",)),
+        ((0.5, 0.5), 2.0, None, ("not at true size: the size of the screen is not known",)),
+        (None, 2.0, 0.25, ()),
+    ],
+)
+def test_true_size_is_said_only_at_the_zoom_that_is_true_on_this_screen(spacing, zoom, screen_mm, said):
+    frame, state = made(), Presentation("MARKED", true_spacing_mm=spacing)
+    for level in ("minimal", "full"):
+        lines = corner_lines(
+            make_image(frame), frame, FILE_WINDOW, view(zoom), level=level, presentation=state, screen_mm=screen_mm)
+        assert tuple(line for line in lines.bottom_left if "true size" in line) == said
 
 
 def test_inversion_is_said():

@@ -249,6 +249,14 @@ def tip_at(small, monkeypatch):
     return ask
 
 
+def test_the_reading_line_is_told_as_it_stands_marks_of_html_among_it(small, tip_at):
+    small.set_reading_line("Not analysed: <img src=x>, not a chest radiograph", "Not analysed")
+    small.grab()
+    assert tip_at(paint_words.reading_box(small.scene).center()) == (
+        "<p>Not analysed: &lt;img src=x&gt;, not a chest radiograph</p>"
+    )
+
+
 @pytest.mark.parametrize("height", [190, 215, 239, 260])
 @pytest.mark.parametrize("has_bar", [False, True])
 def test_a_tall_corner_makes_room_for_the_letter_at_its_side(small, monkeypatch, height, has_bar):

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PySide6.QtGui import QColor
 
 from core.imaging.image import Frame, Identity, Image
@@ -37,6 +38,41 @@ def test_one_id_of_two_issuers_is_two_patients():
 def test_of_pictures_without_a_patient_nothing_is_claimed():
     lines = patient_lines({0: film("1", "PNG", "a.png"), 1: film("2", "PNG", "b.png")})
     assert lines == {0: "▲ no patient data · a.png", 1: "▲ no patient data · b.png"}
+
+
+ALPHA = {"patient_id": "1", "patient_name": "Alpha^A", "birth_date": "1950-01-02"}
+
+
+def test_two_people_with_one_id_are_named_with_their_birth_dates():
+    beta = {**ALPHA, "patient_name": "Beta^B", "birth_date": "1990-03-04"}
+    assert patient_lines({0: film("1", **ALPHA), 1: film("2", **beta), 2: film("3", patient_id="1")}) == {
+        0: "▲ Alpha A · born 1950-01-02 · same ID 1 · several patients in view",
+        1: "▲ Beta B · born 1990-03-04 · same ID 1 · several patients in view",
+        2: "▲ no name · ID 1 · several patients in view",
+    }
+
+
+@pytest.mark.parametrize(("other", "count"), [
+    ({"birth_date": "1990-03-04"}, 2),
+    ({"patient_name": "Beta^B"}, 0),  # a name may change
+    ({"patient_name": "Beta^B", "birth_date": ""}, 2),
+    ({"patient_name": "ALPHA^A^^^", "birth_date": ""}, 0),
+    ({"patient_name": "alpha  a", "birth_date": ""}, 0),
+    ({"patient_name": "Alpha^A^Maria", "birth_date": ""}, 0),
+    ({"patient_name": "Alpha^A.", "birth_date": ""}, 0),
+    ({"patient_name": "Alpha^Anna", "birth_date": ""}, 0),
+    ({"patient_name": "Alpha", "birth_date": ""}, 0),
+    ({"patient_name": "Alpha^B", "birth_date": ""}, 2),
+    ({"patient_name": "", "birth_date": ""}, 0),
+])
+def test_of_one_id_are_two_people_where_birth_dates_or_without_them_names_contradict(other, count):
+    for files in ((ALPHA, {**ALPHA, **other}), ({**ALPHA, **other}, ALPHA)):
+        assert len(patient_lines({at: film(str(at), **header) for at, header in enumerate(files)})) == count
+
+
+@pytest.mark.parametrize(("one", "other"), [("Case^1", "Case^10"), ("李^明", "李^明华"), ("Doe^Ann", "Doe^Anna")])
+def test_a_number_or_a_whole_name_is_no_initial(one, other):
+    assert len(patient_lines({0: film(patient_name=one), 1: film(patient_name=other)})) == 2
 
 
 def luminance(ink: QColor) -> float:

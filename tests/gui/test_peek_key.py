@@ -11,7 +11,7 @@ from gui.peek_key import PeekKey, Switch
 
 Held = Qt.KeyboardModifier
 NONE, CTRL, SHIFT = Held.NoModifier, Held.ControlModifier, Held.ShiftModifier
-DOWN, UP = QEvent.Type.KeyPress, QEvent.Type.KeyRelease
+DOWN, UP, OVERRIDE = QEvent.Type.KeyPress, QEvent.Type.KeyRelease, QEvent.Type.ShortcutOverride
 
 
 @pytest.fixture
@@ -67,6 +67,20 @@ def test_what_is_typed_or_meant_for_a_shortcut_is_no_press(window, told) -> None
     send(window, UP)
     assert told == []
     assert window.field.text() == "q"
+
+
+@pytest.mark.parametrize("is_repeat", [False, True])
+def test_a_press_that_counts_is_kept_from_shortcuts_and_no_other(window, told, is_repeat) -> None:
+    def is_kept(widget: QWidget, key: Qt.Key, held=NONE) -> bool:
+        asked = QKeyEvent(OVERRIDE, key, held, "", is_repeat)
+        asked.ignore()
+        QApplication.sendEvent(widget, asked)
+        return asked.isAccepted()
+
+    assert is_kept(window, Qt.Key.Key_Q)
+    assert not is_kept(window, Qt.Key.Key_W)
+    assert not is_kept(window, Qt.Key.Key_Q, CTRL)
+    assert told == []
 
 
 def test_a_peek_is_asked_for_only_where_the_command_may_act(window) -> None:

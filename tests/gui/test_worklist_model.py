@@ -1,5 +1,6 @@
 """gui.worklist: rows by urgency; what changes moves alone."""
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 
-from core.triage.rows import Priority, State, TriageRow, sort_key
+from core.triage.rows import Priority, State, TriageRow, over_threshold, sort_key
 from gui.theme import color
 from gui.worklist.worklist_model import COLUMNS, MANY, TITLES, WorklistModel
 from gui.worklist.worklist_panel import WorklistPanel
@@ -16,7 +17,9 @@ from gui.worklist.worklist_panel import WorklistPanel
 
 def row(number: int, priority: Priority = Priority.UNKNOWN, probability: float | None = None) -> TriageRow:
     state = State.WAITING if priority is Priority.UNKNOWN else State.READ
-    return TriageRow(Path(f"/cases/{number:05d}.dcm"), state, priority=priority, probability=probability)
+    urgency = -math.inf if probability is None else over_threshold(probability, 0.5)
+    path = Path(f"/cases/{number:05d}.dcm")
+    return TriageRow(path, state, priority=priority, probability=probability, urgency=urgency)
 
 
 rows = st.builds(

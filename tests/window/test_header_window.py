@@ -149,10 +149,10 @@ class SlowHeaders:
         self.let_come = self._may_come.set
         real = header_tree.read_header_tree
 
-        def read(path, character_set):
+        def read(path, *more):
             if path in held:
                 self._may_come.wait(20)
-            return real(path, character_set)
+            return real(path, *more)
 
         monkeypatch.setattr(header_tree, "read_header_tree", read)
 
@@ -234,3 +234,16 @@ def test_what_was_opened_is_open_again_after_a_header_that_took_long(
     slow.let_come()
     qtbot.waitUntil(lambda: "View Code Sequence" in names(panel))
     assert tree.view.isExpanded(tree.model.index(names(panel).index("View Code Sequence"), 0))
+
+
+def test_the_header_of_what_has_taken_a_films_place_is_not_shown_beside_it(
+    qtbot, open_window, tmp_path, wait_until_idle
+):
+    path = make_dicom(tmp_path / "a.dcm", np.zeros((64, 64), np.uint8), PatientName="Alpha")
+    window = open_window(path)
+    wait_until_idle(window)
+    make_dicom(path, np.ones((80, 80), np.uint8), PatientName="Beta")
+    qtbot.keyClick(window.desk.canvas.active, Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier)
+    panel = window.desk.header_panel
+    qtbot.waitUntil(lambda: "changed since it was opened" in panel.state.text())
+    assert names(panel) == []

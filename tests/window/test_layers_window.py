@@ -107,6 +107,16 @@ def test_the_key_hides_while_it_is_held_and_switches_when_it_is_tapped(qtbot, sh
     assert not is_gray(color(view, 5, 5))
 
 
+def test_on_a_keyboard_with_other_letters_the_key_switches(qtbot, shown):
+    view, layers = shown.desk.canvas.active, shown.desk.actions.by_id["view.layers"]
+    assert [keys.toString() for keys in layers.shortcuts()] == ["O"] and not layers.autoRepeat()
+    for key in shown.desk.peek_keys:
+        key.stop()  # as where Qt says another letter of the key
+    for is_hidden in (True, False):
+        qtbot.keyClick(view, Qt.Key.Key_O)
+        assert is_gray(color(view, 5, 5)) is is_hidden
+
+
 def test_the_key_is_held_no_longer_than_it_is_down(qtbot, shown):
     view = shown.desk.canvas.active
     field = QLineEdit(shown)

@@ -146,6 +146,35 @@ def test_opening_a_file_again_shows_it_and_makes_no_second_row(open_window, ches
     assert len(window.desk.worklist.model.rows) == 4
 
 
+def test_a_film_that_was_written_anew_while_it_is_open_is_not_shown_under_the_old_ones_name(
+    open_window, tmp_path, wait_until_idle
+) -> None:
+    first = make_dicom(tmp_path / "a.dcm", noise(1), PatientName="Alpha", SOPInstanceUID="1.2.1")
+    other = make_dicom(tmp_path / "b.dcm", noise(2), PatientName="Gamma", SOPInstanceUID="1.2.2")
+    window = open_window(first, other)
+    wait_until_idle(window)
+    make_dicom(first, noise(3, (70, 80)), PatientName="Beta", SOPInstanceUID="1.2.3")
+    window.open_paths([other])
+    wait_until_idle(window)
+    window.open_paths([first])
+    wait_until_idle(window)
+    assert window.desk.canvas.active.image.path == other
+    assert window.notices.text() == (
+        "a.dcm: The file has changed since it was opened. Close everything that is open, and open it again.")
+    assert window.desk.workspace.image(first).header.patient_name == "Alpha"
+    assert len(window.desk.worklist.model.rows) == 2
+
+
+def test_of_a_copy_the_open_film_is_shown(open_window, chests, tmp_path, wait_until_idle) -> None:
+    window = open_window(*chests)
+    wait_until_idle(window)
+    copy = tmp_path / "copy.dcm"
+    copy.write_bytes(chests[1].read_bytes())
+    window.open_paths([copy])
+    wait_until_idle(window)
+    assert window.desk.canvas.active.image.path == chests[1]
+
+
 def test_a_file_that_was_repaired_opens_at_the_second_try(open_window, chest, tmp_path, wait_until_idle) -> None:
     path = tmp_path / "late.dcm"
     path.write_bytes(b"")

@@ -103,3 +103,19 @@ def test_a_report_of_another_patient_is_named_too(two_patients, tmp_path, wait_u
     wait_until_idle(window)
     window.desk.series_panel.object_chosen.emit(report)
     assert bands(window) == ["Roe Richard · ID 2", "Doe Jane · ID 1"]
+
+
+def test_two_people_with_one_id_are_named_above_their_films_and_in_the_series_panel(
+    open_window, tmp_path, wait_until_idle
+) -> None:
+    alpha = make_dicom(tmp_path / "a.dcm", noise(), PatientID="1", PatientName="Alpha^A", PatientBirthDate="19500102")
+    beta = make_dicom(tmp_path / "b.dcm", noise(1), PatientID="1", PatientName="Beta^B", PatientBirthDate="19900304",
+                      StudyDate="20190102")
+    window = open_window(alpha, beta)
+    wait_until_idle(window)
+    window.desk.run_command("view.layout-1x2")
+    wait_until_idle(window)
+    assert bands(window) == ["Alpha A · born 1950-01-02 · same ID 1", "Beta B · born 1990-03-04 · same ID 1"]
+    assert window.desk.series_panel.model.index(0).data() == (
+        "▲ same ID: Alpha A, born 1950-01-02; Beta B, born 1990-03-04 · 2 studies"
+    )

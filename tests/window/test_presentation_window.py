@@ -1,5 +1,8 @@
 """Presentation states in the real window."""
 
+import os
+import sys
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -61,6 +64,21 @@ def test_a_state_is_offered_by_name_and_applied_with_window_flip_shutter_and_ann
     qtbot.waitUntil(lambda: not view.frame.annotations)
     assert not view.state.flip
     assert view.shown_voi == Window(500, 1000)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are text there")
+def test_a_state_whose_file_name_is_no_utf_8_can_be_chosen(qtbot, open_window, image_and_state, wait_until_idle):
+    image, state = image_and_state
+    odd = state.rename(state.with_name(os.fsdecode(b"\xe9tat.dcm")))
+    window = open_window(image, odd)
+    wait_until_idle(window)
+    desk, view = window.desk, window.desk.canvas.active
+    qtbot.waitUntil(lambda: desk.actions.by_id["view.next-presentation"].isEnabled())
+    for at, chosen in ((1, odd), (0, None)):
+        desk.presentation_menu.fill()
+        desk.presentation_menu.actions()[at].trigger()
+        assert desk.presentations.chosen == chosen
+        qtbot.waitUntil(lambda chosen=chosen: bool(view.frame.annotations) is (chosen is not None))
 
 
 def test_a_state_of_another_image_is_not_offered(open_window, image_and_state, chest, wait_until_idle):

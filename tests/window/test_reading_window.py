@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QHelpEvent
+from PySide6.QtGui import QHelpEvent, QKeySequence
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
 import core.reading.read_image
@@ -70,6 +71,41 @@ def test_holding_q_looks_without_the_map_while_it_is_held(read_chest, qtbot) -> 
     assert not viewport.heat_is_visible
     qtbot.keyRelease(viewport, Qt.Key.Key_Q)
     assert viewport.heat_is_visible
+
+
+def test_on_a_keyboard_with_other_letters_q_switches_the_map_once_a_tap_and_fields_take_the_letter(
+    read_chest, qtbot
+) -> None:
+    desk = read_chest.desk
+    heatmap = desk.actions.by_id["findings.heatmap"]
+    assert [keys.toString() for keys in heatmap.shortcuts()] == ["Q"] and not heatmap.autoRepeat()
+    # Qt finds a Latin key for shortcuts where the keyboard has another letter, offscreen it knows no keyboard
+    heatmap.setShortcuts([QKeySequence(Qt.Key.Key_Eacute) for _ in heatmap.shortcuts()])
+
+    def type_into(widget) -> None:
+        QTest.sendKeyEvent(QTest.KeyAction.Click, widget, Qt.Key.Key_Eacute, "é", Qt.KeyboardModifier.NoModifier)
+
+    viewport = desk.canvas.active
+    for is_visible in (False, True):
+        type_into(viewport)
+        assert viewport.heat_is_visible is is_visible
+    desk.run_command("view.header-panel")
+    type_into(desk.header_panel.tree.field)
+    assert desk.header_panel.tree.field.text() == "é" and viewport.heat_is_visible
+
+
+def test_q_is_taken_once_whatever_has_the_keyboard_and_fields_take_the_letter(read_chest, qtbot) -> None:
+    desk = read_chest.desk
+    done = []
+    desk.actions.by_id["findings.heatmap"].triggered.connect(lambda: done.append("shortcut"))
+    viewport = desk.canvas.active
+    desk.run_command("view.header-panel")
+    for widget, is_visible in ((viewport, False), (desk.series_panel.list, True), (read_chest, False)):
+        qtbot.keyClick(widget, Qt.Key.Key_Q)
+        assert viewport.heat_is_visible is is_visible
+    qtbot.keyClick(desk.header_panel.tree.field, Qt.Key.Key_Q)
+    assert desk.header_panel.tree.field.text() == "q" and not viewport.heat_is_visible
+    assert done == []
 
 
 @pytest.mark.parametrize("held", [Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier])
@@ -577,7 +613,7 @@ def test_a_small_cell_says_few_words_at_its_lower_edge_and_all_of_them_under_the
     monkeypatch.setattr(QToolTip, "showText", lambda at, text, widget: told.append(text))
     for at in (box.center().toPoint(), QPoint(viewport.width() // 2, viewport.height() // 2)):
         QApplication.sendEvent(viewport, QHelpEvent(QEvent.Type.ToolTip, at, viewport.mapToGlobal(at)))
-    assert told == ["Not analysed: CT, not a chest radiograph", ""]
+    assert told == ["<p>Not analysed: CT, not a chest radiograph</p>", ""]
     assert "CT, not a chest radiograph" in window.desk.findings_panel.text()
 
 

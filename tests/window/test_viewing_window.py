@@ -1,5 +1,7 @@
 """Through the real window: hands and keys on the picture."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from pydicom.uid import JPEGBaseline8Bit
@@ -12,6 +14,7 @@ from core.imaging.render import auto_window
 from core.settings import Settings
 from tests.make.dicom import make_dicom
 from tests.make.mouse import drag, send, wheel
+from tests.make.picture import gradient, make_tiff
 from tests.window.conftest import make_slice, noise
 
 
@@ -281,6 +284,76 @@ def test_a_radiograph_begins_with_its_own_window(open_window, chests, wait_until
     qtbot.keyClick(viewport, Qt.Key.Key_PageDown)
     qtbot.waitUntil(lambda: viewport.image.path == chests[1])
     assert viewport.state.voi is None
+
+
+def looked_at(viewport) -> DisplayState:
+    """Look at a picture in every way that a reader has, and return how."""
+    drag(viewport, (200, 200), (60, -40))
+    viewport.set_state(viewport.state.turned(90).mirrored())
+    viewport.invert()
+    viewport.zoom_by(3.0)
+    viewport.pan_by(40, 20)
+    return viewport.state
+
+
+@pytest.mark.parametrize("modality", ["XA", "RF", "MG"])
+def test_the_frames_of_one_radiograph_go_on_as_the_reader_looks_at_them(
+    open_window, tmp_path, modality, wait_until_idle, qtbot
+) -> None:
+    same = {"Modality": modality, "StudyInstanceUID": "1.2.3", "SeriesInstanceUID": "1.2.3.4"}
+    paths = [make_dicom(tmp_path / f"{count}.dcm", noise(count, (3, 64, 64)), InstanceNumber=str(count + 1), **same)
+             for count in range(2)]
+    window = open_window(*paths)
+    wait_until_idle(window)
+    viewport, showing = window.desk.canvas.active, window.desk.showing
+    looked = looked_at(viewport)
+    qtbot.keyClick(viewport, Qt.Key.Key_Down)
+    wait_until_idle(window)
+    assert (number(window), viewport.state) == ("2 / 3", looked)
+    showing.scroll_to(0)
+    wait_until_idle(window)
+    assert (number(window), viewport.state) == ("1 / 3", looked)
+    showing.step_series(1)
+    wait_until_idle(window)
+    assert (viewport.image.path, viewport.state) == (paths[1], DisplayState())
+
+
+def test_frames_with_windows_of_their_own_have_them_until_the_reader_sets_one(
+    open_window, tmp_path, wait_until_idle
+) -> None:
+    groups = [{"FrameVOILUTSequence": {"WindowCenter": 1000 + index, "WindowWidth": 500}} for index in range(3)]
+    window = open_window(make_dicom(
+        tmp_path / "own.dcm", noise(shape=(3, 64, 64)), Modality="XA", PerFrameFunctionalGroupsSequence=groups))
+    wait_until_idle(window)
+    viewport, showing = window.desk.canvas.active, window.desk.showing
+    viewport.zoom_by(2.0)
+    looked = viewport.state
+    showing.scroll(1)
+    wait_until_idle(window)
+    assert (viewport.shown_voi.center, viewport.state) == (1001, looked)
+    drag(viewport, (200, 200), (60, -40))
+    chosen = viewport.shown_voi
+    showing.scroll(1)
+    wait_until_idle(window)
+    assert viewport.shown_voi == chosen
+
+
+def test_a_page_of_another_size_is_fitted_and_one_of_another_depth_has_its_own_window(
+    open_window, tmp_path, wait_until_idle
+) -> None:
+    pages = [gradient(200, 300, np.uint16), gradient(300, 90, np.uint16), gradient(300, 90)]
+    window = open_window(make_tiff(tmp_path / "pages.tif", [pages[0], *pages]))
+    wait_until_idle(window)
+    viewport, showing = window.desk.canvas.active, window.desk.showing
+    looked = looked_at(viewport)
+    showing.scroll(1)
+    wait_until_idle(window)
+    assert (number(window), viewport.state) == ("2 / 4", looked)
+    fitted = replace(looked, zoom=None, center=None)
+    for position, state in (("3 / 4", fitted), ("4 / 4", replace(fitted, voi=None))):
+        showing.scroll(1)
+        wait_until_idle(window)
+        assert (number(window), viewport.state) == (position, state)
 
 
 def test_frames_of_a_multi_frame_image_are_images_of_the_series(open_window, tmp_path, wait_until_idle, qtbot) -> None:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from core.dicom.decoders.decoder import Decoder, NotForThisDecoder, Samples, shaped
 from core.dicom.decoders.pixel_format import PixelFormat
-from core.dicom.inflate import inflated_parts
+from core.dicom.inflate import inflated_parts, parts_of
 from core.dicom.source import Bytes
 
 
@@ -29,7 +29,7 @@ def inflate(encoded: Bytes, pixel_format: PixelFormat) -> Samples:
     """Return the samples of a frame that was deflated by itself (Deflated Image Frame Compression, PS3.5 A.4.14)."""
     raw = np.empty((pixel_format.native_bits + 7) // 8, np.uint8)
     place = 0
-    for part in inflated_parts(encoded):
+    for part in inflated_parts(parts_of(encoded)):
         part = part[:raw.size - place]
         raw[place:place + len(part)] = np.frombuffer(part, np.uint8)
         place += len(part)
