@@ -3,10 +3,19 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.cli.reports import asked_config, learned_reports, readable_evaluation
+from core.cli.reports import (
+    asked_config,
+    fitting_config,
+    learned_reports,
+    on_predicted,
+    planned_config,
+    read_rows,
+    readable_evaluation,
+)
 from core.cli.shared import (
     at_least_one,
     load_model_or_say_why,
@@ -36,7 +45,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("data", type=Path, metavar="DATA", help="the label table, or its folder")
     parser.add_argument("--reports", type=Path, metavar="FILE.toml",
                         help="which pictures make a line: [[reports]] and [labels] of a training configuration "
-                        "(default, for each part that the file has not: those of the first model that has any; "
+                        "(default, for each part that the file has not: those of the first model, or of the "
+                        "cross-validation that a table lies in, whose [labels] know all words of the label table; "
                         "without, the test split and its sources, for two tables all pictures that both predict)")
     parser.add_argument("--finding", default="", help="which finding of a table of predictions (default: the first)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the comparison as JSON")
@@ -109,24 +119,26 @@ def _tell_learned(side: Path, reports: Sequence["Report"], rows: Sequence["Label
 
 
 def _pictures(arguments: argparse.Namespace) -> tuple[tuple["LabelRow", ...], tuple["Report", ...]]:
-    """Return the label table's rows and the reports that the options, a model or the two tables ask for.
+    """Return the label table's rows and the reports that the options, a model or a cross-validation's table ask for.
 
-    Where tables are asked for a finding that is the first one of none of them, those about it. Raises ValueError
-    without any.
+    Of those that know all label words the first one counts, models before tables. Where tables are asked for a finding
+    that is the first one of none of them, those about it. Raises ValueError without any.
     """
     from core.training.config import check_said
-    from core.training.evaluation import default_reports, load_evaluation
-    from core.training.labels import read_labels
+    from core.training.evaluation import default_reports, known_config, load_evaluation
     from core.training.measure import each_source, first_finding, reports_about
     from core.training.predict import read_predictions
 
     sides = (arguments.first, arguments.second)
     load = load_evaluation if arguments.reports is None else readable_evaluation  # an older model may be compared
-    known = next((found for side in sides if side.is_dir() and (found := load(side))), None)
-    config = asked_config(arguments.reports, known)
-    rows = read_labels(arguments.data, config.labels, config.stated_ages)
+    known = (known_config(found) for side in sides if side.is_dir() and (found := load(side)))
+    planned = [plan for side in sides if side.is_file() and (plan := planned_config(side))]
+    config = asked_config(arguments.reports, fitting_config(arguments.data, chain(known, planned)))
+    rows = read_rows(arguments.data, config)
     tables = [read_predictions(side) for side in sides if side.is_file()]
     reports = config.reports
+    if reports in [plan.reports for plan in planned]:
+        rows, reports = on_predicted(reports, rows, tables)
     if not reports and len(tables) == len(sides):
         first, second = ({item.path for item in table} for table in tables)
         rows = tuple(row for row in rows if row.path in first & second)

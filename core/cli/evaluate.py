@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from core.cli.reports import Learned, asked_config, learned_reports, with_remark
+from core.cli.reports import (
+    Learned,
+    asked_config,
+    learned_reports,
+    on_predicted,
+    planned_config,
+    read_rows,
+    with_remark,
+)
 from core.cli.shared import (
     at_least_one,
     done_or_say_why,
@@ -48,7 +56,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("data", type=Path, metavar="DATA", help="the label table, or its folder")
     parser.add_argument("--reports", type=Path, metavar="FILE.toml",
                         help="which pictures make a line: [[reports]] and [labels] of a training configuration "
-                        "(default, for each part that the file has not: the model's own; without any, the test split "
+                        "(default, for each part that the file has not: the model's own, or those of the "
+                        "cross-validation that a table lies in, on all that it predicts; without any, the test split "
                         "and each of its sources)")
     parser.add_argument("--finding", default="", help="which finding of a table of predictions (default: the first)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures as JSON")
@@ -59,7 +68,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
                         "of the card from --reports where it has them")
     parser.add_argument("--outliers", type=Path, action="append", default=[], metavar="FOLDER",
                         help="images that are nothing the model is made for, on which its input gate is tested beside "
-                        "those of the table; may be repeated")
+                        "those of the table; may be repeated. Those that the gate learned from have to be named as in "
+                        "training: which of their files are for tests goes by their places in the folder")
     parser.add_argument("--bootstrap", type=at_least_one, default=1000, metavar="N",
                         help="draws of patients (default: 1000)")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), help="where a model runs (default: auto)")
@@ -67,7 +77,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Evaluate; 0 when there are figures, 2 when the table gives none, without a model, or for a contradiction.
+    """Evaluate; 0 when there are figures, 2 when no picture has an answer, without a model, or for a contradiction.
 
     2 also where a result would be written over a file that is read, or cannot be since a folder or file is in its way;
     1 where one could not be written: the others are, and the figures are printed.
@@ -138,16 +148,20 @@ def _spares_inputs(arguments: argparse.Namespace) -> bool:
 
 
 def _of_predictions(arguments: argparse.Namespace) -> Evaluated:
-    from core.training.labels import read_labels, table_path
-    from core.training.measure import evaluate_predictions
+    from core.training.labels import table_path
+    from core.training.measure import check_answered, evaluate_predictions
     from core.training.predict import read_predictions
 
-    config = asked_config(arguments.reports)
-    rows = read_labels(arguments.data, config.labels, config.stated_ages)
+    planned = planned_config(arguments.model)
+    config = asked_config(arguments.reports, planned)
+    rows, reports, predictions = read_rows(arguments.data, config), config.reports, read_predictions(arguments.model)
+    if planned is not None and reports == planned.reports:
+        rows, reports = on_predicted(reports, rows, [predictions])
     evaluation, answers = evaluate_predictions(
-        read_predictions(arguments.model), arguments.model.parent.name or arguments.model.stem,
-        table_path(arguments.data).parent, rows, config.reports, config.labels, arguments.finding, arguments.bootstrap,
+        predictions, arguments.model.parent.name or arguments.model.stem, table_path(arguments.data).parent, rows,
+        reports, config.labels, arguments.finding, arguments.bootstrap,
     )
+    check_answered(evaluation)
     return Evaluated(evaluation, answers, rows)
 
 
@@ -156,8 +170,8 @@ def _of_model(arguments: argparse.Namespace) -> Evaluated | None:
     from core.training.extent import with_test
     from core.training.gate_data import check_outliers
     from core.training.gate_measure import with_gate
-    from core.training.labels import read_labels, table_path
-    from core.training.measure import evaluate_model
+    from core.training.labels import table_path
+    from core.training.measure import check_answered, evaluate_model
     from core.training.run_log import progress_bar
     from core.training.source_counts import count_tests_anew, rows_of_reports
 
@@ -167,7 +181,7 @@ def _of_model(arguments: argparse.Namespace) -> Evaluated | None:
     check_outliers(arguments.outliers)  # before every picture is read
     known = load_evaluation(arguments.model)
     config = asked_config(arguments.reports, known)
-    rows = read_labels(arguments.data, config.labels, config.stated_ages)
+    rows = read_rows(arguments.data, config)
     reports = config.reports or default_reports(rows)
     if arguments.update:  # CARD.md says of all of them that they were not learned from
         check_unseen(reports, rows, known, model.card.weights_sha256)
@@ -178,6 +192,7 @@ def _of_model(arguments: argparse.Namespace) -> Evaluated | None:
             model, table_path(arguments.data).parent, rows, reports, config.labels,
             lambda done, of: bar.update(task, completed=done, total=of), arguments.bootstrap,
         )
+    check_answered(evaluation)
     same = known if known is not None and known.weights_sha256 == evaluation.weights_sha256 else None
     provenance = (same.provenance if same is not None else None) or Provenance()
     texts = {"texts": config.card or provenance.texts, "history": config.history or provenance.history}

@@ -136,7 +136,8 @@ class Population(_Part):
     modalities: tuple[str, ...] = Field(description="Values of Modality that fit.")
     body_parts: tuple[str, ...] = Field(description="Values of Body Part Examined that fit.")
     views: tuple[str, ...] = Field(description="Values of View Position that fit.")
-    description: str = Field(description="In words, for card, verdicts and refusals.")
+    description: str = Field(
+        description="In words, for the card. Verdicts and refusals speak of frontal chest radiographs.")
     min_side_px: int = Field(ge=1, description="The shorter side, pixels, that an image has at least.")
     max_side_ratio: float = Field(gt=1, description="Longer over shorter side at most, in true proportions.")
 

@@ -22,6 +22,7 @@ from core.findings.wording import (
     CAUTION_AGE_UNKNOWN,
     CAUTION_BAND,
     CAUTION_BY_PIXELS,
+    CAUTION_OTHER_AGE_DECIDES,
     CAUTION_UNCONFIRMED,
     CAUTION_UNKNOWN_PART,
     REMARKS,
@@ -327,9 +328,9 @@ def _age_cautions(card: ModelCard, age: float | None, findings: tuple[Finding, .
               if (spec := specs.get(finding.label)) is not None and calibrate.numbers_for(spec, age) is spec]
     if not pooled:
         return ()
-    if age is not None:
-        return (CAUTION_AGE_OTHER,)
     decides = any(calibrate.depends_on_age(finding.logit, specs[finding.label]) for finding in pooled)
+    if age is not None:
+        return (CAUTION_OTHER_AGE_DECIDES,) if decides else (CAUTION_AGE_OTHER,)
     return (CAUTION_AGE_DECIDES,) if decides else (CAUTION_AGE_UNKNOWN,)
 
 

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 
 from core.reading.model_card import AgeCalibration, FindingSpec, ModelCard
 from core.training.calibration_text import calibration_lines
-from core.training.config import RowFilter
+from core.training.config import RowFilter, StatedAge
 from core.training.evaluation import Evaluation, Fitted, Provenance, ReportResult
 from core.training.extent_text import extent_lines
 from core.training.figure_text import figure_text
 from core.training.gate_text import gate_data_lines, gate_lines
-from core.training.plot_names import SHORTCUTS, SOURCE_LIMIT, failures_plot, parts_plot, report_plot
+from core.training.plot_names import SHORTCUTS, failures_plot, parts_plot, report_plot
+from core.training.shortcut_text import GUESS_HEADINGS, guess_rows, guesses_above
 
 CARD_TEXT_NAME = "CARD.md"
 PLOTS_FOLDER = "plots"
@@ -71,7 +72,7 @@ def figure_lines(evaluation: Evaluation) -> list[str]:
         "sensitivity, specificity and accuracy at the operating point: Wilson with the design effect; the others: "
         "drawing patients with replacement). No picture of these was trained on or used for calibration. Every picture "
         "of a line is answered: the input gate is not asked first, and a further finding is asked whatever the first "
-        "one said.",
+        f"one said.{_ages_text(evaluation.stated_ages)}",
         "",
         "| Pictures | with / without | AUC | Average precision | Sensitivity | Specificity | Accuracy | Brier "
         "| Calibration error | In the band |",
@@ -91,6 +92,16 @@ def figure_lines(evaluation: Evaluation) -> list[str]:
         lines.append("| " + " | ".join(cells) + " |")
     remarks = [f"- {result.report.title}: {text}" for result in evaluation.results if (text := remark(result))]
     return [*lines, "", *remarks] if remarks else lines
+
+
+def _ages_text(stated: Sequence[StatedAge]) -> str:
+    """Return of whose pictures the age is taken as stated, as a further sentence; nothing where of none."""
+    if not stated:
+        return ""
+    said = " and ".join(f"{part.years:g} years for pictures{_which_text(part.rows, '') or ' of any source'}"
+                        for part in stated)
+    return (f" Where the label table has no age it is taken as stated, {said}; a file that is read without an age is "
+            "answered by the numbers for all ages instead.")
 
 
 def remark(result: ReportResult) -> str:
@@ -209,13 +220,17 @@ def _point_text(fitted: Fitted | None) -> str:
     if fitted.limit is None:
         return f"{whose} No limit of false alarms is declared."
     which = f"pictures{_which_text(fitted.limit.rows)}{' of these ages' if fitted.name else ''}"
+    most = f"at most {fitted.limit.most_flagged:.0%}"
+    if fitted.limited_by == 0:
+        return f"{whose} That of {which} {most} are flagged was asked but not applied: there were no such pictures."
+    count = "" if fitted.limited_by is None else f" ({fitted.limited_by} here)"
     bound = {None: "", True: ", which raised it", False: ", which does not raise it"}[fitted.is_limited]
-    return f"{whose} Of {which} at most {fitted.limit.most_flagged:.0%} may be flagged{bound}."
+    return f"{whose} Of {which}{count} {most} may be flagged{bound}."
 
 
-def _which_text(rows: RowFilter) -> str:
-    """Return in words, as a noun goes on, all conditions that rows have to meet."""
-    parts = [f" labelled {' or '.join(rows.labels)}" if rows.labels else " without the finding"]
+def _which_text(rows: RowFilter, of_any_label: str = " without the finding") -> str:
+    """Return in words, as a noun goes on, all conditions that rows have to meet; `of_any_label` where no label is."""
+    parts = [f" labelled {' or '.join(rows.labels)}" if rows.labels else of_any_label]
     parts += [f" {before} {', '.join(words)}" for before, words in (
         ("of", rows.sources), ("of the splits", rows.splits), ("of the views", rows.views),
         ("whose label basis has", rows.basis_contains), ("whose label basis lacks", rows.basis_lacks),
@@ -261,18 +276,14 @@ def _shortcut_lines(evaluation: Evaluation) -> list[str]:
         return []
     lines = ["## What the score should not know", ""]
     if evaluation.source_guesses:
-        over = [guess for guess in evaluation.source_guesses if guess.auc.value > SOURCE_LIMIT]
         lines += [
-            f"Telling a source from all others by the score, among pictures of one label (0.5: not at all; above "
-            f"{SOURCE_LIMIT}: {len(over)} of {len(evaluation.source_guesses)}). Part of it is real: sources differ in "
-            "how much disease they show.",
+            f"Telling a source from all others by the score, among pictures of one label (0.5: not at all; "
+            f"{guesses_above(evaluation.source_guesses)}). Part of it is real: sources differ in how much disease they "
+            "show, and patients whose films are told better have probabilities nearer to 0 and 1 if these are right.",
             "",
-            "| Label | Source | Pictures | Others | AUC |",
-            "|---|---|---|---|---|",
-            *(
-                f"| {guess.label} | {guess.source} | {guess.pictures} | {guess.others} | {figure_text(guess.auc)} |"
-                for guess in evaluation.source_guesses
-            ),
+            "| " + " | ".join(GUESS_HEADINGS) + " |",
+            "|" + "---|" * len(GUESS_HEADINGS),
+            *("| " + " | ".join(cells) + " |" for cells in guess_rows(evaluation.source_guesses)),
             "",
         ]
     if evaluation.correlations:

@@ -424,4 +424,7 @@ def load_evaluation_config(path: Path) -> EvaluationConfig:
 
 
 def _untyped(path: Path) -> dict[str, Any]:
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # editors may begin a file with a byte order mark
+    except UnicodeDecodeError as error:
+        raise ValueError(f"byte {error.start + 1} of {path.name} is no UTF-8: save the file as UTF-8") from error

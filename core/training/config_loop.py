@@ -7,6 +7,8 @@ from pydantic import Field, ValidationInfo, model_validator
 
 from core.training.config_part import Part
 
+MixedPrecision = Literal["auto", "gpu", "always", "never"]
+
 
 class AugmentConfig(Part):
     """How strongly training pictures are varied, each by its own draw; what may not change is said in `augment`."""
@@ -18,7 +20,7 @@ class AugmentConfig(Part):
     translation: float = Field(default=0.06, ge=0, lt=1)
     """Largest shift, a part of the side."""
     scale: tuple[float, float] = (0.88, 1.15)
-    """Smallest and largest zoom, log-uniform between them."""
+    """Smallest and largest zoom, evenly drawn between them."""
     aspect: float = Field(default=0.25, ge=0, lt=1)
     """Width over height, log-uniform up to 1 + this or 1 / it."""
     edge: float = Field(default=0.0, ge=0, le=1)
@@ -34,7 +36,7 @@ class AugmentConfig(Part):
     sharpen: float = Field(default=0.25, ge=0, le=1)
     """Probability of an unsharp mask."""
     brightness: float = Field(default=0.2, ge=0)
-    """Largest change of the gray, of the full range."""
+    """Largest change of brightness, as a part of it: the gray is multiplied."""
     contrast: float = Field(default=0.3, ge=0)
     """Largest change of the contrast, a part of it."""
     gamma: float = Field(default=0.3, ge=0)
@@ -104,8 +106,9 @@ class LoopConfig(Part):
     """Their side, a part of the input's; rounded to whole cells of the network's grid."""
     threads: int = Field(default=2, ge=1)
     """CPU threads of torch."""
-    mixed_precision: Literal["gpu", "always", "never"] = "gpu"
-    """Where bfloat16 is used. On a processor it pays if that has instructions for it, and is slower if not."""
+    mixed_precision: MixedPrecision = "gpu"
+    """Where bfloat16 is used: "auto" is on a GPU, and on a processor that has instructions for it (AVX512_BF16 or
+    AMX_BF16); on others it takes ten times as long. What a run used is in its log.jsonl: weights differ by it."""
     deterministic: bool = False
     """Only algorithms that give the same weights each time, on the same machine and build; slower on GPUs."""
     evaluate_every: int = Field(default=100, ge=1)

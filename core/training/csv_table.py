@@ -11,8 +11,8 @@ def table_lines(path: Path, needed: Sequence[str]) -> Iterator[tuple[str, dict[s
 
     Cells have no blanks around them, and are "" where a line ends before a column that is not `needed`. Raises OSError,
     and ValueError for a missing column or one that is there twice, a line that ends before a needed one or has more
-    cells than there are columns (a comma in a cell without quotes moves all behind it), and what is no CSV, such as a
-    quote that nothing closes: it would swallow all lines after it.
+    cells than there are columns (a comma in a cell without quotes moves all behind it), what is no UTF-8, and
+    what is no CSV, such as a quote that nothing closes: it would swallow all lines after it.
     """
     with path.open(newline="", encoding="utf-8-sig") as file:
         reader = csv.DictReader(file, strict=True)
@@ -32,5 +32,7 @@ def table_lines(path: Path, needed: Sequence[str]) -> Iterator[tuple[str, dict[s
                 if any(cell.strip() for cell in record.get(None) or ()):
                     raise ValueError(f"{where} has more cells than columns: put a cell with a comma in quotes")
                 yield where, {name: (cell or "").strip() for name, cell in record.items() if name is not None}
+        except UnicodeDecodeError as error:
+            raise ValueError(f"{path.name} is no UTF-8: save it as that (spreadsheets call it CSV UTF-8)") from error
         except csv.Error as error:
             raise ValueError(f"{path.name} is no table from line {begins} on: {error}") from error

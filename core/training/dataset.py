@@ -7,10 +7,13 @@ after the preprocessing fingerprint: another geometry or another recipe never me
 import csv
 import hashlib
 import io
+import os
+import secrets
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,8 +107,26 @@ def _make(
     folder: Path, paths: Sequence[str], spec: InputSpec, array: Path, index: Path, stamps: Sequence[str],
     progress: Progress,
 ) -> None:
+    """Write the array picture by picture, so that no collection is too large for the memory, and then its index."""
     array.parent.mkdir(parents=True, exist_ok=True)
-    made = np.zeros((len(paths), spec.rows, spec.columns), np.uint8)
+    temporary = array.parent / f".{secrets.token_hex(8)}.part"
+    try:
+        with temporary.open("xb") as file:
+            listing = _write(file, folder, paths, spec, stamps, progress)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(array)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    write_atomically(index, listing)  # last: its presence says that the array is whole
+
+
+def _write(
+    file: BinaryIO, folder: Path, paths: Sequence[str], spec: InputSpec, stamps: Sequence[str], progress: Progress
+) -> str:
+    """Write the pictures that open as one .npy array, and return the text of the index."""
+    _write_header(file, len(paths), spec)
     listing = io.StringIO(newline="")
     writer = csv.writer(listing, lineterminator="\n")
     count = 0
@@ -115,11 +136,15 @@ def _make(
             if isinstance(outcome, Refusal):
                 writer.writerow((path, outcome.reason.value, stamp))
             else:
-                made[count] = outcome
+                file.write(np.ascontiguousarray(outcome, np.uint8).tobytes())
                 count += 1
                 writer.writerow((path, "", stamp))
             progress(done, len(paths))
-    content = io.BytesIO()
-    np.save(content, made[:count], allow_pickle=False)
-    write_atomically(array, content.getvalue())
-    write_atomically(index, listing.getvalue())  # last: its presence says that the array is whole
+    file.seek(0)
+    _write_header(file, count, spec)  # as long as before: NumPy leaves room for any number of pictures
+    return listing.getvalue()
+
+
+def _write_header(file: BinaryIO, count: int, spec: InputSpec) -> None:
+    header = {"descr": "|u1", "fortran_order": False, "shape": (count, spec.rows, spec.columns)}
+    np.lib.format.write_array_header_1_0(file, header)

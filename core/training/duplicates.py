@@ -55,22 +55,42 @@ def copies(thumbnails: Gray, coarse: float = COARSE, fine: float = FINE) -> list
     """
     if not len(thumbnails):
         return []
-    small = thumbnails.reshape(len(thumbnails), 32, 2, 32, 2).mean((2, 4), dtype=np.float32)
-    blurred = np.array([cv2.GaussianBlur(picture, (0, 0), BLUR) for picture in thumbnails.astype(np.float32)])
-    detail = thumbnails - blurred
+    blocks = [(start, _coarse(thumbnails[start : start + BLOCK])) for start in range(0, len(thumbnails), BLOCK)]
     pairs = []
     for how, mirrored in (("copy", False), ("mirrored copy", True)):
         turned = slice(None, None, -1) if mirrored else slice(None)
-        ours, theirs = _unit(small), _unit(small[:, :, turned])
-        ours_fine, theirs_fine = _unit(detail), _unit(detail[:, :, turned])
-        for start in range(0, len(small), BLOCK):
-            alike = ours[start : start + BLOCK] @ theirs[start:].T
-            for row, column in zip(*np.nonzero(np.abs(alike) >= coarse), strict=True):
-                first, second = start + int(row), start + int(column)
-                both, same = float(alike[row, column]), float(ours_fine[first] @ theirs_fine[second])
-                if first < second and abs(same) >= fine and (same > 0) == (both > 0):
-                    pairs.append(Pair(first, second, how if both > 0 else f"inverted {how}", both, same))
+        for start, ours in blocks:
+            found = []
+            for other, theirs in blocks[start // BLOCK :]:
+                alike = ours.reshape(len(ours), -1) @ theirs[:, :, turned].reshape(len(theirs), -1).T
+                rows, columns = np.nonzero(np.abs(alike) >= coarse)
+                is_before = start + rows < other + columns
+                rows, columns = rows[is_before], columns[is_before]
+                ours_fine = _details(thumbnails, start + rows, slice(None))
+                theirs_fine = _details(thumbnails, other + columns, turned)
+                for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
+                    first, second = start + row, other + column
+                    both, same = float(alike[row, column]), float(ours_fine[first] @ theirs_fine[second])
+                    if abs(same) >= fine and (same > 0) == (both > 0):
+                        found.append(Pair(first, second, how if both > 0 else f"inverted {how}", both, same))
+            pairs += sorted(found, key=lambda pair: (pair.first, pair.second))
     return pairs
+
+
+def _coarse(thumbnails: Gray) -> Floats:
+    """Return (N, 32, 32) of thumbnails, each picture as `_unit`."""
+    small = thumbnails.reshape(len(thumbnails), 32, 2, 32, 2).mean((2, 4), dtype=np.float32)
+    return _unit(small).reshape(small.shape)
+
+
+def _details(thumbnails: Gray, places: NDArray[np.intp], turned: slice) -> dict[int, Floats]:
+    """Return the fine structure of the pictures at these places, as `_unit`, by place."""
+    wanted = np.unique(places)
+    if not len(wanted):
+        return {}
+    chosen = thumbnails[wanted].astype(np.float32)
+    detail = chosen - np.array([cv2.GaussianBlur(picture, (0, 0), BLUR) for picture in chosen])
+    return dict(zip(wanted.tolist(), _unit(detail[:, :, turned]), strict=True))
 
 
 def clusters(pairs: Sequence[Pair]) -> list[list[int]]:

@@ -144,6 +144,7 @@ class SourceGuess(Part):
     pictures: int
     others: int
     auc: Figure  # taken so that it is at least 0.5
+    without_children: Figure | None = None  # the same without patients known to be under 18, where there are any
 
 
 class Correlation(Part):
@@ -276,6 +277,7 @@ class Fitted(Part):
     sources: tuple[str, ...] = ()  # whose pictures it was fitted on
     limit: OperatingPoint | None = None  # of false alarms, where one was declared
     is_limited: bool | None = None  # whether it raised the threshold; None where that was not kept
+    limited_by: int | None = None  # on how many pictures the limit was kept, likewise; with 0 it was not applied
 
 
 class Provenance(Part):

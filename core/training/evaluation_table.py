@@ -10,7 +10,7 @@ from core.training.evaluation import Evaluation, GateResult
 from core.training.extent_text import extent_summary
 from core.training.figure_text import figure_text, threshold_text
 from core.training.gate_text import HEADINGS, gate_rows
-from core.training.plot_names import SOURCE_LIMIT
+from core.training.shortcut_text import guesses_above
 
 PLAIN_WIDTH = 150  # of a table that goes to a file or a pipe
 
@@ -72,10 +72,9 @@ def shortcut_lines(evaluation: Evaluation) -> list[str]:
     lines = []
     if evaluation.source_guesses:
         worst = max(evaluation.source_guesses, key=lambda guess: guess.auc.value)
-        over = sum(guess.auc.value > SOURCE_LIMIT for guess in evaluation.source_guesses)
         lines.append(
-            f"The source from the score, within one label: {over} of {len(evaluation.source_guesses)} above "
-            f"{SOURCE_LIMIT}; worst {worst.source} ({worst.label}): AUC {figure_text(worst.auc)}."
+            f"The source from the score, within one label: {guesses_above(evaluation.source_guesses)}; "
+            f"worst {worst.source} ({worst.label}): AUC {figure_text(worst.auc)}."
         )
     for feature in dict.fromkeys(item.feature for item in evaluation.correlations):
         items = [item for item in evaluation.correlations if item.feature == feature]

@@ -40,6 +40,7 @@ class Calibration:
     ages: tuple[float, float] | None = None
     by_age: tuple["Calibration", ...] = ()
     is_limited: bool = False  # whether a limit of false alarms raised the threshold
+    limited_by: int | None = None  # on how many pictures it was kept, none of them where it was not applied
     sources: tuple[str, ...] = ()  # whose pictures it was fitted on
 
 
@@ -73,6 +74,7 @@ def fit_calibration(
         specificity=_part(chance[~positive] < threshold, weights[~positive]),
         prevalence=float(weights[positive].sum() / weights.sum()),
         is_limited=is_limited,
+        limited_by=None if unflagged is None else len(unflagged),
     )
 
 

@@ -47,14 +47,18 @@ def default_reports(rows: Sequence[LabelRow]) -> tuple[Report, ...]:
     return (Report(name="all", title="all", rows=RowFilter()), *each)
 
 
+def of_any_split(report: Report) -> Report:
+    """Return a report that asks for its pictures whatever their split: what folds predict are mostly no tests."""
+    return report.model_copy(update={"rows": report.rows.model_copy(update={"splits": ()})})
+
+
 def fold_line(rows: Sequence[LabelRow], predictions: Sequence[Prediction], report: Report) -> tuple[str, ...] | None:
     """Return the cells of one report, or None where nothing of it was predicted.
 
     The AUC over all folds compares calibrated answers of several models, at one prevalence; beside it stand mean and
     standard deviation of the folds' own.
     """
-    anywhere = report.model_copy(update={"rows": report.rows.model_copy(update={"splits": ()})})
-    wanted = {row.path: row for row in rows_of(anywhere, rows)}
+    wanted = {row.path: row for row in rows_of(of_any_split(report), rows)}
     finding = report.finding or next((item.finding for item in predictions), "")
     found = [item for item in predictions if item.path in wanted and item.finding == finding]
     if not found:

@@ -8,7 +8,7 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from core.reading.model_card import Answer, Population
 from core.reading.preprocess import gray_picture
 from core.refusal import Refusal
 from core.training.config import GateConfig, GateKind
+from core.training.evaluation import NO_SOURCE
 from core.training.gate_pictures import MADE, MADE_OF_CHESTS, any_way, lateral_way, varied
 from core.training.labels import TEST_SPLIT, LabelRow, select
 
@@ -37,8 +38,8 @@ SEED = 11
 class Shown:
     """What is known of one picture that the gate is shown.
 
-    `kind` is FRONTAL, or what it shows or was made into; `origin` is the source of a chest, "" of all else. Pictures
-    of one `patient` are never in two parts.
+    `kind` is FRONTAL, or what it shows or was made into; `origin` is the source of a chest, NO_SOURCE where the table
+    has none, "" of all else. Pictures of one `patient` are never in two parts.
     """
 
     kind: str
@@ -76,10 +77,10 @@ def _is_tested(own: Sequence[LabelRow], config: GateConfig) -> bool:
 
 
 def frontal_rows(rows: Iterable[LabelRow], config: GateConfig, paths: Collection[str]) -> dict[str, list[LabelRow]]:
-    """Return the frontal chests of each source that are among `paths`."""
+    """Return the frontal chests of each source that are among `paths`; those that name none are of NO_SOURCE."""
     found: dict[str, list[LabelRow]] = defaultdict(list)
     for row in sorted(select(rows, config.frontal), key=lambda row: _place(row.path)):
-        own = found[row.source]
+        own = found[row.source or NO_SOURCE]
         if row.path in paths:
             own.append(row)
     return {source: own for source, own in found.items() if own}
@@ -165,20 +166,26 @@ def find_outliers(folders: Sequence[Path], population: Population) -> tuple[Outl
     """Return the images in these folders that their header excludes from what the model is made for, or pictures.
 
     Of one home at most MOST_OF_HOME. A DICOM file whose header does not exclude it is left out: it may be a chest.
-    Raises NotADirectoryError as `check_outliers`.
+    A home is named from its folder on: of a folder within or around it other files are for tests. Raises
+    NotADirectoryError as `check_outliers`.
     """
     check_outliers(folders)
     found: list[Outlier] = []
     for top in folders:
         counts: Counter[str] = Counter()
-        for path in sorted(top.rglob("*"), key=lambda path: (_place(str(path.relative_to(top))), path)):
-            if not path.is_file() or counts[str(path.parent.relative_to(top))] >= MOST_OF_HOME:
+        for path in sorted(top.rglob("*"), key=lambda path: (_place(name_in(top, path)), path)):
+            if not path.is_file() or counts[name_in(top, path.parent)] >= MOST_OF_HOME:
                 continue
             outlier = _outlier(path, top, population)
             if outlier is not None and counts[outlier.home] < MOST_OF_HOME:
                 counts[outlier.home] += 1
                 found.append(outlier)
     return tuple(found)
+
+
+def name_in(top: PurePath, path: PurePath) -> str:
+    """Return a path from `top` on, the same on every system: which part it is in goes by it."""
+    return path.relative_to(top).as_posix()
 
 
 def of_part(outliers: Iterable[Outlier], config: GateConfig, tested: bool) -> list[Outlier]:
@@ -195,7 +202,7 @@ def _outlier(path: Path, top: Path, population: Population) -> Outlier | None:
         return None
     kind = f"files: {image.header.modality.upper()}" if is_dicom else "files: pictures"
     if path.parent != top:  # files of one folder are often of one series
-        return Outlier(path, kind, str(path.parent.relative_to(top)))
+        return Outlier(path, kind, name_in(top, path.parent))
     return Outlier(path, kind, f"series:{image.identity.series_uid}" if is_dicom else f"file:{path.name}")
 
 

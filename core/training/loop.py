@@ -31,6 +31,7 @@ from core.training.depthwise import use_quick_depthwise
 from core.training.metrics import auc
 from core.training.objective import box_loss, cells_inside, findings_loss, pair_loss
 from core.training.pointing import Box
+from core.training.precision import is_mixed
 from core.training.predict import predict_logits
 from core.training.processes import is_first, process_count, process_number, share_batch_norm
 from core.training.run_log import RunLog, progress_bar
@@ -98,7 +99,8 @@ def train(
                 _average(averaged, network, min(loop.ema_decay, (1 + step) / (10 + step)))
                 if log is None:
                     continue
-                log.write(step, {"loss": loss, "learning_rate": learning_rate(loop, step)})
+                log.write(step, {"loss": loss, "learning_rate": learning_rate(loop, step),
+                                 "bfloat16": float(stepper.is_mixed)})  # "auto" leaves it to the machine
                 bar.update(task, advance=1, note=f"loss {loss:.3f}")
                 if (step + 1) % loop.evaluate_every == 0 or step + 1 == loop.steps:
                     scores = _look(averaged, watched, config, device)
@@ -130,8 +132,7 @@ class Stepper:
         if process_count() > 1:
             share_batch_norm(network)
             self._module = DistributedDataParallel(network)
-        self._mixed = config.loop.mixed_precision == "always" or (
-            config.loop.mixed_precision == "gpu" and device.type == "cuda")
+        self.is_mixed = is_mixed(config.loop.mixed_precision, device)  # whether steps are computed in bfloat16
 
     def step(self, step: int) -> float:
         """Take one step; return the loss of the whole batch. Raises ValueError where it is not a number."""
@@ -175,7 +176,7 @@ class Stepper:
         if loop.mixup:
             x, targets, mixed = mix(x, targets, loop.mixup, step_seed(config.seed, step, 3, number))
         torch.manual_seed(step_seed(config.seed, step, 2, number))  # dropout and stochastic depth
-        with torch.autocast(self._device.type, torch.bfloat16, enabled=self._mixed):
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=self.is_mixed):
             logits, maps = self._module(x.contiguous(memory_format=torch.channels_last))
         weights = targets.new_tensor([1.0, *(question.weight for question in config.questions)])
         loss = findings_loss(logits.float(), targets, weights, loop.label_smoothing)

@@ -142,6 +142,19 @@ def asked_rows(reports: Sequence[Report], rows: Sequence[LabelRow]) -> tuple[Lab
     return wanted
 
 
+def check_answered(evaluation: Evaluation) -> None:
+    """Raise ValueError, which says why, where no picture of any report has an answer."""
+    if any(result.positives or result.negatives for result in evaluation.results):
+        return
+    reasons: dict[str, int] = {}
+    for result in evaluation.results:
+        for reason, count in result.not_read.items():
+            reasons[reason] = max(count, reasons.get(reason, 0))  # reports may share pictures
+    why = ", ".join(f"{reason}: {count}" for reason, count in reasons.items())
+    raise ValueError(f"no picture that the reports ask for has an answer ({why}): give other reports with --reports "
+                     "FILE.toml, or other pictures")
+
+
 def add_figures(
     evaluation: Evaluation, answers: Answers, folder: Path, rows: Sequence[LabelRow], reports: Sequence[Report],
     draws: int = DRAWS,

@@ -104,11 +104,13 @@ def draw_shortcuts(evaluation: Evaluation) -> bytes:
     for place, guess in enumerate(guesses):
         left.plot([guess.auc.low, guess.auc.high], [place, place], "-", color=WITHOUT)
         left.plot([guess.auc.value], [place], "o", color=WITHOUT, ms=5)
+        if guess.without_children is not None:
+            left.plot([guess.without_children.value], [place], "o", color=WITHOUT, mfc="none", ms=6)
     left.axvline(SOURCE_LIMIT, color=WITH, ls="--", lw=1)
     left.set(
         xlim=(0.45, 1.02), xlabel="AUC of telling the source by the score", yticks=range(len(guesses)),
         yticklabels=[f"{guess.label}: {guess.source} ({guess.pictures})" for guess in guesses],
-        title="Is the score the source?",
+        title="Is the score the source? (○ without children)",
     )
     for place, item in enumerate(related):
         right.plot([item.rho.low, item.rho.high], [place, place], "-", color=WITHOUT)

@@ -46,6 +46,7 @@ def _fitted(calibration: Calibration, coverage: float, limits: Mapping[str, Oper
         sources=calibration.sources,
         limit=limits.get(calibration.name),
         is_limited=calibration.is_limited,
+        limited_by=calibration.limited_by,
     )
 
 

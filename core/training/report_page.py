@@ -11,6 +11,7 @@ from core.training.extent_text import EXTENT_HEADINGS, extent_note, extent_parts
 from core.training.figure_text import figure_text, threshold_text
 from core.training.gate_text import HEADINGS, gate_rows, unseen_rows
 from core.training.plot_names import SHORTCUTS, SOURCE_LIMIT, failures_plot, parts_plot, report_plot
+from core.training.shortcut_text import GUESS_HEADINGS, guess_rows
 
 STYLE = """
 :root { color-scheme: light dark; }
@@ -94,9 +95,8 @@ def _guesses(evaluation: Evaluation) -> str:
         return ""
     return _table(
         "Telling the source from the score, within one label (0.5 is not at all)",
-        ("Label", "Source", "Pictures", "Others", "AUC"),
-        ((guess.label, guess.source, str(guess.pictures), str(guess.others), figure_text(guess.auc))
-         for guess in evaluation.source_guesses),
+        GUESS_HEADINGS,
+        guess_rows(evaluation.source_guesses),
         marked=[guess.auc.value > SOURCE_LIMIT for guess in evaluation.source_guesses],
     )
 

@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.files import write_atomically
+from core.reading.model_card import CARD_NAME
 from core.reading.network import Network
 from core.reading.read_image import choose_device, load_model
 from core.refusal import Refusal
 from core.training.alignment import kinds_of
 from core.training.balancing import balance, dealt_anew, group_of, groups_of
 from core.training.calibrating import Answered, fit_all, no_maps, out_of_fold
-from core.training.checkpoint import State
+from core.training.checkpoint import BEST_NAME, CHECKPOINT_NAME, State
 from core.training.config import Report, TrainingConfig, learns_alike
 from core.training.config_part import read_written
 from core.training.crossfit import cross_fitted_results
@@ -34,7 +35,7 @@ from core.training.fold_plan import checked_folds
 from core.training.gate import train_gate
 from core.training.gate_data import check_outliers
 from core.training.gate_measure import with_gate
-from core.training.given import CONFIG_NAME, recalled, write_given
+from core.training.given import CONFIG_NAME, MODEL_FOLDER, recalled, write_given
 from core.training.labels import TEST_SPLIT, LabelRow, read_labels, table_path
 from core.training.looks import LOOKS, overlap_weights
 from core.training.loop import Trained, Watched, train
@@ -45,7 +46,7 @@ from core.training.processes import first_then_others, is_first
 from core.training.provenance import provenance_of
 from core.training.questions import asked, targets
 from core.training.record import update_model
-from core.training.run_log import progress_bar
+from core.training.run_log import LOG_NAME, progress_bar
 from core.training.save_model import save_model
 from core.training.source_counts import count_sources, rows_of_reports
 from core.training.split import (
@@ -60,6 +61,8 @@ from core.training.split import (
 from core.training.zones import parts_with_scores, scored_rows
 
 SPLIT_NAME, INPUTS_NAME = "split.csv", "inputs"
+# any of them tells a run from a folder in which nothing was learned yet
+BEGUN = (LOG_NAME, CHECKPOINT_NAME, BEST_NAME, f"{MODEL_FOLDER}/{CARD_NAME}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +88,8 @@ def train_model(
     Of several processes (`processes`) only the first one has figures; the others return None. Without a picture that a
     report asks for, the figures say so. A run that is resumed without model folder, folds or outliers takes those that
     it was given before; the model's is then in its given.json. Raises as `recalled`, `check_outliers`, `open_run`,
-    `prepare`, `check_reports`, `check_calibration` and `train`; ValueError also where nothing was learned.
+    `prepare`, `check_reports`, `check_calibration`, `check_alone` and `train`; ValueError also where nothing was
+    learned.
     """
     given = recalled(run, model_folder, folds, outliers, resume)
     model_folder, folds, outliers = given.model, given.folds, given.outliers
@@ -93,6 +97,7 @@ def train_model(
     plan = None if folds is None else checked_folds(folds.parent if folds.is_file() else folds, config)
 
     def opened() -> Prepared:
+        had_begun = has_begun(run)
         open_run(run, config, resume or not is_first())
         write_given(run, given)  # before anything takes its time and may be cut off
         prepared = prepare(config, data, run, cache)
@@ -101,6 +106,8 @@ def train_model(
             check_calibration(config, prepared.held_out_rows)
         elif not config.random_labels:
             fit_all(config, out_of_fold(folds, prepared.rows, config), (), no_maps(config))  # fails now if ever
+        if is_first():
+            check_alone(run, config, had_begun)
         return prepared
 
     prepared = first_then_others(opened)
@@ -176,19 +183,33 @@ def learned_boxes(config: TrainingConfig, trained: Trained) -> bool:
     return bool(config.loop.box_weight) and any(trained.boxes)
 
 
+def has_begun(run: Path) -> bool:
+    """Return whether a run folder holds more than what is written before the first step."""
+    return any((run / name).exists() for name in BEGUN)
+
+
 def open_run(run: Path, config: TrainingConfig, resume: bool) -> None:
     """Make the run folder, or check that the one to resume is of the same configuration; write the resolved one.
 
-    What is used only after training may differ. Raises FileExistsError where a run is there and `resume` is False,
-    and ValueError where it is another one.
+    What is used only after training may differ. A folder in which nothing was learned yet, as after a start that
+    failed, is begun anew, with any configuration and another split. Raises FileExistsError where a run is there and
+    `resume` is False, and ValueError where it is another one.
     """
     path = run / CONFIG_NAME
-    if path.is_file():
+    if path.is_file() and has_begun(run):
         if not resume:
             raise FileExistsError(f"{run} holds a run already: resume it with --resume, or give another folder")
         if not learns_alike(read_written(path, TrainingConfig), config):
             raise ValueError(f"{path} is of another configuration than the one given")
+    elif path.is_file() and is_first():  # the others read the split that the first one draws
+        (run / SPLIT_NAME).unlink(missing_ok=True)
     write_atomically(path, config.model_dump_json(indent=2) + "\n")
+
+
+def check_alone(run: Path, config: TrainingConfig, had_begun: bool) -> None:
+    """Raise FileExistsError where another call began a run in the folder while this one made its inputs."""
+    if has_begun(run) != had_begun or not learns_alike(read_written(run / CONFIG_NAME, TrainingConfig), config):
+        raise FileExistsError(f"another call has begun a run in {run} meanwhile: give another folder")
 
 
 def prepare(config: TrainingConfig, data: Path, run: Path, cache: Path | None = None) -> Prepared:

@@ -14,9 +14,11 @@ from core.reading.model_card import CARD_NAME, GATE_NAME, WEIGHTS_NAME, AgeCalib
 from core.reading.network import Network, fold_batch_norm
 from core.reading.preprocess import normalize
 from core.reading.reference import REFERENCE_NAME, Reference, reference_pictures
+from core.training.card_text import CARD_TEXT_NAME, PLOTS_FOLDER
 from core.training.checkpoint import State
 from core.training.config import TrainingConfig
 from core.training.effective_field import first_center
+from core.training.evaluation import EVALUATION_NAME
 from core.training.fit_calibration import DIGITS, Calibration
 from core.training.gate_fit import FittedGate
 
@@ -29,10 +31,11 @@ def save_model(
 ) -> ModelCard:
     """Write a model folder and return its card. Raises OSError; the card is written last, so half a folder has none.
 
+    The figures of an earlier model there go: CARD.md, evaluation.json and its plots, which tell of its thresholds.
     On `gray`, held-out inputs (N, rows, columns) uint8, it is measured where the maps' cells look; not where readers'
     boxes were learned from (`has_boxes`).
     """
-    weights = save_tensors({name: value.contiguous() for name, value in state.items()})
+    weights = weights_content(state)
     card = ModelCard(
         schema_version=1,
         name=config.name,
@@ -47,14 +50,21 @@ def save_model(
         first_center=None if has_boxes else _first_center(config, state, gray),
         gate=None if gate is None else gate.spec,
     )
-    (folder / CARD_NAME).unlink(missing_ok=True)
-    (folder / GATE_NAME).unlink(missing_ok=True)
+    for old in (CARD_NAME, GATE_NAME, EVALUATION_NAME, CARD_TEXT_NAME):
+        (folder / old).unlink(missing_ok=True)
+    for plot in (folder / PLOTS_FOLDER).glob("*.png"):
+        plot.unlink()
     if gate is not None:
         write_atomically(folder / GATE_NAME, gate.content)
     write_atomically(folder / WEIGHTS_NAME, weights)
     write_atomically(folder / REFERENCE_NAME, _reference(card, state).model_dump_json(indent=2) + "\n")
     write_atomically(folder / CARD_NAME, card.model_dump_json(indent=2) + "\n")
     return card
+
+
+def weights_content(state: State) -> bytes:
+    """Return weights as they stand in a model folder's file."""
+    return save_tensors({name: value.contiguous() for name, value in state.items()})
 
 
 def finding_specs(config: TrainingConfig, calibrations: Sequence[Calibration]) -> tuple[FindingSpec, ...]:

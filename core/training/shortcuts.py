@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from scipy.stats import spearmanr
 
-from core.training.answers import Scored
+from core.training.answers import Bools, Scored
 from core.training.evaluation import Correlation, Figure, SourceGuess
 from core.training.metrics import Z, auc_interval
 from core.training.picture_facts import SHORTCUT_FEATURES
+from core.training.subgroups import ADULT
 
 LEAST = 10  # pictures on each side
 
@@ -17,28 +18,39 @@ def source_guesses(scored: Scored) -> tuple[SourceGuess, ...]:
     """Return for each label, and each source with it, the AUC of telling the source from all others by the score.
 
     Within one label, so that what is found is not the label. An AUC below 0.5 is turned over: a source that scores
-    lower is told as well as one that scores higher.
+    lower is told as well as one that scores higher. Children are another population, and where they are told better a
+    score that is right lies farther out for them: so the same is measured without them as well.
     """
     words = np.array([row.word for row in scored.rows])
     sources = np.array([row.source for row in scored.rows])
+    is_child = np.array([row.years is not None and row.years < ADULT for row in scored.rows], bool)
     found = []
     for word in sorted(set(words.tolist())):
-        part = scored.where(words == word)
-        homes = sources[words == word]
-        for source in sorted(set(homes.tolist())):
-            here = homes == source
-            if min(int(here.sum()), int((~here).sum())) < LEAST:
+        of_word = words == word
+        for source in sorted(set(sources[of_word].tolist())):
+            here = sources == source
+            auc = _told(scored, of_word, here)
+            if auc is None:
                 continue
-            interval = auc_interval(here, part.score, part.patients)
-            assert interval is not None  # both sides have pictures
-            low, high = interval.low, interval.high
-            value = Figure(value=interval.value, low=low, high=high)
-            if interval.value < 0.5:
-                value = Figure(value=1 - interval.value, low=1 - high, high=1 - low)
+            grown = _told(scored, of_word & ~is_child, here) if (of_word & is_child).any() else None
+            count = int((of_word & here).sum())
             found.append(SourceGuess(
-                label=word, source=source, pictures=int(here.sum()), others=int((~here).sum()), auc=value,
+                label=word, source=source, pictures=count, others=int(of_word.sum()) - count, auc=auc,
+                without_children=grown,
             ))
     return tuple(found)
+
+
+def _told(scored: Scored, among: Bools, here: Bools) -> Figure | None:
+    """Return how well the score tells pictures that are `here` from others, of those `among`; None with too few."""
+    own, part = here[among], scored.where(among)
+    if min(int(own.sum()), int((~own).sum())) < LEAST:
+        return None
+    interval = auc_interval(own, part.score, part.patients)
+    assert interval is not None  # both sides have pictures
+    value, low, high = interval.value, interval.low, interval.high
+    return Figure(value=value, low=low, high=high) if value >= 0.5 else Figure(
+        value=1 - value, low=1 - high, high=1 - low)
 
 
 def correlations(

@@ -10,7 +10,8 @@ from core.training.evaluation import Subgroup, figure
 from core.training.labels import LabelRow
 from core.training.metrics import auc_interval, calibration_error, rate_by_patient
 
-AGE_BANDS = ((0, 6), (6, 18), (18, 40), (40, 60), (60, 75), (75, 130))  # years, the upper end excluded
+ADULT = 18  # years
+AGE_BANDS = ((0, 6), (6, ADULT), (ADULT, 40), (40, 60), (60, 75), (75, 130))  # years, the upper end excluded
 LEAST = 5  # pictures of a class below which it gives no figure
 LEAST_FOR_CALIBRATION = 50  # pictures: with fewer, ten bins are mostly noise
 

@@ -7,11 +7,12 @@ import pytest
 from core.cli.main import main
 from core.training.config import LabelWords, Report, RowFilter
 from core.training.evaluation import Evaluation, SourceCount, to_json
+from core.training.fold_plan import Plan, open_plan
 from core.training.labels import read_labels
 from core.training.measure import measure
 from tests.make.model import make_model
 from tests.make.scored import write_made_predictions
-from tests.make.training import make_table
+from tests.make.training import OWN_WORDS, made_config, make_table, with_own_words
 
 
 @pytest.fixture(scope="module")
@@ -50,13 +51,13 @@ def test_an_option_that_means_nothing_for_what_is_compared_is_wrong_usage(table,
     assert capsys.readouterr().err.startswith("--device is where a model runs")
 
 
-def known(model, *, trained: int) -> None:
+def known(model, *, trained: int, labels: LabelWords | None = None) -> None:
     """Write beside a model what it was evaluated on, and from how many pictures of the clinic it learned."""
     sha = json.loads((model / "model.json").read_text(encoding="utf-8"))["weights_sha256"]
     tests = Report(name="t", title="Tests", rows=RowFilter(splits=("test",)))
     count = SourceCount(source="clinic", licence="", trained=trained, held_out=0, tested=0, positives=1)
     (model / "evaluation.json").write_text(to_json(Evaluation(
-        name="made", version="0.0", weights_sha256=sha, finding="Blob", threshold=0.5, labels=LabelWords(),
+        name="made", version="0.0", weights_sha256=sha, finding="Blob", threshold=0.5, labels=labels or LabelWords(),
         results=(measure(tests, [], {}, {}, draws=1),), sources=(count,),
     )), encoding="utf-8")
 
@@ -98,3 +99,27 @@ def test_a_comparison_is_written_before_it_is_printed(table, folder, tmp_path, m
     with pytest.raises(SystemExit):
         compared(table, table, folder, "--json", tmp_path / "c.json")
     assert json.loads((tmp_path / "c.json").read_text())["results"]
+
+
+def test_of_two_models_the_one_that_knows_the_tables_words_says_which_pictures(model, folder, tmp_path, capsys):
+    own, target = make_model(tmp_path / "own", seed=2, min_side_px=40), tmp_path / "c.json"
+    known(model, trained=3)
+    assert compared(model, own, with_own_words(folder), "--device", "cpu") == 1
+    assert "configured lists: say what the words mean with --reports" in capsys.readouterr().err
+    known(own, trained=3, labels=LabelWords(**OWN_WORDS))
+    assert compared(model, own, with_own_words(folder), "--device", "cpu", "--json", target) == 0
+    (result,) = json.loads(target.read_text())["results"]
+    assert result["report"]["title"] == "Tests" and result["positives"] == result["negatives"] == 4
+
+
+def test_tables_of_a_cross_validation_are_compared_by_its_own_words_on_all_that_it_predicts(folder, tmp_path):
+    config, target = made_config().model_dump(mode="json") | {"labels": OWN_WORDS}, tmp_path / "c.json"
+    config["reports"] = config["reports"][:1]
+    rows = [row for row in read_labels(with_own_words(folder), LabelWords(**OWN_WORDS)) if row.split == "train"]
+    for name in ("a", "b"):
+        open_plan(tmp_path / name, made_config().model_validate(config), Plan(), False)
+        write_made_predictions(tmp_path / name / "predictions.csv", rows)
+    tables = [tmp_path / name / "predictions.csv" for name in ("a", "b")]
+    assert compared(*tables, with_own_words(folder), "--json", target) == 0
+    (result,) = json.loads(target.read_text())["results"]
+    assert result["report"]["title"] == "Blob against all" and result["positives"] == result["negatives"] == 2

@@ -8,10 +8,11 @@ from core.cli.main import main
 from core.cli.reports import LEARNED_REMARK
 from core.training.config import LabelWords
 from core.training.evaluation import load_evaluation
+from core.training.fold_plan import Plan, open_plan
 from core.training.labels import read_labels
 from tests.make.model import make_model
 from tests.make.scored import write_made_predictions
-from tests.make.training import make_table
+from tests.make.training import OWN_WORDS, made_config, make_table, with_own_words
 
 STATED = '[[stated_ages]]\nrows = {sources = ["school"]}\nyears = 3\n'
 ONE = '[[reports]]\nname = "one"\ntitle = "{title}"\nrows = {rows}\n'
@@ -119,3 +120,58 @@ def test_figures_of_pictures_that_the_model_may_have_learned_from_say_so_whereve
     assert evaluated(*command) == 0  # of the test split
     told = capsys.readouterr()
     assert "too good" not in told.err + told.out + (out / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def folds(folder, tmp_path):
+    """A cross-validation's folder, of a table with words of its own: its plan and what was predicted, no test row."""
+    config = made_config().model_dump(mode="json") | {"labels": OWN_WORDS}
+    for report in config["reports"]:
+        report["against"] = []
+    one = config["reports"][-1]
+    one["rows"]["labels"] = ["never said"]
+    open_plan(tmp_path / "folds", made_config().model_validate(config), Plan(), False)
+    rows = read_labels(with_own_words(folder), LabelWords(**OWN_WORDS))
+    write_made_predictions(tmp_path / "folds" / "predictions.csv", [row for row in rows if row.split == "train"])
+    return tmp_path / "folds"
+
+
+def test_a_cross_validations_table_is_evaluated_by_its_own_words_on_all_that_it_predicts(folder, folds, capsys):
+    target = folds / "figures.json"
+    assert evaluated(folds / "predictions.csv", with_own_words(folder), "--json", target) == 0
+    first, *others = json.loads(target.read_text())["results"]
+    assert first["report"]["title"] == "Blob against all" and not first["not_read"]
+    assert first["positives"] == first["negatives"] == 2 and first["report"]["rows"]["splits"] == []
+    assert [one["report"]["name"] for one in others] == ["normal"]  # none is left of what finds no picture
+    assert not capsys.readouterr().err
+
+
+def test_reports_of_a_file_go_before_those_of_the_plan_and_no_answer_at_all_is_told(folder, folds, tmp_path, capsys):
+    (tmp_path / "my.toml").write_text(ONE.replace("{title}", "Tests").replace("{rows}", TESTS), encoding="utf-8")
+    command = (folds / "predictions.csv", with_own_words(folder), "--reports", tmp_path / "my.toml")
+    assert evaluated(*command, "--out", tmp_path / "out") == 2
+    told = capsys.readouterr()
+    assert told.err.startswith("no picture that the reports ask for has an answer (no prediction: 8)") and not told.out
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_word_that_no_configuration_knows_names_the_option_that_says_what_it_means(
+    folder, folds, table, model, capsys
+):
+    for command in ((table, with_own_words(folder)), (model, with_own_words(folder)),
+                    (folds / "predictions.csv", folder)):
+        assert evaluated(*command) == 2
+        assert "in none of the configured lists: say what the words mean with --reports" in capsys.readouterr().err
+
+
+def test_a_damaged_plan_is_named(folder, folds, capsys):
+    (folds / "plan.json").write_text("[]", encoding="utf-8")
+    assert evaluated(folds / "predictions.csv", folder) == 2
+    assert capsys.readouterr().err == f"{folds / 'plan.json'} is damaged, or of another version of the program\n"
+
+
+def test_a_model_that_reads_no_picture_has_no_figures(folder, tmp_path, capsys):
+    small = make_model(tmp_path / "small")  # for larger pictures
+    assert evaluated(small, folder, "--device", "cpu", "--update") == 2
+    assert "no picture that the reports ask for has an answer (too-small: 8)" in capsys.readouterr().err
+    assert not (small / "CARD.md").exists()

@@ -1,6 +1,8 @@
 """The notebooks run from top to bottom on drawn chests, and are kept without results."""
 
 import json
+from collections import Counter
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -44,3 +46,24 @@ def test_a_notebook_runs_from_top_to_bottom(path, environment, monkeypatch):
 def test_a_notebook_is_kept_without_results(path):
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     assert not any(cell.get("outputs") or cell.get("execution_count") for cell in cells)
+
+
+def code_of(stem: str, word: str) -> str:
+    """Return the code of the one cell of a notebook that has this word."""
+    cells = json.loads((FOLDER / f"{stem}.ipynb").read_text(encoding="utf-8"))["cells"]
+    (code,) = (text for cell in cells if cell["cell_type"] == "code" and word in (text := "".join(cell["source"])))
+    return code
+
+
+def test_without_a_test_picture_that_shows_the_finding_there_is_no_map_and_no_error(tmp_path, capsys):
+    exec(code_of("training", "tested = "), {
+        "RUN": tmp_path, "DATA": tmp_path, "prepared": SimpleNamespace(rows=())})
+    assert capsys.readouterr().out == "no test picture shows the finding\n"
+
+
+def test_patients_are_explored_as_the_table_names_them(tmp_path, capsys):
+    table = tmp_path / "labels.csv"
+    table.write_text("path,source,split,patient,label,sha1\na.png,s,train,p,opacity,x\nb.png,s,test,q,opacity,x\n")
+    exec(code_of("exploring", "read_labels("), {
+        "Counter": Counter, "DATA": table, "CONFIG": write_toml(tmp_path / "drawn.toml")})
+    assert "2 patients" in capsys.readouterr().out

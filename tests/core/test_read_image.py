@@ -17,6 +17,7 @@ from core.findings.wording import (
     CAUTION_AGE_DECIDES,
     CAUTION_AGE_OTHER,
     CAUTION_AGE_UNKNOWN,
+    CAUTION_OTHER_AGE_DECIDES,
     CAUTION_UNKNOWN_PART,
     verdict_reason,
 )
@@ -28,6 +29,7 @@ from core.reading.preprocess import normalize, preprocess
 from core.reading.read_image import Model, load_model, read_file, read_image
 from core.refusal import Reason, Refusal
 from core.triage.rows import Priority, State, row_of
+from tests.make.dicom import make_dicom
 from tests.make.model import make_card, make_model
 
 CHEST = Header(modality="CR", body_part="CHEST", view_position="PA")
@@ -227,6 +229,15 @@ def test_a_film_that_is_cut_off_is_uncertain_and_says_so(model):
     assert row_of(reading).priority in (Priority.FLAGGED, Priority.LOOK)
 
 
+def test_a_film_that_is_meant_for_processing_is_uncertain_and_says_so(model, tmp_path):
+    pixels, header = film().frame().stored, {"BodyPartExamined": "CHEST", "PatientAge": "050Y"}
+    plain, raw = (read_file(make_dicom(tmp_path / intent, pixels, PresentationIntentType=intent, **header), model)
+                  for intent in ("FOR PRESENTATION", "FOR PROCESSING"))
+    assert plain.verdict is Verdict.FITS and plain.cautions == ()
+    assert raw.verdict is Verdict.UNCERTAIN and raw.findings[0].logit == plain.findings[0].logit
+    assert raw.cautions == ("for processing: not made to be looked at.",)
+
+
 @pytest.mark.parametrize("window", [Window(-1e5, 2), Window(1e5, 2), Window(1e30, 1e300)])
 def test_a_window_that_leaves_one_gray_is_refused_not_read(model, window):
     reading = read_image(film(voi=(window,)), model)
@@ -314,6 +325,11 @@ def test_where_the_age_is_not_known_that_is_said_and_uncertain_only_where_it_dec
     same, differs = (read_image(film(header=CHEST), by_age(threshold)) for threshold in (1e-6, 0.999))
     assert same.cautions == (CAUTION_AGE_UNKNOWN,) and same.verdict is Verdict.FITS
     assert differs.cautions == (CAUTION_AGE_DECIDES,) and differs.verdict is Verdict.UNCERTAIN
+
+
+def test_at_an_age_without_numbers_an_answer_is_uncertain_where_it_depends_on_the_age():
+    differs = read_image(film(header=replace(CHEST, age="9 y")), by_age(0.999))
+    assert differs.cautions == (CAUTION_OTHER_AGE_DECIDES,) and differs.verdict is Verdict.UNCERTAIN
 
 
 def test_a_finding_of_some_ages_that_has_numbers_for_a_part_of_them_says_both():

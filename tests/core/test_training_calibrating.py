@@ -10,6 +10,7 @@ from core.training.config import AgeGroup, OperatingPoint, Question, RowFilter, 
 from core.training.crossfit import cross_fitted, cross_fitted_results
 from core.training.labels import Label, LabelRow
 from core.training.predict import PREDICTIONS_NAME, Prediction, write_predictions
+from core.training.provenance import provenance_of
 from tests.make.training import made_config
 
 QUESTION = Question(label="Viral", rows=RowFilter(), said=SaidWords(positive=("virus",), negative=("bacteria",)))
@@ -128,5 +129,16 @@ def test_cross_fitted_figures_come_from_the_numbers_of_the_other_folds():
 def test_a_limit_of_false_alarms_that_no_picture_stands_for_is_said(caplog):
     point = OperatingPoint(rows=RowFilter(labels=("nrmal",)), most_flagged=0.02)
     config = made_config().model_copy(update={"operating_point": point})
-    fit_all(config, of_two_ages(config), (), NO_MAPS)
+    (none,) = fit_all(config, of_two_ages(config), (), NO_MAPS)
     assert "limit of false alarms for all ages is not applied" in caplog.text
+    assert provenance_of(config, (none,), False).fitted[0].limited_by == 0
+    (free,) = fit_all(made_config(), of_two_ages(config), (), NO_MAPS)
+    assert provenance_of(made_config(), (free,), False).fitted[0].limited_by is None
+
+
+def test_how_many_pictures_limit_is_kept_for_each_age():
+    config = made_config().model_copy(update={"calibrations": (CHILDREN, ADULTS)})
+    answered = of_two_ages(config)
+    (told,) = provenance_of(config, fit_all(config, answered, (), NO_MAPS), False).fitted
+    assert [part.limited_by for part in told.by_age] == [
+        None, sum(row.years == 40 and not row.is_positive for row in answered.rows)]

@@ -6,8 +6,8 @@ import pytest
 
 from core.paths import models_folder
 from core.reading.model_card import load_card
-from core.training.card_text import card_text, remark
-from core.training.config import OperatingPoint, PastVersion, Report, RowFilter
+from core.training.card_text import card_text, figure_lines, remark
+from core.training.config import OperatingPoint, PastVersion, Report, RowFilter, StatedAge
 from core.training.evaluation import (
     Confusion,
     Figure,
@@ -124,6 +124,26 @@ def test_the_card_says_on_what_numbers_rest_and_what_limits_them():
     assert "which does not raise it" in free and "a cross-validation answers that had not seen its patient" in free
     assert "test pictures took part" in free and "those of a, of other patients" in free
     assert "No limit of false alarms is declared." in calibrated(fitted=(fitted(sources=("a",)),))
+
+
+def test_the_card_says_on_how_many_pictures_a_limit_was_kept_and_that_none_was_applied():
+    limit = OperatingPoint(rows=RowFilter(sources=("other hospital",)), most_flagged=0.1)
+    told = {"sources": ("a",), "limit": limit, "is_limited": False}
+    assert "(7 here) at most 10% may be flagged, which does not raise it." in calibrated(
+        fitted=(fitted(**told, limited_by=7),))
+    none = calibrated(fitted=(fitted(**told, limited_by=0),))
+    assert ("That of pictures without the finding of other hospital at most 10% are flagged was asked but not applied: "
+            "there were no such pictures.") in none
+    assert "may be flagged" not in none
+
+
+def test_the_card_says_whose_ages_are_stated_and_not_in_the_files():
+    evaluation = load_evaluation(MODELS[0])
+    stated = (StatedAge(rows=RowFilter(sources=("a", "b")), years=3), StatedAge(rows=RowFilter(), years=40.5))
+    text = figure_lines(evaluation.model_copy(update={"stated_ages": stated}))[0]
+    assert ("taken as stated, 3 years for pictures of a, b and 40.5 years for pictures of any source; a file that is "
+            "read without an age is answered by the numbers for all ages") in text
+    assert "stated" not in figure_lines(evaluation.model_copy(update={"stated_ages": ()}))[0]
 
 
 def test_ages_without_numbers_are_named_and_nothing_is_said_of_no_pictures():

@@ -15,7 +15,7 @@ from core.training.config import (
 from core.training.config_part import read_written
 from core.training.run import prepare
 from tests.make.picture import make_picture
-from tests.make.training import draw_chest, made_config
+from tests.make.training import draw_chest, made_config, write_toml
 
 SHIPPED = resources_folder() / "training" / "chest-radiograph.toml"
 STARTING_POINT = resources_folder() / "training" / "starting-point.toml"
@@ -39,6 +39,17 @@ def test_a_file_of_reports_that_cannot_be_used_is_named(tmp_path, content):
     (tmp_path / "mine.toml").write_text(content)
     with pytest.raises(ValueError, match=r"^mine\.toml cannot be used: "):
         load_evaluation_config(tmp_path / "mine.toml")
+
+
+def test_a_byte_order_mark_is_no_part_of_a_file_and_one_in_another_encoding_is_named(tmp_path):
+    path = write_toml(tmp_path / "mine.toml")
+    whole = load_config(path)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert load_config(path) == whole and load_evaluation_config(path).reports == whole.reports
+    path.write_bytes('name = "Ärzte"'.encode("cp1252"))
+    for load in (load_config, load_evaluation_config):
+        with pytest.raises(ValueError, match=r"byte 9 of mine\.toml is no UTF-8"):
+            load(path)
 
 
 def test_an_unknown_key_is_an_error():

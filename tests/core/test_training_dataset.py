@@ -1,5 +1,7 @@
 """Training inputs: bit for bit what a reading feeds, from the cache and without it."""
 
+import io
+
 import numpy as np
 import pytest
 
@@ -66,6 +68,36 @@ def test_a_cache_cut_off_while_written_is_made_again(tmp_path):
     next((tmp_path / "cache").glob("*.csv")).unlink()
     next((tmp_path / "cache").glob("*.npy")).write_bytes(b"half")
     assert np.array_equal(cached_inputs(folder, paths, SPEC, tmp_path / "cache").gray, first)
+
+
+def test_a_cache_is_the_same_bytes_as_numpy_writes_whatever_could_not_be_opened(tmp_path):
+    folder = make_table(tmp_path / "set", trained=10, tested=0)
+    paths = [f"images/{index:03d}.png" for index in range(10)]
+    kept = [np.array(load_input(folder / path, SPEC)) for path in paths[1:]]
+    (folder / paths[0]).write_bytes(b"cut off")  # one digit less of pictures
+    cached_inputs(folder, paths, SPEC, tmp_path / "cache")
+    whole = io.BytesIO()
+    np.save(whole, np.array(kept))
+    assert next((tmp_path / "cache").glob("*.npy")).read_bytes() == whole.getvalue()
+
+
+def test_a_cache_is_written_picture_by_picture_and_its_name_is_given_to_a_whole_one(tmp_path, monkeypatch):
+    folder, cache = make_table(tmp_path / "set", trained=8, tested=0), tmp_path / "cache"
+    paths = [f"images/{index:03d}.png" for index in range(8)]
+    spec = SPEC.model_copy(update={"rows": 512, "columns": 512})
+    sizes = []
+
+    def stopped(done, of):
+        assert [path.suffix for path in cache.iterdir()] == [".part"]
+        sizes.append(next(cache.iterdir()).stat().st_size)
+        if done == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        cached_inputs(folder, paths, spec, cache, stopped)
+    assert sizes[-1] > sizes[0] > 0 and not list(cache.iterdir())
+    first = cached_inputs(folder, paths, spec, cache)
+    assert first.gray.shape == (8, 512, 512) and {path.suffix for path in cache.iterdir()} == {".npy", ".csv"}
 
 
 def test_a_file_that_was_changed_is_read_again(tmp_path):

@@ -1,9 +1,12 @@
 """Copies are found whatever was done to them; different pictures are not called copies."""
 
+import tracemalloc
+
 import cv2
 import numpy as np
 import pytest
 
+from core.training import duplicates
 from core.training.duplicates import clusters, copies, same_files
 from tests.make.training import draw_chest
 
@@ -64,3 +67,26 @@ def test_same_files_are_paired_with_the_first_and_an_unknown_hash_is_none():
 def test_pairs_join_into_sets():
     pairs = same_files(["a", "b", "a", "b", "a", "c"])
     assert clusters(pairs) == [[0, 2, 4], [1, 3]]
+
+
+def test_pairs_are_the_same_in_their_order_however_many_are_compared_at_a_time(monkeypatch):
+    whole = [chest(seed) for seed in range(8)]
+    pictures = [*whole, *(changed(whole[seed], how) for seed, how in ((5, "darker"), (0, "mirrored"), (3, "inverted"),
+                                                                      (0, "smaller")))]
+    thumbnails = np.array([thumbnail(picture) for picture in pictures])
+    found = copies(thumbnails)
+    assert [(pair.first, pair.second) for pair in found] == [(0, 11), (3, 10), (5, 8), (0, 9), (9, 11)]
+    monkeypatch.setattr(duplicates, "BLOCK", 3)
+    again = copies(thumbnails)
+    assert [(pair.first, pair.second, pair.how) for pair in again] == [
+        (pair.first, pair.second, pair.how) for pair in found]
+    assert [pair.fine for pair in again] == pytest.approx([pair.fine for pair in found], abs=1e-5)
+
+
+def test_the_fine_structure_is_never_in_memory_for_all_pictures():
+    thumbnails = np.random.default_rng(0).integers(0, 256, (6000, 64, 64), np.uint8)
+    tracemalloc.start()
+    copies(thumbnails)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < thumbnails.nbytes * 3  # as numbers of 32 bits it alone is four times as large

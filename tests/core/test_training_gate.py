@@ -1,6 +1,8 @@
 """The input gate's training: what it is shown, how it is split, what it learns, and a whole run with one."""
 
 import csv
+from dataclasses import replace
+from pathlib import PurePosixPath, PureWindowsPath
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,9 +11,9 @@ import pytest
 from core.cli.main import main
 from core.reading.model_card import GATE_NAME, Answer, GateSpec, load_card
 from core.reading.read_image import Model, load_model
-from core.training import gate_data, gate_measure
+from core.training import gate_data, gate_fit, gate_measure
 from core.training.config import GateConfig, LabelWords
-from core.training.evaluation import Evaluation, Figure, GatePart, GateResult, load_evaluation
+from core.training.evaluation import NO_SOURCE, Evaluation, Figure, GatePart, GateResult, load_evaluation
 from core.training.figure_text import figure_text
 from core.training.gate_data import (
     ALL_FRONTAL,
@@ -19,6 +21,7 @@ from core.training.gate_data import (
     MOST_OF_HOME,
     Shown,
     find_outliers,
+    name_in,
     paths_to_test,
     pictures_to_learn,
     pictures_to_test,
@@ -130,6 +133,23 @@ def test_a_kind_that_is_not_learned_is_tested_whole(table):
     kinds = [[shown.kind for shown in part] for part in both(table)]
     assert "never learned" not in kinds[0] and kinds[1].count("never learned") == 12
     assert {"stripes", "side view", "noise", "inverted"} <= set(kinds[0]) & set(kinds[1])
+
+
+def test_frontal_chests_of_no_named_source_are_drawn_as_those_of_any(table):
+    rows = [replace(row, source="" if row.source == "school" else row.source) for row in read_labels(
+        table, made_config().labels)]
+    for show in (pictures_to_learn, pictures_to_test):
+        shown = [shown for shown, _ in show(table, rows, gate_config())]
+        assert {item.origin for item in shown if item.kind == FRONTAL} == {"clinic", NO_SOURCE}
+    learned = [shown for shown, _ in pictures_to_learn(table, rows, gate_config())]
+    weights = gate_fit._weights(learned)
+    drawn = sum(weight for weight, item in zip(weights, learned, strict=True) if item.kind == FRONTAL)
+    assert drawn == pytest.approx(gate_fit.FRONTAL_SHARE)
+
+
+@pytest.mark.parametrize("kind", [PurePosixPath, PureWindowsPath])
+def test_a_folder_of_outliers_has_one_name_on_every_system(kind):
+    assert name_in(kind("others"), kind("others") / "a" / "b") == "a/b"
 
 
 def test_a_source_is_left_out_with_all_that_was_made_of_it_and_a_kind_as_a_whole():

@@ -238,6 +238,13 @@ def test_a_quote_that_nothing_closes_is_an_error_and_swallows_no_lines(tmp_path)
         read_labels(tmp_path / "t.csv", WORDS)
 
 
+def test_a_table_in_another_encoding_is_named(tmp_path):
+    path = tmp_path / "labels.csv"
+    path.write_bytes("path,source,split,patient,label\na.png,Köln,train,p,opacity\n".encode("cp1252"))
+    with pytest.raises(ValueError, match=r"^labels\.csv is no UTF-8"):
+        read_labels(path, LabelWords())
+
+
 @pytest.mark.parametrize(("written", "width"), [("2048", 2048), ("2048.0", 2048), ("", 0)])
 def test_a_size_is_read_as_a_data_frame_writes_it(tmp_path, written, width):
     columns = ("path", "source", "split", "patient", "label", "width")

@@ -341,7 +341,7 @@ def test_figures_of_other_weights_say_nothing_of_what_a_model_learned_from():
 
 def test_a_card_is_not_updated_with_figures_of_training_pictures(predicted, tmp_path, capsys):
     folder, _ = predicted
-    model = make_model(tmp_path / "model")
+    model = make_model(tmp_path / "model", min_side_px=40)
     reports = tmp_path / "reports.toml"
     reports.write_text('[[reports]]\nname = "one"\ntitle = "All of it"\nrows = {}\n', encoding="utf-8")
     command = ["evaluate", str(model), str(folder), "--device", "cpu", "--bootstrap", "20", "--reports", str(reports)]

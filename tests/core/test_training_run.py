@@ -11,15 +11,16 @@ from safetensors.torch import load_file
 from core.cli.main import main
 from core.reading.network import Network
 from core.reading.read_image import Model, load_model, read_file
-from core.training.checkpoint import CHECKPOINT_NAME
+from core.training.checkpoint import BEST_NAME, CHECKPOINT_NAME, save_state
 from core.training.config import LabelWords, Question, Report, RowFilter, SaidWords
 from core.training.evaluation import load_evaluation
 from core.training.fit_calibration import uncalibrated
-from core.training.given import Given, recalled, write_given
+from core.training.given import Given, read_given, recalled, write_given
 from core.training.labels import read_labels
 from core.training.loop import train
 from core.training.provenance import provenance_of
 from core.training.run import (
+    BEGUN,
     learned_boxes,
     loop_data,
     open_run,
@@ -31,6 +32,7 @@ from core.training.run import (
 from core.training.save_model import save_model
 from core.training.split import HELD_OUT, read_split
 from core.training.start_weights import IMAGENET_MEAN, IMAGENET_STD, imagenet_file, load_imagenet
+from tests.make.model import make_model
 from tests.make.picture import make_picture
 from tests.make.training import draw_chest, made_config, make_table, write_toml
 
@@ -212,28 +214,93 @@ def test_a_run_is_not_resumed_with_a_table_that_makes_its_pictures_tests_or_has_
 
 
 def test_a_model_of_another_run_is_not_overwritten_and_it_is_said_before_anything_is_done(table, tmp_path):
-    run, other = tmp_path / "run", tmp_path / "other"
-    for folder in (run / "model", other):
-        folder.mkdir(parents=True)
-        (folder / "model.json").write_text("{}")
+    run, other = tmp_path / "run", make_model(tmp_path / "other")
+    (run / "model").mkdir(parents=True)
+    (run / "model" / "model.json").write_text("{}")
+    card = (other / "model.json").read_bytes()
     with pytest.raises(FileExistsError, match="other holds a model already"):
         train_model(made_config(), table, tmp_path / "new", other)
-    assert not (tmp_path / "new").exists() and (other / "model.json").read_text() == "{}"
+    assert not (tmp_path / "new").exists() and (other / "model.json").read_bytes() == card
     with pytest.raises(FileExistsError, match="not this run's"):
         recalled(tmp_path / "new", other, None, (), resume=True)  # there is no run yet
+    save_state(run / BEST_NAME, load_file(other / "weights.safetensors"))
     with pytest.raises(FileExistsError, match="not this run's"):
-        recalled(run, other, None, (), resume=True)
+        recalled(run, other, None, (), resume=True)  # of these weights, but written by whom?
     assert recalled(run, None, None, (), resume=False).model == (run / "model").resolve()
     write_given(run, Given(models=(other.resolve(),)))
     assert recalled(run, other, None, (), resume=True).model == other.resolve()
-    assert recalled(run, None, None, (), resume=True).model == other.resolve()
     both = recalled(run, run / "model", None, (), resume=True)
-    assert both.models == (other.resolve(), (run / "model").resolve())
+    assert both.models[-1] == (run / "model").resolve()
     write_given(run, both)
     assert recalled(run, other, None, (), resume=True).model == other.resolve()
     (run / "config.json").write_text("{}")
-    (run / "given.json").unlink()  # as earlier versions left it: taken at its word
+    (run / "given.json").unlink()  # as earlier versions left it
     assert recalled(run, other, None, (), resume=True).model == other.resolve()
+    make_model(other, seed=2)  # by another run meanwhile
+    for kept in (False, True):
+        if kept:
+            write_given(run, both)
+        with pytest.raises(FileExistsError, match="not this run's"):
+            recalled(run, other, None, (), resume=True)
+
+
+@pytest.mark.parametrize("is_old", [False, True], ids=["relative", "absolute, as before"])
+def test_a_run_that_was_copied_or_moved_writes_the_model_in_its_own_folder(tmp_path, is_old):
+    mine, moved, copied = (tmp_path / name for name in ("mine", "old", "try"))
+    model = make_model(mine / "model")
+    save_state(mine / BEST_NAME, load_file(model / "weights.safetensors"))
+    given = Given(models=(model,), folds=tmp_path / "folds", outliers=(mine / "outliers",))
+    if is_old:
+        (mine / "given.json").write_text(given.model_dump_json())
+    else:
+        write_given(mine, given)
+        assert json.loads((mine / "given.json").read_text())["models"] == ["model"]
+    assert read_given(mine) == given
+    shutil.copytree(mine, copied)
+    now = recalled(copied, None, None, (), resume=True)
+    assert now.models == (copied / "model",) and now.folds == tmp_path / "folds"
+    assert is_old or now.outliers == (copied / "outliers",)
+    mine.rename(moved)
+    assert recalled(moved, None, None, (), resume=True).models == (moved / "model",)
+    make_model(model, seed=2)  # a new run in its place
+    assert recalled(moved, None, None, (), resume=True).models == (moved / "model",)
+    with pytest.raises(FileExistsError, match="not this run's"):
+        recalled(moved, model, None, (), resume=True)
+
+
+def test_a_start_that_failed_is_begun_anew_with_another_configuration_and_a_run_is_not(table, tmp_path, monkeypatch):
+    run, wrong = tmp_path / "run", made_config().model_copy(update={"labels": LabelWords(negative=("normal",))})
+    monkeypatch.setattr("core.training.run.train", lambda *arguments: pytest.fail("trained"))
+    with pytest.raises(ValueError, match="other"):
+        train_model(wrong, table, run, outliers=(table,))
+    assert (run / "config.json").is_file() and read_given(run).outliers
+    (run / "split.csv").write_text("path,patient,source,label,part\ngone.png,1,clinic,normal,trained\n")
+    for resume in (False, True):
+        with pytest.raises(pytest.fail.Exception, match="trained"):
+            train_model(made_config(), table, run, resume=resume)
+        assert "gone.png" not in read_split(run / "split.csv") and not read_given(run).outliers
+    kept = (run / "split.csv").read_bytes()
+    for name in BEGUN:
+        (run / name).parent.mkdir(exist_ok=True)
+        (run / name).touch()
+        with pytest.raises(FileExistsError, match="--resume"):
+            train_model(made_config(), table, run)
+        with pytest.raises(ValueError, match="another configuration"):
+            train_model(wrong, table, run, resume=True)
+        (run / name).unlink()
+    assert (run / "split.csv").read_bytes() == kept and '"other"' in (run / "config.json").read_text()
+
+
+@pytest.mark.parametrize("made", [
+    lambda run: (run / "log.jsonl").touch(),
+    lambda run: open_run(run, made_config().model_copy(update={"seed": 4}), resume=False),
+])
+def test_of_two_calls_that_begin_a_run_in_one_folder_one_trains(table, tmp_path, monkeypatch, made):
+    monkeypatch.setattr("core.training.run.train", lambda *arguments: pytest.fail("trained"))
+    prepared = prepare(made_config(), table, tmp_path / "prepared")
+    monkeypatch.setattr("core.training.run.prepare", lambda *arguments: made(tmp_path / "run") or prepared)
+    with pytest.raises(FileExistsError, match="another call has begun a run"):
+        train_model(made_config(), table, tmp_path / "run")
 
 
 def test_a_resumed_run_takes_what_it_was_given_before_where_nothing_else_is_given(tmp_path):
@@ -374,6 +441,17 @@ def test_boxes_that_no_picture_has_were_not_learned_from(table, tmp_path, monkey
     assert found == {"tumor": (False, False, (1.0, 2.0)), "whole": (True, True, None)}
     unweighted = made_config(box_weight=0.0).model_copy(update={"boxes": ("whole",)})
     assert not learned_boxes(unweighted, loop_data(unweighted, prepared)[0])
+
+
+def test_a_calibration_that_is_cut_off_leaves_no_figures_of_the_thresholds_before_it(tmp_path):
+    model, config = tmp_path / "model", made_config()
+    state, calibrations = Network(1).state_dict(), (uncalibrated(np.ones((1, 2, 2), np.float32)),)
+    (model / "plots").mkdir(parents=True)
+    figures = [model / name for name in ("CARD.md", "evaluation.json", "plots/all.png")]
+    for path in figures:
+        path.touch()
+    save_model(model, config, state, calibrations, np.zeros((1, 64, 64), np.uint8), has_boxes=True)
+    assert not any(path.exists() for path in figures) and (model / "model.json").is_file()
 
 
 def test_a_model_folder_keeps_from_which_splits_it_learned(finished):

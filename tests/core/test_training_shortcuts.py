@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import pearsonr, rankdata
 
+from core.training.shortcut_text import guess_rows, guesses_above
 from core.training.shortcuts import correlations, source_guesses, spearman
 from tests.make.scored import make_row, make_scored
 
@@ -57,3 +58,22 @@ def test_spearman_is_the_correlation_of_ranks_and_its_interval_holds_it():
     found = spearman(first, second)
     assert found.value == pytest.approx(pearsonr(rankdata(first), rankdata(second)).statistic)
     assert found.low < found.value < found.high <= 1
+
+
+def test_children_who_score_otherwise_are_told_apart_from_sources_that_do():
+    rng = np.random.default_rng(3)
+    rows = [make_row(index, True, source="abc"[index % 3], age="4" if index % 3 == 2 else ("50", "")[index % 2])
+            for index in range(180)]
+    logits = [rng.normal() + 3 * (row.source == "c") for row in rows]
+    found = {guess.source: guess for guess in source_guesses(make_scored(rows, logits))}
+    assert found["c"].auc.value > 0.95 and found["c"].without_children is None  # it has none but children
+    for source in "ab":
+        assert found[source].auc.value > 0.65 > found[source].without_children.value
+    assert guesses_above(list(found.values())) == "above 0.65: 3 of 3, 0 of 2 without children"
+    assert [cells[-1] == "–" for cells in guess_rows(list(found.values()))] == [False, False, True]
+
+
+def test_without_any_child_nothing_is_said_of_children():
+    guesses = source_guesses(make_scored(*two_sources(1.5)))
+    assert {guess.without_children for guess in guesses} == {None}
+    assert guesses_above(guesses) == "above 0.65: 4 of 4"
