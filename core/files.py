@@ -5,8 +5,10 @@ import os
 import re
 import secrets
 import stat
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")  # C0, delete and C1
 
@@ -23,13 +25,23 @@ def write_atomically(path: Path, content: bytes | str) -> None:
     if path.exists() and not path.is_file():  # before links are followed: that of a pipe leads to no name
         path.write_bytes(raw)
         return
+    with written_atomically(path) as file:
+        file.write(raw)
+
+
+@contextmanager
+def written_atomically(path: Path) -> Iterator[BinaryIO]:
+    """Give a file to write to, which takes the place of `path` at the end, and not at all where writing it fails.
+
+    For what is written part by part; `path` is as in `write_atomically`, but nothing else than a file. Raises OSError.
+    """
     path = path.resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.parent / f".{secrets.token_hex(8)}.part"
     try:
         with temporary.open("xb") as file:  # with the permissions that the user's umask leaves
             _keep_permissions(path, temporary)  # before there is anything to be read
-            file.write(raw)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

@@ -28,16 +28,14 @@ def _describe(shown: DicomObject, character_set: str) -> object:
 
 def _extract(shown: DicomObject, target: Path) -> object:
     from core.dicom.encapsulated_document import read_document
-    from core.dicom.guard import unless_changed
 
-    path = shown.file
-    document = unless_changed(path, shown.stamp, read_document(path))
+    document = read_document(shown.file, shown.stamp)
     if isinstance(document, Refusal):
         return document
     try:
         write_atomically(target, document)
     except OSError as error:
-        return Refusal(Reason.FAILED, path, {"detail": error.strerror or ""})
+        return Refusal(Reason.FAILED, shown.file, {"detail": error.strerror or ""})
     return target
 
 

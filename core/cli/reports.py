@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from core.training.config import EvaluationConfig, LabelWords, Report
+    from core.training.config import EvaluationConfig, Report
     from core.training.evaluation import Evaluation
     from core.training.labels import LabelRow
     from core.training.predict import Prediction
@@ -73,20 +73,23 @@ def fitting_config(data: Path, configs: Iterable["EvaluationConfig"]) -> "Evalua
 
     Raises as `read_labels`.
     """
-    first = None
-    for config in configs:
-        if not unknown_words(data, config.labels):
+    first, words = None, _words_in(data)
+    for config in configs:  # no further ones are made than are needed: a model beside may be older
+        if words <= _words_of(config):
             return config
         first = first or config
     return first
 
 
-def unknown_words(data: Path, words: "LabelWords") -> set[str]:
-    """Return the label words of a table that are in no list. Raises as `read_labels`."""
+def _words_in(data: Path) -> set[str]:
     from core.training.labels import read_labels
 
-    known = {*words.positive, *words.negative, *words.uncertain, *words.missing}
-    return {row.word for row in read_labels(data, None, as_named=True)} - known
+    return {row.word for row in read_labels(data, None, as_named=True)}
+
+
+def _words_of(config: "EvaluationConfig") -> set[str]:
+    words = config.labels
+    return {*words.positive, *words.negative, *words.uncertain, *words.missing}
 
 
 def read_rows(data: Path, config: "EvaluationConfig") -> tuple["LabelRow", ...]:
@@ -96,7 +99,7 @@ def read_rows(data: Path, config: "EvaluationConfig") -> tuple["LabelRow", ...]:
     try:
         return read_labels(data, config.labels, config.stated_ages)
     except ValueError as error:
-        if not unknown_words(data, config.labels):
+        if _words_in(data) <= _words_of(config):
             raise
         raise ValueError(f"{error}: say what the words mean with --reports FILE.toml, in its [labels]") from error
 

@@ -7,8 +7,9 @@ from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 
 from core.dicom.dataset import open_dataset
-from core.dicom.guard import CannotDecode, guarded
+from core.dicom.guard import CannotDecode, guarded, unless_changed
 from core.dicom.values import integer, raw_bytes, text
+from core.files import Stamp
 from core.refusal import Reason, Refusal
 
 # the only kinds that are handed on; the media types of PS3.3 C.24.2
@@ -35,9 +36,12 @@ def document_length(dataset: Dataset) -> int:
     return min(stated, stored) if stated > 0 else stored
 
 
-def read_document(path: Path) -> bytes | Refusal:
-    """Return the document inside a DICOM file, without its padding. Never raises for what a file can hold."""
-    return guarded(path, lambda: _read(path))
+def read_document(path: Path, stamp: Stamp | None = None) -> bytes | Refusal:
+    """Return the document inside a DICOM file, without its padding. Never raises for what a file can hold.
+
+    A file that is another one than that with the `stamp` is refused.
+    """
+    return unless_changed(path, stamp, guarded(path, lambda: _read(path)))
 
 
 def _read(path: Path) -> bytes:

@@ -7,8 +7,6 @@ after the preprocessing fingerprint: another geometry or another recipe never me
 import csv
 import hashlib
 import io
-import os
-import secrets
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dicom.load_image import load_image
-from core.files import file_stamp, write_atomically
+from core.files import file_stamp, write_atomically, written_atomically
 from core.reading.model_card import InputSpec
 from core.reading.preprocess import fingerprint, input_gray
 from core.refusal import Refusal
@@ -108,17 +106,8 @@ def _make(
     progress: Progress,
 ) -> None:
     """Write the array picture by picture, so that no collection is too large for the memory, and then its index."""
-    array.parent.mkdir(parents=True, exist_ok=True)
-    temporary = array.parent / f".{secrets.token_hex(8)}.part"
-    try:
-        with temporary.open("xb") as file:
-            listing = _write(file, folder, paths, spec, stamps, progress)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(array)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    with written_atomically(array) as file:
+        listing = _write(file, folder, paths, spec, stamps, progress)
     write_atomically(index, listing)  # last: its presence says that the array is whole
 
 

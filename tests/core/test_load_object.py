@@ -76,6 +76,7 @@ def test_what_has_taken_the_place_of_an_object_is_not_described_for_it(tmp_path)
     assert isinstance(describe_object(opened.path, stamp=opened.stamp), ObjectText)
     make_dicom(opened.path, SOPClassUID=PDF, DocumentTitle="A letter about somebody else")
     assert describe_object(opened.path, stamp=opened.stamp) == Refusal(Reason.CHANGED, opened.path)
+    assert read_document(opened.path, opened.stamp) == Refusal(Reason.CHANGED, opened.path)
     assert isinstance(describe_object(opened.path), ObjectText)
 
 
