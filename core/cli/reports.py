@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -73,12 +74,12 @@ def fitting_config(data: Path, configs: Iterable["EvaluationConfig"]) -> "Evalua
 
     Raises as `read_labels`.
     """
-    first, words = None, _words_in(data)
-    for config in configs:  # no further ones are made than are needed: a model beside may be older
-        if words <= _words_of(config):
-            return config
-        first = first or config
-    return first
+    coming = iter(configs)  # no further ones are made than are needed: a model beside may be older
+    first = next(coming, None)
+    if first is None:
+        return None
+    words = _words_in(data)
+    return next((config for config in chain((first,), coming) if words <= _words_of(config)), first)
 
 
 def _words_in(data: Path) -> set[str]:
