@@ -24,6 +24,7 @@ class Reason(StrEnum):
     DAMAGED = "damaged"
     UNSUPPORTED = "unsupported"  # known and not supported: a video, a syntax without decoder
     TOO_LARGE = "too-large"
+    TOOK_TOO_LONG = "took-too-long"  # to decode: a busy machine, or a damaged stream
     NO_SUCH_FRAME = "no-such-frame"
     CHANGED = "changed"  # on the disk, since it was opened: what is there now may be another patient's
     # the medium or archive

@@ -11,7 +11,7 @@ from core.imaging.display_state import DisplayState
 from core.imaging.image import Annotation, Frame
 from core.imaging.look_ahead import look_ahead
 from core.imaging.presentation import Presentation, presented
-from core.imaging.render import series_window
+from core.imaging.render import series_window, shows
 from core.imaging.window import Window
 from core.refusal import Refusal
 from core.studies.order import Order
@@ -265,11 +265,15 @@ class Showing(QObject):
         return place.image.path if place.image.is_projection else self._workspace.key_of(place)
 
     def _window_of(self, place: Place, frame: Frame) -> Window | None:
-        """Return the window of a series whose files store none: one for all, or it would change with each slice."""
+        """Return the window of a series whose files store none: one for all, or it would change with each slice.
+
+        A frame of which it shows next to nothing has it made anew.
+        """
         key = self._window_key(place)
         if key is None or frame.voi or frame.is_color:
             return None
-        if key not in self._windows and (window := series_window(frame)) is not None:
+        kept = self._windows.get(key)
+        if (kept is None or not shows(frame, kept)) and (window := series_window(frame)) is not None:
             self._windows[key] = window
         return self._windows.get(key)
 

@@ -93,7 +93,10 @@ class _Hairline(QWidget):
 
 
 class Toolbar(QWidget):
-    """One button for each id in `BUTTONS`; where it gets narrow the keys go first, then the layouts."""
+    """One button for each id in `BUTTONS`; where it gets narrow the keys go first, then the layouts with the two after.
+
+    A hairline goes with the group that it leads.
+    """
 
     asked = Signal(str)  # command id
 
@@ -104,13 +107,13 @@ class Toolbar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 6, 8, 6)
         row.setSpacing(2)
-        self._hairlines = 0
-        for name in BUTTONS:
+        self.hairlines: dict[str, QWidget] = {}  # by the id of the button after it
+        for name, following in zip(BUTTONS, (*BUTTONS[1:], ""), strict=True):
             if name == ">":
                 row.addStretch(1)
             elif name == "":
-                row.addWidget(_Hairline(self))
-                self._hairlines += 1
+                self.hairlines[following] = _Hairline(self)
+                row.addWidget(self.hairlines[following])
             else:
                 row.addWidget(self._button(name))
 
@@ -138,9 +141,10 @@ class Toolbar(QWidget):
         self.asked.emit(button.command.id)
 
     def _make_fit(self) -> None:
-        around = 16 + 2 * len(BUTTONS) + 17 * self._hairlines
+        around = 16 + 2 * len(BUTTONS) + 17 * len(self.hairlines)
         with_keys = around + sum(button.width_with(True) for button in self.buttons.values())
         without = around + sum(button.width_with(False) for button in self.buttons.values())
         for name, button in self.buttons.items():
             button.set_key_shown(with_keys <= self.width())
-            button.setVisible(not name.startswith("view.") or without <= self.width())
+            for one in filter(None, (button, self.hairlines.get(name))):
+                one.setVisible(not name.startswith("view.") or without <= self.width())

@@ -12,7 +12,7 @@ from pydicom.dataset import Dataset
 from core.dicom.all_frames import LEAST_FRAMES_TO_DOUBT, frames_claimed
 from core.dicom.dataset import OpenedDataset, open_dataset
 from core.dicom.decoders.pixel_format import PixelFormat
-from core.dicom.frame_facts import facts_of_frames
+from core.dicom.frame_facts import facts_of_frames, laterality_of, thickness_of
 from core.dicom.functional_groups import FrameAttributes, frames_of
 from core.dicom.geometry import edge_letters, pixel_aspect, spacing_of
 from core.dicom.guard import guarded, unless_changed
@@ -55,6 +55,8 @@ class _FrameFacts:
     edges: EdgeLetters | None
     notes: tuple[str, ...]
     shutters: OwnShutters
+    laterality: str
+    thickness_mm: float | None
     first_color: int | None = None
 
 
@@ -139,6 +141,7 @@ class _Frames:
             overlay_planes(overlays, shape, index, lambda: reader.cells(index)) if overlays else (),
             shutter, facts.shutters.gray,
             nominal_range=_nominal_range(reader.pixel_format), first_color=facts.first_color,
+            laterality=facts.laterality, thickness_mm=facts.thickness_mm,
         )
 
     @cached_property
@@ -175,10 +178,12 @@ def _used_bits(pixel_format: PixelFormat) -> frozenset[int]:
 def _frame_facts(frame: FrameAttributes, reader: PixelReader) -> _FrameFacts:
     spacing = spacing_of(frame)
     aspect, edges, shutters = pixel_aspect(frame, spacing), edge_letters(frame), shutters_of(frame)
+    laterality, thickness_mm = laterality_of(frame), thickness_of(frame)
     pixel_format = reader.pixel_format
     if pixel_format.is_color:
         unapplied = (PROFILE_NOTE,) if _has_profile(frame.dataset) else ()
-        return _FrameFacts(Rescale(), (), False, None, aspect, "", spacing, edges, unapplied, shutters)
+        return _FrameFacts(Rescale(), (), False, None, aspect, "", spacing, edges, unapplied, shutters, laterality,
+                           thickness_mm)
     modality = modality_transform(frame, pixel_format.is_signed)
     voi, notes = offered_voi(frame, modality, pixel_format.is_signed)
     if text(frame.dataset, "RecommendedViewingMode") == "SUB" and "MaskSubtractionSequence" in frame.dataset:
@@ -188,7 +193,7 @@ def _frame_facts(frame: FrameAttributes, reader: PixelReader) -> _FrameFacts:
     return _FrameFacts(
         modality, voi, _is_inverse(frame.dataset, pixel_format.photometric),
         _padding(frame.dataset, pixel_format), aspect, modality_unit(frame), spacing, edges, notes, shutters,
-        first_color(frame.dataset, pixel_format.is_signed),
+        laterality, thickness_mm, first_color(frame.dataset, pixel_format.is_signed),
     )
 
 

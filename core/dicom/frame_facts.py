@@ -36,6 +36,18 @@ def frame_facts(frame: FrameAttributes) -> FrameFacts:
     )
 
 
+def laterality_of(frame: FrameAttributes) -> str:
+    """Return the side of the body that a frame shows (PS3.3 C.7.6.16.2.8), else the image's or the series'."""
+    anatomy = frame.group_with("FrameAnatomySequence", "FrameLaterality")
+    return (text(anatomy, "FrameLaterality") or text(frame.dataset, "ImageLaterality")
+            or text(frame.dataset, "Laterality"))
+
+
+def thickness_of(frame: FrameAttributes) -> float | None:
+    """Return how thick a frame's slice is, mm (PS3.3 C.7.6.16.2.1, C.7.6.2); None where it is not told."""
+    return number(frame.group_with("PixelMeasuresSequence", "SliceThickness"), "SliceThickness")
+
+
 def tile_of(frame: FrameAttributes) -> tuple[int, int] | None:
     """Return the column and row, from 1 on, of a tile's first pixel in its slide (PS3.3 C.8.12.6.1); None for others.
 

@@ -12,8 +12,9 @@ import core.dicom.encodings  # noqa: F401  (before any text is decoded)
 from core.dicom.functional_groups import FrameAttributes
 from core.dicom.geometry import orientation_of, position_of
 from core.dicom.identity import made_uid
-from core.dicom.values import first_item, number, text, texts, value_of
+from core.dicom.values import first_item, number, numbers, text, texts, value_of
 from core.imaging.image import Header, Identity
+from core.imaging.probe import number_text
 
 # View Code Sequence (CID 4010) says in words what View Position says in letters
 _VIEWS = (
@@ -49,9 +50,8 @@ def read_header(first_frame: FrameAttributes, syntax: str) -> Header:
         sop_class=sop_class_name(dataset), series_number=text(dataset, "SeriesNumber"),
         series_description=text(dataset, "SeriesDescription"), instance_number=text(dataset, "InstanceNumber"),
         body_part=_body_part(dataset), view_position=_view_position(dataset),
-        laterality=_laterality(first_frame), image_type=texts(dataset, "ImageType"),
-        photometric=text(dataset, "PhotometricInterpretation"), transfer_syntax=syntax_name(syntax),
-        thickness=_millimeters(first_frame.group_with("PixelMeasuresSequence", "SliceThickness"), "SliceThickness"),
+        image_type=texts(dataset, "ImageType"), photometric=text(dataset, "PhotometricInterpretation"),
+        transfer_syntax=syntax_name(syntax),
         location=_millimeters(dataset, "SliceLocation"), technique=_technique(dataset), lossy=_lossy(dataset),
         patient_position=position_of(first_frame), patient_orientation=orientation_of(first_frame),
         frame_of_reference=text(dataset, "FrameOfReferenceUID"), acquisition_number=text(dataset, "AcquisitionNumber"),
@@ -153,26 +153,20 @@ def _code_meaning(dataset: Dataset, keyword: str) -> str:
     return "" if item is None else text(item, "CodeMeaning")
 
 
-def _laterality(frame: FrameAttributes) -> str:
-    anatomy = frame.group("FrameAnatomySequence")
-    framed = "" if anatomy is None else text(anatomy, "FrameLaterality")
-    return framed or text(frame.dataset, "ImageLaterality") or text(frame.dataset, "Laterality")
-
-
 def _millimeters(dataset: Dataset, keyword: str) -> str:
     value = number(dataset, keyword)
-    return "" if value is None else f"{value:.4g} mm"
+    return "" if value is None else f"{number_text(value)} mm"
 
 
 def _technique(dataset: Dataset) -> str:
     parts = []
     if kilovolts := number(dataset, "KVP"):
-        parts.append(f"{kilovolts:g} kV")
+        parts.append(f"{number_text(kilovolts)} kV")
     if charge := _milliampere_seconds(dataset):
-        parts.append(f"{charge:.3g} mAs")
+        parts.append(f"{number_text(charge, 3)} mAs")
     for keyword, name in (("RepetitionTime", "TR"), ("EchoTime", "TE")):
         if milliseconds := number(dataset, keyword):
-            parts.append(f"{name} {milliseconds:.4g}")
+            parts.append(f"{name} {number_text(milliseconds)} ms")
     return " · ".join(parts)
 
 
@@ -186,12 +180,17 @@ def _milliampere_seconds(dataset: Dataset) -> float | None:
 
 
 def _lossy(dataset: Dataset) -> str:
-    """Return such as "lossy 12:1 (ISO 10918-1)" (PS3.3 C.7.6.1.1.5)."""
+    """Return such as "lossy 12:1 (ISO 10918-1)", one after another for successive steps (PS3.3 C.7.6.1.1.5).
+
+    Where not each step has both a ratio and a method, nothing says which belong together: all of the one come first.
+    """
     if text(dataset, "LossyImageCompression") != "01":
         return ""
-    words = ["lossy"]
-    if ratio := number(dataset, "LossyImageCompressionRatio"):
-        words.append(f"{ratio:.3g}:1")
-    if method := text(dataset, "LossyImageCompressionMethod"):
-        words.append(f"({method.replace('_', ' ', 1).replace('_', '-')})")
-    return " ".join(words)
+    ratios = [f"{number_text(ratio, 3)}:1" for ratio in numbers(dataset, "LossyImageCompressionRatio") if ratio]
+    methods = [method.replace("_", " ", 1).replace("_", "-")
+               for method in texts(dataset, "LossyImageCompressionMethod") if method]
+    if len(ratios) == len(methods):
+        steps = ", ".join(f"{ratio} ({method})" for ratio, method in zip(ratios, methods, strict=True))
+    else:
+        steps = " ".join(filter(None, (", ".join(ratios), f"({', '.join(methods)})" if methods else "")))
+    return f"lossy {steps}".rstrip()

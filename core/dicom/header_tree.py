@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from pydicom.datadict import (
     dictionary_description,
     dictionary_has_tag,
@@ -154,16 +155,17 @@ def _value_text(element: DataElement) -> str:
     if isinstance(value, bytes | bytearray):
         return _bytes_text(bytes(value), str(element.VR))
     values = value if isinstance(value, MultiValue | list | tuple) else (value,)
-    return _shortened("\\".join(_one_text(one) for one in list(values)[:MAX_TEXT]))
+    return _shortened("\\".join(_one_text(one, str(element.VR)) for one in list(values)[:MAX_TEXT]))
 
 
-def _one_text(value: Any) -> str:
+def _one_text(value: Any, vr: str) -> str:
+    """Return a value as it is written; a binary number by the fewest digits that are no other number's."""
     if isinstance(value, BaseTag):
         return f"({value.group:04X},{value.element:04X})"
     if isinstance(value, UID):
         return f"{value} ({value.name})" if value.name != value else str(value)
-    if isinstance(value, float):
-        return f"{value:.10g}"
+    if type(value) is float:  # pydicom's own types of DS and IS keep what the file says, and give it as text
+        return repr(float(str(np.float32(value))) if vr == "FL" else value)
     return str(value).strip(" \0")
 
 

@@ -1,7 +1,6 @@
 """Encoded frame to stored values: Bits Stored, High Bit and sign for gray, RGB of 8 bits for color."""
 
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,7 +15,7 @@ from core.dicom.dataset import OpenedDataset, PixelElement
 from core.dicom.decoders import DECODERS, UNSUPPORTED, native
 from core.dicom.decoders.decoder import NotForThisDecoder, Samples
 from core.dicom.decoders.helper_pool import POOL, run_decoder
-from core.dicom.decoders.helper_process import HelperTookTooLong
+from core.dicom.decoders.limits import Spent
 from core.dicom.decoders.pixel_format import PALETTE, PixelFormat
 from core.dicom.fragments import Fragment, group_into_frames, read_fragments
 from core.dicom.guard import CannotDecode
@@ -152,10 +151,10 @@ def _decoded(encoded: Bytes, pixel_format: PixelFormat) -> Samples:
         raise CannotDecode(Reason.UNSUPPORTED, syntax=syntax_name(syntax), detail=missing)
     _check_plausible(encoded, pixel_format)
     damage: list[str] = []
-    started = time.monotonic()
+    spent = Spent()
     for decoder in decoders:
         try:
-            samples = run_decoder(decoder, encoded, pixel_format, time.monotonic() - started)
+            samples = run_decoder(decoder, encoded, pixel_format, spent)
             if samples.values.shape != pixel_format.shape:
                 raise ValueError("its code stream has other samples than its header")
             return samples
@@ -163,8 +162,8 @@ def _decoded(encoded: Bytes, pixel_format: PixelFormat) -> Samples:
             log.debug("%s: %s", decoder.name, error)
         except MemoryError as error:
             raise CannotDecode(Reason.TOO_LARGE) from error
-        except HelperTookTooLong as error:  # another decoder would take as long once more
-            raise CannotDecode(Reason.DAMAGED, detail=str(error)) from error
+        except CannotDecode:  # it took too long: another decoder would take as long once more
+            raise
         except Exception as error:  # libraries raise what they like on a damaged stream
             log.debug("%s: %s", decoder.name, error)
             damage.append(str(error).splitlines()[0] if str(error) else type(error).__name__)

@@ -65,15 +65,19 @@ def annotations(
 
 
 def _text(written: Dataset, color: Rgb | None, from_display: Affine | None) -> Iterable[Annotation]:
+    """Yield a text in its box, or else at its anchor, and the line between the two (PS3.3 Table C.10-5)."""
     words, box_units = text(written, "UnformattedTextValue"), "BoundingBoxAnnotationUnits"
     corner = _on_image(written, "BoundingBoxTopLeftHandCorner", box_units, from_display)
     anchor = _on_image(written, "AnchorPoint", "AnchorPointAnnotationUnits", from_display)
     if corner:
-        yield Annotation(corner[:1], words, False, color)
+        end = _on_image(written, "BoundingBoxBottomRightHandCorner", box_units, from_display)
+        box = corner[:1] + end[:1]
+        justification = text(written, "BoundingBoxTextHorizontalJustification") or "LEFT"
+        if words:
+            yield Annotation(box, words, False, color, justification)
         if anchor and text(written, "AnchorPointVisibility") == "Y":
-            ends = _on_image(written, "BoundingBoxBottomRightHandCorner", box_units, from_display) or corner
-            box = zip(corner[0], ends[0], strict=True)
-            x, y = (min(max(at, min(edges)), max(edges)) for at, edges in zip(anchor[0], box, strict=True))
+            edges = zip(box[0], box[-1], strict=True)
+            x, y = (min(max(at, min(ends)), max(ends)) for at, ends in zip(anchor[0], edges, strict=True))
             yield Annotation(((x, y), anchor[0]), "", False, color)
     elif anchor:
         yield Annotation(anchor[:1], words, False, color)

@@ -1,6 +1,5 @@
 """RT structure sets: outlines in patient coordinates as lines on the images that they were drawn on (PS3.3 C.8.8.6)."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,7 +51,7 @@ class StructureSet:
         plane = plane_of(image, index, frame)
         if plane is None:
             return ()
-        origin, half = plane.position, _thickness(image) / 2
+        origin, half = plane.position, _thickness(frame) / 2
         axes = np.stack([plane.across, plane.down])
         found: list[Annotation] = []
         named: set[str] = set()
@@ -110,12 +109,9 @@ def _color(one: Dataset, number: int) -> tuple[int, int, int]:
     return (rgb[0], rgb[1], rgb[2]) if len(rgb) == 3 else calm_color(number)
 
 
-def _thickness(image: Image) -> float:
-    match = re.match(r"[0-9.]+", image.header.thickness)
-    try:
-        return float(match[0]) if match else THIN_MM
-    except ValueError:
-        return THIN_MM
+def _thickness(frame: Frame) -> float:
+    told = frame.thickness_mm
+    return THIN_MM if told is None or told < 0 else told
 
 
 def _lines(contour: Contour, flat: NDArray[np.float64], is_first: bool) -> list[Annotation]:

@@ -80,6 +80,10 @@ _FILE_SENTENCES = {
         "Export it uncompressed or as JPEG 2000.",
     ),
     Reason.TOO_LARGE: ("too large", "The picture is too large{detail}.", "Export it at a smaller size."),
+    Reason.TOOK_TOO_LONG: (
+        "took too long", "Decoding took too long: the machine is busy, or the file is damaged.",
+        "Try again; if it stays so, copy or export the file again.",
+    ),
     Reason.NOT_ON_MEDIUM: (
         "missing", "The file is named by the medium's DICOMDIR and is not there.", "Look for it on the medium.",
     ),

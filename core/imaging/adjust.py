@@ -33,16 +33,19 @@ def drag_step(frame: Frame, window: Window) -> float:
     return step
 
 
-def dragged(window: Window, right: float, up: float, brighter: bool) -> Window:
+def dragged(window: Window, right: float, up: float, brighter: bool, from_zero: bool = False) -> Window:
     """Return the window after a drag by `right` and `up`, in modality units: right is wider, up moves the center.
 
     `brighter` says that dragging up lowers the center, as IHE BIR has it for a picture that is not inverted. The
-    width stays one that the function allows; the name of a preset is lost.
+    width stays one that the function allows; the name of a preset is lost. `from_zero` keeps the lower end at 0, and
+    the drag moves the upper one (IHE BIR, 5.4, for NM and PET).
     """
     least = 1.0 if window.function is VoiFunction.LINEAR else max(abs(window.width), abs(window.center), 1.0) * 1e-6
-    return replace(
-        window, center=window.center + (-up if brighter else up), width=max(window.width + right, least), explanation=""
-    )
+    center, width = window.center + (-up if brighter else up), max(window.width + right, least)
+    if from_zero:
+        width = max(center + width / 2, least)
+        center = width / 2
+    return replace(window, center=center, width=width, explanation="")
 
 
 def region_window(frame: Frame, region: Region) -> Window | None:

@@ -5,7 +5,7 @@ first pixel at (0, 0), its center at (0.5, 0.5).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ Voi = Window | LookupTable
 
 # modalities whose images are projections of the body (PS3.3 C.7.3.1.1.1)
 PROJECTIONS = frozenset({"CR", "DX", "IO", "MG", "PX", "RF", "RG", "XA"})
+# modalities whose values are counts or what is made of them: their windows begin at 0 (IHE BIR, 5.4)
+FROM_ZERO = frozenset({"NM", "PT"})
 
 _OPENCV_TYPES = {np.dtype(name) for name in ("uint8", "uint16", "int16")}
 
@@ -49,12 +51,16 @@ class EdgeLetters:
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """A line through `points`, or `text` at the first of them; image coordinates."""
+    """A line through `points`, or `text`: at one point, or in the box that two span; image coordinates.
+
+    `justification` is where in its box a text stands: "LEFT", "CENTER" or "RIGHT".
+    """
 
     points: tuple[tuple[float, float], ...]
     text: str = ""
     is_filled: bool = False
     color: tuple[int, int, int] | None = None  # RGB, 0-255; None is the color of text
+    justification: str = "LEFT"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +84,9 @@ class Frame:
     INVERSE; PS3.3 C.7.6.3.1.2, C.11.6). `padding` is the inclusive range of stored values that are no image (PS3.3
     C.7.5.1.1.2). `pixel_aspect` is the height of a pixel over its width. `unit` names the modality values' unit.
     `nominal_range` is the least and largest stored value that Bits Stored and Pixel Representation allow (C.11.1).
-    Stored values from `first_color` on stand for colors, not for gray (C.8.16.2.1.1.1).
+    Stored values from `first_color` on stand for colors, not for gray (C.8.16.2.1.1.1). `laterality` ("R", "L", "B",
+    "U") and `thickness_mm` are the frame's own where its file has several (C.7.6.16.2.1, C.7.6.16.2.8). `from_zero`
+    says that windows that are made from it or dragged over it begin at 0.
     """
 
     stored: NDArray[Any]
@@ -99,6 +107,9 @@ class Frame:
     palette: NDArray[np.uint8] | None = None  # (256, 3): the colors in which gray is shown (C.7.9 after VOI)
     nominal_range: tuple[float, float] | None = None  # of stored values, by bits and sign; None for floats
     first_color: int | None = None
+    laterality: str = ""
+    thickness_mm: float | None = None
+    from_zero: bool = False
 
     def __post_init__(self) -> None:
         self.stored.flags.writeable = False
@@ -168,13 +179,11 @@ class Header:
     instance_number: str = ""
     body_part: str = ""
     view_position: str = ""
-    laterality: str = ""
     image_type: tuple[str, ...] = ()
     photometric: str = ""
     transfer_syntax: str = ""  # its name
-    thickness: str = ""
     location: str = ""
-    technique: str = ""  # "85 kV · 3 mAs", "TR 500 · TE 11"
+    technique: str = ""  # "85 kV · 3 mAs", "TR 500 ms · TE 11 ms"
     lossy: str = ""  # "" or such as "lossy 12:1 (ISO 10918-1)"
     patient_position: tuple[float, float, float] | None = None  # Image Position (Patient), mm
     patient_orientation: tuple[float, ...] | None = None  # Image Orientation (Patient), six cosines
@@ -264,4 +273,7 @@ class Image:
 
     def frame(self, index: int = 0) -> Frame | Refusal:
         """Decode one frame; index 0 is the first. A frame that cannot be decoded is a `Refusal`."""
-        return self.load_frame(index)
+        outcome = self.load_frame(index)
+        if self.header.modality not in FROM_ZERO or not isinstance(outcome, Frame) or outcome.is_color:
+            return outcome
+        return outcome if outcome.from_zero else replace(outcome, from_zero=True)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from core.imaging.colormap import inferno
 from core.imaging.lab import Rgb
 from core.imaging.plane import Affine, chained, for_pixel_centers, inverted
+from core.imaging.probe import number_text
 from core.imaging.view_transform import Size, ViewTransform
 
 HALF = 128  # a segment's outline lies where it covers half
@@ -76,7 +77,7 @@ class ValueMap:
 
 def range_text(low: float, high: float, unit: str) -> str:
     """Return a scale's range as a person reads it, such as "0 to 3.2 mm2/s"."""
-    return f"{low:.3g} to {high:.3g} {unit}".strip()
+    return f"{number_text(low, 3)} to {number_text(high, 3)} {unit}".strip()
 
 
 def layers_text(masks: Sequence[SegmentMask], layer: ValueMap | None, x: float, y: float) -> str:
@@ -84,7 +85,7 @@ def layers_text(masks: Sequence[SegmentMask], layer: ValueMap | None, x: float, 
     parts = [mask.segment.name for mask in masks if mask.share_at(x, y) >= HALF]
     value = None if layer is None else layer.value_at(x, y)
     if layer is not None and value is not None:
-        parts.append(f"{layer.name} {value:.4g} {layer.unit}".strip())
+        parts.append(f"{layer.name} {number_text(value)} {layer.unit}".strip())
     return " · ".join(parts)
 
 

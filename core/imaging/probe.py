@@ -5,6 +5,7 @@ import math
 from core.imaging.image import Frame
 
 STORED_VALUE = "stored value"  # in place of a unit: nothing says what the value means
+MOST_WRITTEN_OUT = 1e15  # a float has no more digits
 
 
 def value_at(frame: Frame, x: float, y: float) -> tuple[float, ...] | None:
@@ -40,8 +41,11 @@ def value_text(frame: Frame, x: float, y: float) -> str:
     return f"{kind} {' / '.join(map(number_text, values))}{unit} {place}"
 
 
-def number_text(value: float) -> str:
-    """Return a value for reading: thousands apart, whole where it is whole, else four significant digits."""
-    if value == round(value) or abs(value) >= 1000:
+def number_text(value: float, digits: int = 4) -> str:
+    """Return a value for reading: thousands apart, whole where that shows as many digits, else that many significant.
+
+    Only what is beyond all measures, or next to nothing, has an exponent.
+    """
+    if abs(value) < MOST_WRITTEN_OUT and (value == round(value) or abs(value) >= 10 ** (digits - 1)):
         return f"{round(value):,}".replace(",", " ")
-    return f"{value:.4g}"
+    return f"{value:.{digits}g}"

@@ -4,6 +4,7 @@ Stored values of up to 16 bits go through one table, so that a window step costs
 where the window is a line, one conversion that gives the same.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import cv2
@@ -16,7 +17,11 @@ from core.imaging.lookup import LookupTable, Rescale
 from core.imaging.window import Window, window_to_unit
 
 AUTO_PERCENTILES = (0.5, 99.5)  # CONVENTIONS of viewers: both tails cut a little, padding left out
+LEAST_SHOWN = 0.05  # of a frame's values, where a window is one for it (cornerstone#280, OHIF#120)
+ENOUGH = 256  # rows and columns that tell how large a part of a frame's values a window shows
 COUNTED_AT_ONCE = 1 << 20
+
+MIDDLE = 127.5  # padding as light as this is black; darker is as the window shows it, as other viewers have it
 
 Gray = NDArray[np.uint8]
 
@@ -38,12 +43,24 @@ def image_values(frame: Frame) -> NDArray[Any]:
 
 
 def auto_window(frame: Frame) -> Window:
-    """Return the window of a grayscale frame's 0.5th to 99.5th percentile, in modality units, padding left out."""
+    """Return the window of a grayscale frame's 0.5th to 99.5th percentile, in modality units, padding left out.
+
+    Where windows begin at 0 and hardly a value is negative it begins there.
+    """
+    return _auto_between(frame, *_auto_ends(frame))
+
+
+def _auto_ends(frame: Frame) -> tuple[float, float]:
+    """The percentiles of an automatic window in modality units, the lower one first; 0 where there are no values."""
     values = image_values(frame)
     if values.size == 0:
-        return Window.between(0, 0, "auto")
+        return 0.0, 0.0
     ends = frame.modality.apply(nearest_percentiles(values, AUTO_PERCENTILES))
-    return Window.between(float(ends.min()), float(ends.max()), "auto")
+    return float(ends.min()), float(ends.max())
+
+
+def _auto_between(frame: Frame, low: float, high: float) -> Window:
+    return Window.between(min(low, 0.0) if frame.from_zero else low, high, "auto")
 
 
 def series_window(frame: Frame) -> Window | None:
@@ -54,8 +71,20 @@ def series_window(frame: Frame) -> Window | None:
     """
     if frame.voi or frame.is_color:
         return None
-    window = auto_window(frame)
-    return None if window.width == 1 else window  # `Window.between` of the same two ends
+    low, high = _auto_ends(frame)
+    return None if low == high else _auto_between(frame, low, high)
+
+
+def shows(frame: Frame, window: Window) -> bool:
+    """Return whether a window shows enough of a grayscale frame: a twentieth of its values lies between the ends.
+
+    Of a large frame some rows and columns stand for all: each image of a series is asked as one scrolls.
+    """
+    down, across = (-(-size // ENOUGH) for size in frame.stored.shape)
+    values = frame.modality.apply(image_values(replace(frame, stored=frame.stored[::down, ::across])))
+    # a little wider, so that rounding leaves no end out
+    is_between = np.abs(values - window.center) <= window.width * (0.5 + 1e-6)
+    return values.size == 0 or bool(is_between.mean() >= LEAST_SHOWN)
 
 
 def nearest_percentiles(values: NDArray[Any], percentiles: tuple[float, ...]) -> NDArray[Any]:
@@ -201,6 +230,7 @@ def _gray(stored: NDArray[Any], frame: Frame, voi: Voi, invert: bool) -> Gray:
     gray *= 255.0
     if np.isnan(gray.sum()):
         np.copyto(gray, 0.0, where=np.isnan(gray))
-    if frame.padding is not None and frame.inverse:  # no image: an inversion would make a glaring border of it
-        np.copyto(gray, 0.0, where=(stored >= frame.padding[0]) & (stored <= frame.padding[1]))
+    if frame.padding is not None:  # no image, and where it is turned or light a glaring border: black
+        is_padding = (stored >= frame.padding[0]) & (stored <= frame.padding[1])
+        np.copyto(gray, 0.0, where=is_padding & (frame.inverse or invert or gray > MIDDLE))
     return np.rint(gray, out=gray).astype(np.uint8)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QImage, QPainter
 
 from core.imaging.colormap import inferno
+from core.imaging.probe import number_text
 from gui.canvas.overlay_boxes import BAR_WIDTH, MARGIN, bar_box
 from gui.canvas.qt_image import qimage
 from gui.canvas.scene import Scene
@@ -29,8 +30,8 @@ def scales(scene: Scene) -> list[Scale]:
     if scene.has_visible_heat:
         found.append(Scale(scene.heat_label, ("1.0", "0.5", "0")))
     if (layer := scene.visible_map) is not None:
-        figures = f"{layer.high:.3g}", f"{(layer.low + layer.high) / 2:.3g}", f"{layer.low:.3g}"
-        found.append(Scale(f"{layer.name}{', ' if layer.unit else ''}{layer.unit}", figures))
+        top, middle, bottom = (number_text(one, 3) for one in (layer.high, (layer.low + layer.high) / 2, layer.low))
+        found.append(Scale(f"{layer.name}{', ' if layer.unit else ''}{layer.unit}", (top, middle, bottom)))
     return found
 
 

@@ -8,6 +8,7 @@ from core.imaging.adjust import COLOR_WINDOW
 from core.imaging.image import Frame, Image, Spacing, Voi
 from core.imaging.lookup import LookupTable
 from core.imaging.presentation import Presentation, true_zoom
+from core.imaging.probe import number_text
 from core.imaging.resample import NEAREST_FROM
 from core.imaging.view_transform import ViewTransform
 from core.imaging.window import Window
@@ -56,9 +57,9 @@ def corner_lines(
         bottom_left=(*notes, position, voi_text(frame, voi, invert), zoom_text(view),
                      *spacing_lines(frame.spacing)),
         bottom_right=_some("" if frame.edges else _unknown_orientation(image),
-                           _joined(_led("series ", header.series_number), header.laterality, header.view_position),
+                           _joined(_led("series ", header.series_number), frame.laterality, header.view_position),
                            header.series_description,
-                           _joined(header.thickness, header.location),
+                           _joined(_thickness_text(frame), header.location),
                            _joined(header.modality, header.technique)),
     )
 
@@ -106,6 +107,10 @@ def spacing_lines(spacing: Spacing | None) -> Lines:
     """Return `spacing_text`; a warning after the source has a line of its own, which small cells do not cut off."""
     text = spacing_text(spacing)
     return (text,) if spacing is None else tuple(text.split(": "))
+
+
+def _thickness_text(frame: Frame) -> str:
+    return "" if frame.thickness_mm is None else f"{number_text(frame.thickness_mm)} mm"
 
 
 def _unknown_orientation(image: Image) -> str:

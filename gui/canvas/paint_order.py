@@ -9,11 +9,18 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QTransform
 from core.imaging.region import Shape
 from gui.canvas.color_bars import paint_color_bars
 from gui.canvas.overlay_boxes import around, text_beside
-from gui.canvas.paint_words import paint_corners, paint_letters, paint_message, paint_reading_line
+from gui.canvas.paint_words import (
+    paint_corners,
+    paint_letters,
+    paint_message,
+    paint_reading_line,
+    placed_words,
+    said_boxes,
+)
 from gui.canvas.qt_image import draw_gray
 from gui.canvas.scene import Scene
 from gui.canvas.screen_images import Drawn
-from gui.canvas.text import line_height, metrics, outlined, text_width
+from gui.canvas.text import metrics, outlined, text_width
 from gui.theme import color
 
 Paint = Callable[[QPainter, Scene], None]
@@ -66,14 +73,14 @@ def paint_annotations(painter: QPainter, scene: Scene) -> None:
     if scene.frame is None or scene.overlays_hidden or not scene.frame.annotations:
         return
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    said = said_boxes(scene)
     for one in scene.frame.annotations:
         ink = color("text") if one.color is None else QColor(*one.color)
-        points = QPolygonF([QPointF(*scene.logical_point(point)) for point in one.points])
         if one.text:
-            for number, line in enumerate(one.text.splitlines()):
-                down = QPointF(0, metrics().ascent() + number * line_height())
-                outlined(painter, points.first() + down, line, ink)
+            for line, at in placed_words(scene, one, said):
+                outlined(painter, at, line, ink)
             continue
+        points = QPolygonF([QPointF(*scene.logical_point(point)) for point in one.points])
         for pen in (SHADE, QPen(ink, 1.5)):
             painter.setPen(pen)
             painter.setBrush(ink if one.is_filled else Qt.BrushStyle.NoBrush)

@@ -34,5 +34,5 @@ class WindowTool(Gesture):
         is_inverse = view.state.invert if view.frame.is_color else view.frame.inverse != view.state.invert
         # an inverted picture gets brighter as the center rises
         lowers = view.drag_up_is_brighter != is_inverse
-        self._window = dragged(self._window, way.x() * step, -way.y() * step, lowers)
+        self._window = dragged(self._window, way.x() * step, -way.y() * step, lowers, view.frame.from_zero)
         view.set_voi(self._window)

@@ -8,7 +8,7 @@ from core.imaging.image import Frame
 from core.imaging.lookup import LookupTable, Rescale
 from core.imaging.region import Region
 from core.imaging.render import to_color, to_gray
-from core.imaging.window import VoiFunction, Window
+from core.imaging.window import VoiFunction, Window, window_to_unit
 
 windows = st.builds(
     Window, st.floats(-1e5, 1e5), st.floats(1, 1e5), st.sampled_from(list(VoiFunction)), st.just("a preset")
@@ -75,3 +75,25 @@ def test_a_region_without_pixels_has_no_window(region):
 ])
 def test_a_region_of_padding_or_of_no_numbers_has_no_window(frame):
     assert region_window(frame, Region(10, 10, 20, 20)) is None
+
+
+@given(windows, st.floats(-1e6, 1e6), st.floats(-1e6, 1e6), st.booleans())
+def test_a_drag_over_counts_moves_the_upper_end_and_leaves_the_lower_at_0(window, right, up, brighter):
+    free, held = dragged(window, right, up, brighter), dragged(window, right, up, brighter, from_zero=True)
+    assert held.is_valid
+    assert (held.function, held.explanation) == (window.function, "")
+    assert held.center - held.width / 2 == 0
+    if free.center + free.width / 2 > held.width * 1e-3 and held.width > 1:
+        assert held.width == pytest.approx(free.center + free.width / 2)
+        if window.function is VoiFunction.LINEAR:
+            high = free.center + free.width / 2 - 1
+            between = Window.between(0, high)
+            values = np.array([-1, 0, high / 3, high, high + 1])
+            assert window_to_unit(values, held) == pytest.approx(window_to_unit(values, between), abs=1e-6)
+
+
+def test_the_window_of_a_region_of_counts_begins_at_0():
+    stored = np.random.default_rng(2).integers(500, 900, (40, 40)).astype(np.uint16)
+    window = region_window(Frame(stored, from_zero=True), Region(10, 10, 30, 30))
+    assert window is not None
+    assert window.center - window.width / 2 == 0

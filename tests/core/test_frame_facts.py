@@ -39,6 +39,33 @@ def test_frames_of_an_enhanced_object_have_their_own_facts_and_shared_ones(tmp_p
     assert first.orientation == second.orientation == (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 
 
+def test_each_frame_has_the_side_and_the_thickness_of_its_own_groups(tmp_path):
+    groups = [{"FrameAnatomySequence": {"FrameLaterality": side}, "PixelMeasuresSequence": {"SliceThickness": thick}}
+              for side, thick in (("R", "5"), ("L", "3"))]
+    image = load_image(make_dicom(
+        tmp_path / "a", np.stack([PIXELS] * 2), PerFrameFunctionalGroupsSequence=groups,
+        SharedFunctionalGroupsSequence={"FrameAnatomySequence": {"FrameLaterality": "B"}}))
+    assert [(frame.laterality, frame.thickness_mm) for frame in map(image.frame, range(2))] == [("R", 5), ("L", 3)]
+
+
+@pytest.mark.parametrize("pixels", [PIXELS, np.zeros((4, 4, 3), np.uint8)])
+@pytest.mark.parametrize(("attributes", "side", "thickness"), [
+    ({"SharedFunctionalGroupsSequence": {"FrameAnatomySequence": {"FrameLaterality": "L"},
+                                         "PixelMeasuresSequence": {"SliceThickness": "2.5"}}}, "L", 2.5),
+    ({"ImageLaterality": "R", "Laterality": "L", "SliceThickness": "5"}, "R", 5.0),
+    ({"Laterality": "L"}, "L", None), ({}, "", None),
+])
+def test_side_and_thickness_are_the_images_where_its_frames_do_not_tell(tmp_path, pixels, attributes, side, thickness):
+    frame = load_image(make_dicom(tmp_path / "a", pixels, **attributes)).frame()
+    assert (frame.laterality, frame.thickness_mm) == (side, thickness)
+
+
+def test_a_frame_that_tells_no_side_does_not_have_the_side_of_another(tmp_path):
+    groups = [{"FrameAnatomySequence": {"FrameLaterality": "R"}}, {"FrameContentSequence": {"StackID": "A"}}]
+    image = load_image(make_dicom(tmp_path / "a", np.stack([PIXELS] * 2), PerFrameFunctionalGroupsSequence=groups))
+    assert [image.frame(index).laterality for index in range(2)] == ["R", ""]
+
+
 def test_frames_without_groups_of_their_own_share_one_set_of_facts(tmp_path):
     image = load_image(make_dicom(tmp_path / "a", np.stack([PIXELS] * 3)))
     assert image.facts_of(2) == FrameFacts()

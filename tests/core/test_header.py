@@ -95,7 +95,10 @@ def test_the_body_part_is_read_from_its_code_where_there_is_no_word():
 @pytest.mark.parametrize(("attributes", "technique"), [
     ({"KVP": 85, "Exposure": 3}, "85 kV · 3 mAs"), ({"KVP": 120, "ExposureInuAs": 2500}, "120 kV · 2.5 mAs"),
     ({"XRayTubeCurrent": 200, "ExposureTime": 10}, "2 mAs"), ({}, ""),
-    ({"RepetitionTime": 500, "EchoTime": 11}, "TR 500 · TE 11"),
+    ({"RepetitionTime": 500, "EchoTime": 11}, "TR 500 ms · TE 11 ms"),
+    ({"RepetitionTime": 10000, "EchoTime": "2.345"}, "TR 10 000 ms · TE 2.345 ms"),
+    ({"RepetitionTime": 11000.4}, "TR 11 000 ms"), ({"KVP": 85.5, "Exposure": 1250}, "85.5 kV · 1 250 mAs"),
+    ({"ExposureInuAs": 3333, "KVP": 15000}, "15 000 kV · 3.33 mAs"),
 ])
 def test_the_technique_is_one_line(attributes, technique):
     assert header(**attributes).technique == technique
@@ -104,6 +107,15 @@ def test_the_technique_is_one_line(attributes, technique):
 @pytest.mark.parametrize(("attributes", "mark"), [
     ({"LossyImageCompression": "01", "LossyImageCompressionRatio": 12, "LossyImageCompressionMethod": "ISO_10918_1"},
      "lossy 12:1 (ISO 10918-1)"),
+    ({"LossyImageCompression": "01", "LossyImageCompressionRatio": ["10", "5.25"],
+      "LossyImageCompressionMethod": ["ISO_10918_1", "ISO_15444_1"]},
+     "lossy 10:1 (ISO 10918-1), 5.25:1 (ISO 15444-1)"),
+    ({"LossyImageCompression": "01", "LossyImageCompressionRatio": ["10", "5"],
+      "LossyImageCompressionMethod": "ISO_10918_1"}, "lossy 10:1, 5:1 (ISO 10918-1)"),
+    ({"LossyImageCompression": "01", "LossyImageCompressionRatio": "10",
+      "LossyImageCompressionMethod": ["ISO_10918_1", "ISO_15444_1"]}, "lossy 10:1 (ISO 10918-1, ISO 15444-1)"),
+    ({"LossyImageCompression": "01", "LossyImageCompressionRatio": ["1200", "5"]}, "lossy 1 200:1, 5:1"),
+    ({"LossyImageCompression": "01", "LossyImageCompressionMethod": "ISO_14495_1"}, "lossy (ISO 14495-1)"),
     ({"LossyImageCompression": "01"}, "lossy"), ({"LossyImageCompression": "00"}, ""), ({}, ""),
 ])
 def test_lossy_compression_is_marked(attributes, mark):
@@ -111,10 +123,10 @@ def test_lossy_compression_is_marked(attributes, mark):
 
 
 def test_names_of_classes_and_syntaxes_are_words():
-    shown = header(SliceThickness=5, SliceLocation=-12.25, ImageType=["ORIGINAL", "PRIMARY"])
+    shown = header(SliceLocation=-12.25, ImageType=["ORIGINAL", "PRIMARY"])
     assert shown.sop_class == "Digital X-Ray Image - For Presentation"
     assert shown.transfer_syntax == "Explicit VR Little Endian"
-    assert (shown.thickness, shown.location) == ("5 mm", "-12.25 mm")
+    assert shown.location == "-12.25 mm"
     assert shown.image_type == ("ORIGINAL", "PRIMARY")
     assert syntax_name("1.2.840.10008.1.2.4.110") == "JPEG XL Lossless"
     assert syntax_name("1.2.3") == "1.2.3"

@@ -81,6 +81,22 @@ def test_long_values_are_shortened_to_one_line(tmp_path):
     assert len(text) < MAX_TEXT + 20
 
 
+@pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1"])
+@pytest.mark.parametrize(("name", "attributes", "text"), [
+    ("Image Position (Patient)", {"ImagePositionPatient": ["-249.51171875", "1.50", "+0012.0E+01"]},
+     "-249.51171875\\1.50\\+0012.0E+01"),
+    ("Slice Thickness", {"SliceThickness": "2.0000000000001 "}, "2.0000000000001"),
+    ("Instance Number", {"InstanceNumber": "+007"}, "+007"),
+    ("RT Beam Limiting Device Offset", {"RTBeamLimitingDeviceOffset": 1394644860123.5}, "1394644860123.5"),
+    ("Diffusion b-value", {"DiffusionBValue": 0.1}, "0.1"),
+    ("Recommended Display Frame Rate in Float", {"RecommendedDisplayFrameRateInFloat": 0.1}, "0.1"),
+    ("Examined Body Thickness", {"ExaminedBodyThickness": 16777216.0}, "16777216.0"),
+])
+def test_numbers_are_shown_as_they_are_written(tmp_path, syntax, name, attributes, text):
+    rows = read_header_tree(make_dicom(tmp_path / "a.dcm", PIXELS, syntax=syntax, **attributes))
+    assert cells(rows, name)[3] == text
+
+
 def test_a_value_that_cannot_be_read_leaves_the_others(tmp_path):
     raw = make_dicom(tmp_path / "a.dcm", PIXELS, SliceThickness="12345678").read_bytes()
     path = tmp_path / "b.dcm"

@@ -11,12 +11,15 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from core.dicom.decoders import helper_pool, limits, messages, openjpeg
+from core.dicom.decoders import helper_pool, helper_process, limits, messages, openjpeg
 from core.dicom.decoders.decoder import Decoder, NotForThisDecoder, Samples
 from core.dicom.decoders.helper_pool import HelperPool, run_decoder
-from core.dicom.decoders.helper_process import HelperFailed, HelperTookTooLong
+from core.dicom.decoders.helper_process import HelperFailed
+from core.dicom.decoders.limits import Spent
 from core.dicom.decoders.pixel_format import PixelFormat
+from core.dicom.guard import CannotDecode
 from core.dicom.load_image import load_image
+from core.findings.wording import refusal_text
 from core.refusal import Reason, Refusal
 from tests.fuzz.peak import forget_peak, peak_bytes
 from tests.make.dicom import make_dicom
@@ -36,6 +39,22 @@ def dies(encoded, pixel_format):
 
 def hangs(encoded, pixel_format):
     time.sleep(60)
+
+
+def waits(encoded, pixel_format):
+    time.sleep(limits.SECONDS + 0.2)
+    return of_size(encoded, pixel_format)
+
+
+def computes(encoded, pixel_format):
+    while True:
+        pass
+
+
+def computes_a_moment(encoded, pixel_format):
+    ends = time.thread_time() + 0.2
+    while time.thread_time() < ends:
+        pass
 
 
 def takes_all_memory(encoded, pixel_format):
@@ -75,12 +94,49 @@ def test_a_death_costs_one_frame(pool):
     assert pool.decode(of_size, ENCODED, FORMAT).values.shape == (40, 50)
 
 
-def test_a_hang_ends_within_the_time(pool):
+def test_a_hang_ends_within_the_time(pool, monkeypatch):
+    monkeypatch.setattr(helper_process, "SECONDS_TO_WAIT", 0)
     pool.decode(of_size, ENCODED, FORMAT)
     started = time.monotonic()
-    with pytest.raises(HelperTookTooLong):
+    with pytest.raises(CannotDecode, match="took-too-long"):
         pool.decode(hangs, ENCODED, FORMAT)
     assert time.monotonic() - started < helper_pool.SECONDS + 1
+
+
+def test_a_sound_frame_that_had_to_wait_is_decoded(pool):
+    assert pool.decode(waits, ENCODED, FORMAT).values.shape == (40, 50)
+
+
+def test_the_next_decoder_has_what_others_have_computed_less_and_not_what_they_have_waited():
+    spent = Spent()
+    with contextlib.closing(HelperPool(1)) as pool:
+        pool.decode(waits, ENCODED, FORMAT, spent)
+        assert spent.seconds < 0.5
+        with pytest.raises(CannotDecode, match="took-too-long"):
+            pool.decode(computes, ENCODED, FORMAT, spent := Spent(limits.SECONDS))
+        assert helper_pool.LEAST_SECONDS <= spent.seconds - limits.SECONDS < limits.SECONDS
+    safe = Decoder("safe", lambda: True, computes_a_moment, is_safe=True)
+    spent = Spent(1.0)
+    run_decoder(safe, ENCODED, FORMAT, spent)
+    assert 1.2 <= spent.seconds < 1.0 + limits.SECONDS
+
+
+def test_a_file_that_took_too_long_is_not_called_damaged_and_is_tried_again(tmp_path, monkeypatch):
+    pixels = np.arange(64 * 64, dtype=np.uint16).reshape(64, 64)
+    image = load_image(make_dicom(tmp_path / "a.dcm", pixels, syntax="1.2.840.10008.1.2.4.90"))
+    asked = []
+
+    def too_long(*_):
+        asked.append(1)
+        raise CannotDecode(Reason.TOOK_TOO_LONG)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(helper_pool.POOL, "decode", too_long)
+        refusal = image.frame()
+    assert refusal == Refusal(Reason.TOOK_TOO_LONG, tmp_path / "a.dcm")
+    assert len(asked) == 1  # another decoder would take as long once more
+    assert "busy" in refusal_text(refusal) and "Try again" in refusal_text(refusal)
+    np.testing.assert_array_equal(image.frame().stored, pixels)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux says how much memory a process has")

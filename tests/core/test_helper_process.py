@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from core.dicom.decoders.helper_process import HelperFailed, HelperProcess
+from core.dicom.decoders import helper_process
+from core.dicom.decoders.helper_process import HelperFailed, HelperProcess, HelperTookTooLong
 
 
 def work(task):
@@ -17,6 +18,11 @@ def work(task):
         os.abort()
     if task == "hang":
         time.sleep(60)
+    if task == "compute":
+        while True:
+            pass
+    if task == "wait":
+        time.sleep(1.5)
     if task == "print":
         os.write(1, b"bad marker\nmore of it\n")
     if task == "raise":
@@ -50,11 +56,30 @@ def test_a_process_that_ends_costs_one_answer(helper):
     assert helper.ask(2)[0] != pid
 
 
-def test_a_process_that_hangs_is_ended(helper):
+def test_a_process_that_hangs_is_ended(helper, monkeypatch):
+    monkeypatch.setattr(helper_process, "SECONDS_TO_WAIT", 0)
     helper.ask(1)
     with pytest.raises(HelperFailed, match="too long"):
         helper.ask("hang")
     assert helper.ask(2)[1] == 2
+
+
+def test_a_task_has_its_time_to_compute_and_a_busy_machine_may_keep_it_waiting(helper):
+    helper.ask(1)
+    assert helper.ask("wait", 0.5)[1] == "wait"
+    assert helper.spent_s < 0.5
+    started = time.monotonic()
+    with pytest.raises(HelperTookTooLong):
+        helper.ask("compute", 0.5)
+    assert helper.spent_s >= 0.5
+    assert time.monotonic() - started < 0.5 + helper_process.SECONDS_TO_WAIT
+
+
+def test_where_the_system_tells_no_computing_time_the_clock_counts(helper, monkeypatch):
+    helper.ask(1)
+    monkeypatch.setattr(helper_process, "_cpu_seconds", lambda _: None)
+    with pytest.raises(HelperTookTooLong):
+        helper.ask("wait", 0.5)
 
 
 def test_threads_share_a_helper(helper):

@@ -103,3 +103,9 @@ def test_what_lies_under_the_pointer_is_told():
     assert layers_text([block(4, 4)], layer, 3.5, 1.5) == "Liver"
     assert layers_text([], None, 1, 1) == ""
     assert range_text(0, 0.0012345, "mm2/s") == "0 to 0.00123 mm2/s"
+
+
+def test_thousands_are_written_out():
+    layer = ValueMap("ADC", np.full((2, 2), 12345.6, np.float32), IDENTITY, 0, 20000, "um2/s")
+    assert layers_text([], layer, 1, 1) == "ADC 12 346 um2/s"
+    assert range_text(-1500, 3000, "um2/s") == "-1 500 to 3 000 um2/s"

@@ -300,7 +300,25 @@ def test_graphics_and_words_are_where_the_state_puts_them(of_state):
     assert all(math.dist(point, (10, 10)) == pytest.approx(5) for point in circle.points)
     assert ellipse.is_filled
     assert all(((x - 5) / 5) ** 2 + ((y - 5) / 2) ** 2 == pytest.approx(1) for x, y in ellipse.points)
-    assert (words.text, words.points) == ("here", ((5, 2.5),))
+    assert (words.text, words.points) == ("here", ((5, 2.5), (6, 3)))
+    assert words.justification == "LEFT"
+
+
+def test_a_box_without_words_is_not_drawn(of_state):
+    words = {"BoundingBoxAnnotationUnits": "PIXEL", "UnformattedTextValue": "",
+             "BoundingBoxTopLeftHandCorner": [5.0, 2.5], "BoundingBoxBottomRightHandCorner": [60.0, 30.0]}
+    assert of_state(GraphicAnnotationSequence={"TextObjectSequence": words}).annotations == ()
+
+
+@pytest.mark.parametrize("justification", ["LEFT", "CENTER", "RIGHT"])
+def test_words_have_their_box_and_how_they_stand_in_it(tmp_path, justification):
+    words = {"BoundingBoxAnnotationUnits": "DISPLAY", "UnformattedTextValue": "a",
+             "BoundingBoxTopLeftHandCorner": [0.1, 0.1], "BoundingBoxBottomRightHandCorner": [0.3, 0.2],
+             "BoundingBoxTextHorizontalJustification": justification}
+    state = read(tmp_path / "a.dcm", GraphicAnnotationSequence={"TextObjectSequence": words})
+    (written,) = state.of_frame("1.2.3", 0, shape=(100, 100)).annotations
+    assert np.array(written.points) == pytest.approx(np.array([[10, 10], [30, 20]]))
+    assert written.justification == justification
 
 
 ARROW = {"GraphicLayer": "A", "GraphicObjectSequence": {

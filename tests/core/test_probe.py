@@ -43,3 +43,12 @@ def test_color_names_its_three_channels():
 )
 def test_numbers_are_grouped_and_short(value, text):
     assert number_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(3000, "3 000"), (999.7, "1 000"), (1234.56, "1 235"), (123.4, "123"), (99.96, "100"), (0.0012345, "0.00123"),
+     (-2.5, "-2.5"), (1e14, "100 000 000 000 000"), (1e300, "1e+300"), (np.inf, "inf"), (np.nan, "nan")],
+)
+def test_three_digits_are_enough_for_a_scale(value, text):
+    assert number_text(value, 3) == text

@@ -15,6 +15,7 @@ from core.imaging.render import (
     nearest_percentiles,
     render,
     series_window,
+    shows,
     to_color,
     to_gray,
 )
@@ -142,3 +143,56 @@ def test_a_series_may_share_an_automatic_window_only():
     assert series_window(Frame(np.full((4, 4), 0.25, np.float32))) is None
     narrow = Frame(np.linspace(0, 0.5, 100, dtype=np.float32).reshape(10, 10))
     assert series_window(narrow) == auto_window(narrow)
+
+
+@pytest.mark.parametrize("dtype", ["uint16", "int32"])  # through a table and by the formula
+@pytest.mark.parametrize("padding", [0, 4095])
+def test_padding_is_black_in_both_twins_whichever_way_they_are_turned(dtype, padding):
+    values = np.array([[1000, 1500, 2000, 2500, 3000]], dtype)
+    window = Window.between(500, 3500)
+    for invert in (False, True):
+        bright = render(Frame(np.append(values, [[padding]], axis=1).astype(dtype), padding=(padding, padding)),
+                        window, invert)
+        dark = render(Frame(np.append(4000 - values, [[padding]], axis=1).astype(dtype), inverse=True,
+                            padding=(padding, padding)), window, invert)
+        assert bright[0, -1] == dark[0, -1] == 0
+        assert (bright == dark).all()
+        assert (bright[0, :-1] > 0).all()
+
+
+def test_padding_that_a_window_shows_dark_is_as_the_window_shows_it():
+    frame = Frame(np.array([[0, 600]], np.uint16), padding=(0, 0))
+    assert render(frame, Window(500, 1200)).tolist() == [[21, 149]]
+    assert render(frame, Window(500, 1200), invert=True).tolist() == [[0, 106]]
+
+
+@given(st.integers(0, 400), st.sampled_from([0, 10, 50]))
+def test_a_window_shows_a_frame_of_which_a_twentieth_lies_in_it(inside, padded):
+    stored = np.full(400 + padded, 5000, np.uint16)
+    stored[:inside] = np.resize([200, 201, 203], inside)
+    stored[400:] = 202
+    frame = Frame(stored.reshape(-1, 10), modality=Rescale(0.1, -7), padding=(202, 202))
+    assert shows(frame, Window.between(13, 13.3)) == (inside >= 20)
+
+
+def test_a_part_of_a_large_frame_tells_what_a_window_shows_of_it():
+    stored = np.full((1500, 900), 3000, np.uint16)
+    assert not shows(Frame(stored.copy()), Window.between(50, 100))
+    stored[600:900, 200:500] = 75  # 7 %
+    assert shows(Frame(stored), Window.between(50, 100))
+
+
+def test_a_frame_of_padding_alone_asks_for_no_other_window():
+    assert shows(Frame(np.full((4, 4), 7, np.uint8), padding=(7, 7)), Window.between(50, 100))
+
+
+@given(arrays(np.int16, (4, 30), elements=st.integers(-200, 3000)), st.sampled_from([1.0, 0.25]))
+def test_an_automatic_window_of_counts_begins_at_0_or_lower(stored, slope):
+    plain = auto_window(Frame(stored, modality=Rescale(slope)))
+    counts = auto_window(Frame(stored, modality=Rescale(slope), from_zero=True))
+    low, high = (np.percentile(stored, AUTO_PERCENTILES, method="nearest") * slope).tolist()
+    assert counts == (Window.between(min(low, 0), high, "auto") if low > 0 else plain)
+
+
+def test_counts_of_one_gray_say_nothing_of_the_others():
+    assert series_window(Frame(np.full((4, 4), 7, np.uint16), from_zero=True)) is None

@@ -101,6 +101,18 @@ def test_an_outline_that_names_a_file_of_several_frames_is_drawn_on_the_frame_th
     assert frames_with_an_outline(tmp_path, images=["1.2.3"], data=raised) == [2]
 
 
+def test_an_outline_lies_within_half_of_the_thickness_of_each_frame_itself(tmp_path):
+    structures = read_structure_set(make_set(tmp_path / "set", images=["1.2.3"]))  # at z = 5 mm
+    groups = frame_groups([(0, 10, z) for z in (4, 4, 4)], count=3)
+    for group, thickness in zip(groups, ("4", "1", "2.5"), strict=True):
+        group["PixelMeasuresSequence"] = {"PixelSpacing": [1.0, 1.0], "SliceThickness": thickness}
+    image = load_image(make_dicom(
+        tmp_path / "stack", np.zeros((3, 16, 16), np.uint16), SOPClassUID="1.2.840.10008.5.1.4.1.1.2.1", Modality="CT",
+        SOPInstanceUID="1.2.3", FrameOfReferenceUID="7.7", SharedFunctionalGroupsSequence=geometry_group(),
+        PerFrameFunctionalGroupsSequence=groups))
+    assert [bool(structures.on_frame(image, index, image.frame(index))) for index in range(3)] == [True, False, True]
+
+
 @pytest.mark.parametrize(("own", "count"), (("7.7", 2), ("8.8", 0), (None, 0)))
 def test_a_structure_lies_in_its_own_frame_of_reference_and_not_in_the_sets_first(outlines, own, count):
     structure = {"ROINumber": "1", "ROIName": "Heart"} | ({"ReferencedFrameOfReferenceUID": own} if own else {})

@@ -8,7 +8,7 @@ from core.paths import resources_folder
 from gui.commands import BY_ID, COMMANDS, MENUS, NEEDS, Situation, as_markdown, is_enabled, presets, why_disabled
 from gui.dialogs.keys import key_groups
 from gui.dialogs.palette import matching
-from gui.toolbar import BUTTONS
+from gui.toolbar import BUTTONS, Toolbar
 
 # everything that a command may need is there: each switch is on, each count is 2
 EVERYTHING = Situation(**{
@@ -40,6 +40,18 @@ def test_the_manual_is_made_from_the_table() -> None:
 
 def test_the_toolbar_shows_commands_of_the_table() -> None:
     assert {name for name in BUTTONS if name not in ("", ">")} <= set(BY_ID)
+
+
+def test_a_narrow_toolbar_has_no_line_beside_a_group_that_is_gone(qtbot) -> None:
+    toolbar = Toolbar()
+    qtbot.addWidget(toolbar)
+    toolbar.show()
+    for width in (1400, 800, 750, 700, 1400):
+        toolbar.resize(width, toolbar.height())
+        shown = [name for name in (*toolbar.buttons, *toolbar.hairlines) if toolbar.buttons[name].isVisible()]
+        lines = [name for name, line in toolbar.hairlines.items() if line.isVisible()]
+        assert lines == [name for name in ("tool.window", "view.layout-1x1", "view.invert") if name in shown]
+    assert len(lines) == 3
 
 
 def test_every_key_stands_on_the_keys_page() -> None:

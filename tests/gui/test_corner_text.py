@@ -47,6 +47,14 @@ def test_the_corners_say_what_readers_look_for_where_they_look_for_it():
     )
 
 
+def test_side_and_thickness_are_those_of_the_frame_that_is_shown():
+    first, second = made(laterality="R", thickness_mm=5.0), made(laterality="L", thickness_mm=3.25)
+    image = make_image(first, frame_count=2, **FULL, location="-12 mm")
+    lines = [corner_lines(image, frame, FILE_WINDOW, view()).bottom_right for frame in (first, second)]
+    assert lines == [("series 1 · R · PA", "5 mm · -12 mm", "CR · 85 kV"),
+                     ("series 1 · L · PA", "3.25 mm · -12 mm", "CR · 85 kV")]
+
+
 def test_an_image_that_says_nothing_of_itself_gets_no_empty_lines_and_no_guesses():
     frame = made(spacing=None, edges=None)
     corners = corner_lines(make_image(frame, kind="PNG"), frame, FILE_WINDOW, view())

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QToolTip
 
 from core.imaging.colormap import inferno
-from core.imaging.image import Spacing
+from core.imaging.image import Annotation, Spacing
 from core.imaging.layers import ValueMap
 from core.imaging.region import Region
 from gui.canvas import paint_words
@@ -222,6 +223,12 @@ def test_a_map_of_values_has_a_bar_of_its_own_beside_that_of_the_heatmap(shown):
     assert [scale.name for scale in scales(shown.scene)] == ["Opacity"]
 
 
+def test_the_figures_of_a_bar_are_written_out(shown):
+    values = ValueMap("ADC", np.ones((200, 300), np.float32), np.array([[1.0, 0, 0], [0, 1.0, 0]]), 0, 3000, "um2/s")
+    shown.set_layers((), values, False)
+    assert scales(shown.scene) == [Scale("ADC, um2/s", ("3 000", "1 500", "0"))]
+
+
 @pytest.fixture
 def small(shown):
     """A small cell whose corners say much and go up for a reading line."""
@@ -295,3 +302,130 @@ def test_marks_of_html_in_a_file_are_told_as_they_stand(small, tip_at):
     painted(small)
     lines = list(paint_words.placed_corners(small.scene))[3]
     assert "Thorax &lt;p.a.&gt;" in tip_at(lines[0].at)
+
+
+REMARK = "A remark that is longer than its box is wide"
+
+
+@pytest.fixture
+def words_at(bare):
+    """A function that returns the lines of a text, as boxes in the view, and the box that it was given."""
+
+    def place(text: str, *points: tuple[float, float], justification: str = "LEFT"):
+        one = Annotation(points, text, justification=justification)
+        lines = paint_words.placed_words(bare.scene, one, paint_words.said_boxes(bare.scene))
+        boxes = [QRectF(at.x(), at.y() - metrics().ascent(), metrics().horizontalAdvance(line), metrics().height())
+                 for line, at in lines]
+        corners = [QPointF(*bare.scene.logical_point(point)) for point in points]
+        return [line for line, _ in lines], boxes, QRectF(corners[0], corners[-1]).normalized()
+
+    bare.one_to_one()  # image point (x, y) is at (x + 50, y + 50)
+    return place
+
+
+@pytest.mark.parametrize("justification", ["LEFT", "CENTER", "RIGHT"])
+def test_words_stand_in_their_box_as_they_are_justified(words_at, justification):
+    _, boxes, box = words_at("words", (100, 50), (220, 90), justification=justification)
+    (taken,) = boxes
+    assert taken.top() == box.top() == 100
+    left, right = taken.left() - box.left(), box.right() - taken.right()
+    assert {"LEFT": left, "CENTER": left - right, "RIGHT": right}[justification] == pytest.approx(0)
+    assert min(left, right) >= -1e-6 < 60 < left + right
+
+
+@pytest.mark.parametrize("justification", ["LEFT", "CENTER", "RIGHT"])
+@pytest.mark.parametrize("right", [190, 220, 260])
+def test_words_wider_than_their_box_go_on_in_the_next_line(words_at, justification, right):
+    lines, boxes, box = words_at(REMARK, (100, 50), (right, 60), justification=justification)
+    assert len(lines) > 1
+    assert " ".join(lines) == REMARK
+    assert all(box.left() - 1e-6 <= one.left() and one.right() <= box.right() + 1e-6 for one in boxes)
+    assert all(lower.top() >= upper.bottom() for upper, lower in pairwise(boxes))
+
+
+def test_a_narrow_box_is_as_wide_as_the_longest_word_and_no_word_is_cut(words_at):
+    lines, _, _ = words_at("one remarkable nodule", (100, 50), (101, 60))
+    assert lines == ["one", "remarkable", "nodule"]
+
+
+def test_what_cannot_be_broken_between_words_stays_in_the_view(words_at):
+    lines, boxes, _ = words_at("x" * 90 + "\n\U0001f441 seen", (100, 50), (101, 60))
+    assert "".join(lines) == "x" * 90 + "\U0001f441 seen"
+    assert all(QRectF(0, 0, 400, 300).contains(one) for one in boxes)
+
+
+@pytest.mark.parametrize("points", [((295, 195),), ((280, 190), (299, 199)), ((0, 195),), ((299, 0),)])
+def test_words_at_an_edge_are_whole(words_at, bare, points):
+    bare.zoom_by(4 / 3)  # the picture fills the view's width
+    lines, boxes, _ = words_at(REMARK, *points)
+    assert " ".join(lines) == REMARK
+    assert all(QRectF(0, 0, 400, 300).contains(one) for one in boxes)
+
+
+def test_words_out_of_sight_stay_there(words_at, bare):
+    bare.zoom_by(8)
+    _, boxes, _ = words_at(REMARK, (0, 0), (20, 20))
+    assert not any(one.intersects(QRectF(0, 0, 400, 300)) for one in boxes)
+
+
+@pytest.mark.parametrize("at", [(0, 0), (250, 0), (0, 199), (250, 199)])
+def test_words_are_written_beside_those_of_the_corners(words_at, bare, at):
+    bare.set_corner_level("full")
+    bare.set_reading_line("Above threshold")
+    bare.zoom_by(1.5)
+    _, boxes, _ = words_at(REMARK, at)
+    said = paint_words.said_boxes(bare.scene)
+    assert said
+    assert not [one for one in boxes for other in said if one.intersects(other)]
+
+
+def test_words_of_a_state_are_painted_where_they_are_placed(bare):
+    bare.one_to_one()
+    plain = painted(bare)
+    frame = replace(bare.frame, annotations=(Annotation(((100, 50), (220, 90)), "words", justification="RIGHT"),))
+    bare.show_frame(bare.image, frame, keep_state=True)
+    columns = np.nonzero((painted(bare) != plain).any(axis=(0, 2)))[0]
+    assert (columns.min() > 200, columns.max()) == (True, pytest.approx(270, abs=3))
+
+
+@pytest.fixture
+def crowded(small):
+    """The small cell with all that a corner may say of a patient."""
+    header = replace(small.image.header, patient_id="PID-1234567", birth_date="1970-01-01", institution="Hospital",
+                     date="2026-01-01")
+    small.set_image(replace(small.image, header=header))
+    return small
+
+
+@pytest.mark.parametrize("size", [(139, 142), (251, 162), (190, 130), (390, 239), (900, 600)])
+@pytest.mark.parametrize("line", ["", "Above threshold"])
+def test_upper_and_lower_corners_are_never_printed_over_each_other(crowded, size, line):
+    crowded.resize(*size)
+    crowded.set_reading_line(line)
+    painted(crowded)
+    corners = list(paint_words.placed_corners(crowded.scene))
+    boxes = [paint_words._corner_box(lines) for lines in corners]
+    assert not boxes[0].intersects(boxes[2])
+    assert not boxes[1].intersects(boxes[3])
+    top_left, _, bottom_left, _ = ([one.text for one in lines] for lines in corners)
+    assert top_left[:2] == list(crowded.scene.corners.top_left[:2])  # name, ID
+    assert {"lossy 12:1 (ISO 10918-1)", "C 30000 W 40000 · as stored"} <= set(bottom_left)
+    assert (len(bottom_left) == len(crowded.scene.corners.bottom_left)) == (size[1] > 200)
+
+
+def test_a_note_on_the_picture_stays_longer_than_a_birth_date(crowded):
+    crowded.show_frame(crowded.image, replace(crowded.frame, notes=("incomplete: the file is cut off",)))
+    crowded.set_reading_line("Above threshold")
+    crowded.resize(139, 142)
+    painted(crowded)
+    top_left, _, bottom_left, _ = ([one.text for one in lines] for lines in paint_words.placed_corners(crowded.scene))
+    assert top_left == list(crowded.scene.corners.top_left[:2])
+    assert bottom_left[0] == "incomplete: the file is cut off"
+
+
+def test_what_a_small_cell_leaves_out_is_told_under_the_pointer(crowded, tip_at):
+    crowded.resize(251, 162)
+    painted(crowded)
+    lines = list(paint_words.placed_corners(crowded.scene))[2]
+    assert not [line for line in lines if line.text.startswith("zoom")]
+    assert "zoom" in tip_at(lines[0].at)

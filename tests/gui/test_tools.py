@@ -254,3 +254,16 @@ def test_the_second_press_of_a_double_click_begins_a_drag_where_there_is_one_cel
     release(shown, (264, 150))
     assert window_of(shown).width == 50000
     assert asked == []
+
+
+@pytest.mark.parametrize(("modality", "starts_at_0"), [("PT", True), ("NM", True), ("CT", False)])
+def test_dragging_over_pet_and_scintigrams_leaves_black_at_0(viewport, modality, starts_at_0):
+    image = make_image(Frame((ramp() // 2 + 3000).astype(np.uint16)), modality=modality)
+    frame = image.frame()
+    viewport.show_frame(image, frame)
+    first = window_of(viewport)
+    assert (first.center - first.width / 2 == 0) == starts_at_0
+    drag(viewport, (200, 150), (90, 40))
+    window = window_of(viewport)
+    assert (window.center - window.width / 2 == 0) == starts_at_0
+    assert window.width != first.width

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QApplication, QListView
 
 from core.findings.wording import NOTHING_FOUND
 from core.imaging.display_state import DisplayState
-from core.imaging.render import auto_window
+from core.imaging.render import auto_window, render
+from core.imaging.window import Window
 from core.settings import Settings
 from tests.make.dicom import make_dicom
 from tests.make.mouse import drag, send, wheel
@@ -501,6 +502,38 @@ def test_a_series_without_a_stored_window_has_one_for_all_its_images(without_win
     assert viewport.shown_voi == first
     told = f"C {first.center:.0f} W {first.width:.0f} · auto"
     assert told in viewport.scene.corners.bottom_left
+
+
+@pytest.fixture
+def two_kinds_of_frames(open_window, tmp_path, wait_until_idle):
+    """The window on an enhanced file of two frames without a stored window: the second has much larger values."""
+    frames = np.full((2, 64, 64), 50, np.uint16)
+    frames[0, 20:40], frames[1], frames[1, 20:40] = 100, 1500, 3000
+    path = make_dicom(tmp_path / "two.dcm", frames, NumberOfFrames="2", Modality="MR",
+                      SOPClassUID="1.2.840.10008.5.1.4.1.1.4.1")
+    window = open_window(path)
+    wait_until_idle(window)
+    return window
+
+
+def test_a_frame_of_which_the_window_of_its_series_shows_nothing_has_it_made_anew(
+    two_kinds_of_frames, wait_until_idle
+) -> None:
+    desk, viewport = two_kinds_of_frames.desk, two_kinds_of_frames.desk.canvas.active
+    assert viewport.shown_voi == Window.between(50, 100, "auto")
+    for step, expected in ((1, Window.between(1500, 3000, "auto")), (-1, Window.between(50, 100, "auto"))):
+        desk.showing.scroll(step)
+        wait_until_idle(two_kinds_of_frames)
+        assert viewport.shown_voi == expected
+        assert set(np.unique(render(viewport.frame, viewport.shown_voi))) == {0, 255}
+
+
+def test_the_readers_own_window_stays_whatever_it_shows_of_a_frame(two_kinds_of_frames, wait_until_idle) -> None:
+    desk, viewport = two_kinds_of_frames.desk, two_kinds_of_frames.desk.canvas.active
+    viewport.set_voi(Window(75, 51))
+    desk.showing.scroll(1)
+    wait_until_idle(two_kinds_of_frames)
+    assert viewport.shown_voi == Window(75, 51)
 
 
 def test_a_reset_decides_the_window_of_the_series_anew(without_windows, wait_until_idle) -> None:

@@ -5,6 +5,7 @@ the frame it happened on, and nothing else.
 """
 
 import multiprocessing
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
@@ -15,10 +16,12 @@ from typing import Any
 import numpy as np
 
 from core.dicom.decoders.decoder import Decoder, NotForThisDecoder, Samples
-from core.dicom.decoders.helper_process import HelperProcess, HelperTookTooMuch
-from core.dicom.decoders.limits import SECONDS, Limits, is_whole, limits_of
+from core.dicom.decoders.helper_process import HelperProcess, HelperTookTooLong, HelperTookTooMuch
+from core.dicom.decoders.limits import SECONDS, Limits, Spent, is_whole, limits_of
 from core.dicom.decoders.pixel_format import PixelFormat
+from core.dicom.guard import CannotDecode
 from core.dicom.source import Bytes
+from core.refusal import Reason
 
 HELPERS = 2
 LEAST_SECONDS = 0.2  # that a decoder gets, however long others took before it
@@ -50,22 +53,27 @@ class HelperPool:
             self._is_warm = True
             self._helpers[0].start()
 
-    def decode(self, decode: Decode, encoded: Bytes, pixel_format: PixelFormat, spent_s: float = 0) -> Samples:
-        """Return what `decode`, a function of a module, makes of a frame. Raises what it raises, and HelperFailed.
+    def decode(
+        self, decode: Decode, encoded: Bytes, pixel_format: PixelFormat, spent: Spent | None = None
+    ) -> Samples:
+        """Return what `decode`, a function of a module, makes of a frame. Raises what `run` raises.
 
-        `spent_s` of its time were spent on it by other decoders.
+        What other decoders have `spent` on it is taken from its time, and its own is added.
         """
+        spent = spent or Spent()
         samples = pixel_format.pixels * pixel_format.samples
         size = samples * max(2, pixel_format.bits_allocated // 8)
         limits = limits_of(samples, size, encoded.size, is_whole(encoded.tobytes()))
-        left = replace(limits, seconds=max(limits.seconds - spent_s, LEAST_SECONDS))
-        return self.run(decode, (encoded, pixel_format), size, left)
+        left = replace(limits, seconds=max(limits.seconds - spent.seconds, LEAST_SECONDS))
+        return self.run(decode, (encoded, pixel_format), size, left, spent)
 
-    def run(self, work: Work, arguments: tuple[Any, ...], size: int, limits: Limits) -> Samples:
+    def run(
+        self, work: Work, arguments: tuple[Any, ...], size: int, limits: Limits, spent: Spent | None = None
+    ) -> Samples:
         """Return what `work`, a function of a module, makes of its arguments: samples of at most `size` bytes.
 
         A helper's process may have no helper of its own, and does the work itself, without limits. Raises ValueError,
-        NotForThisDecoder, MemoryError and HelperFailed.
+        NotForThisDecoder, MemoryError, HelperFailed, and CannotDecode where it took too long.
         """
         if _is_helper():
             return work(*arguments)
@@ -74,7 +82,11 @@ class HelperPool:
             outcome, answer = helper.ask((work, arguments, size), limits.seconds, limits.memory_bytes)
         except HelperTookTooMuch as error:
             raise MemoryError from error
+        except HelperTookTooLong as error:
+            raise CannotDecode(Reason.TOOK_TOO_LONG) from error
         finally:
+            if spent is not None:
+                spent.seconds += helper.spent_s
             self._idle.put(helper)
         if outcome:
             raise {"not-for": NotForThisDecoder, "memory": MemoryError}.get(outcome, ValueError)(answer)
@@ -87,16 +99,22 @@ class HelperPool:
             helper.close()
 
 
-def run_decoder(decoder: Decoder, encoded: Bytes, pixel_format: PixelFormat, spent_s: float = 0) -> Samples:
+def run_decoder(
+    decoder: Decoder, encoded: Bytes, pixel_format: PixelFormat, spent: Spent | None = None
+) -> Samples:
     """Return what a decoder makes of a frame: in this process where that is safe, else in a helper's.
 
     What only copies is safe at any size. What decompresses may be given a stream that was made to take long, and is
-    safe where little can come of it.
+    safe where little can come of it. For what was `spent` see `HelperPool.decode`.
     """
     is_large = pixel_format.native_bits > 8 * LARGE_BYTES or encoded.size > LARGE_STREAM_BYTES
     if decoder.is_safe and (decoder.is_copying or not is_large):
-        return decoder.decode(encoded, pixel_format)
-    return POOL.decode(decoder.decode, encoded, pixel_format, spent_s)
+        spent, started = spent or Spent(), time.thread_time()
+        try:
+            return decoder.decode(encoded, pixel_format)
+        finally:
+            spent.seconds += time.thread_time() - started
+    return POOL.decode(decoder.decode, encoded, pixel_format, spent)
 
 
 def load_libraries() -> None:

@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 SECONDS_TO_LOOK = 0.02  # at what a task's memory has come to; most tasks are done by then
 SECONDS_TO_START = 60  # of a fresh interpreter and its imports, on a busy machine
+SECONDS_TO_WAIT = 30  # by the clock and beyond its own: what a busy machine may keep a task waiting
 _NOISE_BYTES = 500  # of what a library printed, for the log
 
 
@@ -28,7 +29,7 @@ class HelperFailed(Exception):
 
 
 class HelperTookTooLong(HelperFailed):
-    """The helper did not answer within its time, and was ended."""
+    """The helper had no answer when its time was spent, or that of the clock, and was ended."""
 
 
 class HelperTookTooMuch(HelperFailed):
@@ -44,6 +45,8 @@ class HelperProcess:
 
     `prepare` is called once in the process before the first task, whose time does not count. May be asked from any
     thread; tasks wait for one another. The process ends with this one. What libraries print there goes to the log.
+    A task's seconds are those that the process computes, so that a busy machine makes no sound file a damaged one.
+    `spent_s` is how many the last task took.
     """
 
     def __init__(self, work: Callable[[Any], Any], timeout_s: float, prepare: Callable[[], None] = nothing) -> None:
@@ -52,6 +55,7 @@ class HelperProcess:
         self._process: multiprocessing.process.BaseProcess | None = None
         self._connection: Connection | None = None
         self._is_ready = False
+        self.spent_s = 0.0
 
     def ask(self, task: Any, timeout_s: float | None = None, memory_bytes: int | None = None) -> Any:
         """Return the work's answer. Raises HelperFailed, and MemoryError where this process has no room for the answer.
@@ -63,12 +67,13 @@ class HelperProcess:
             connection = self._started()
             try:
                 if not self._is_ready:
-                    self._watch(connection, SECONDS_TO_START, None)
+                    self._watch(connection, SECONDS_TO_START, SECONDS_TO_START, None)
                     receive(connection)
                     self._is_ready = True
                 most = None if memory_bytes is None else self._resident_bytes() + memory_bytes
                 send(connection, (task, memory_bytes))
-                self._watch(connection, self._timeout_s if timeout_s is None else timeout_s, most)
+                seconds = self._timeout_s if timeout_s is None else timeout_s
+                self._watch(connection, seconds, seconds + SECONDS_TO_WAIT, most)
                 is_answer, answer, noise = receive(connection)
             except (HelperFailed, MemoryError):  # with no room for the answer it stays in the pipe
                 self._start_anew()
@@ -86,15 +91,17 @@ class HelperProcess:
         pid = None if self._process is None else self._process.pid
         return 0 if pid is None else resident_bytes(pid)
 
-    def _watch(self, connection: Connection, timeout_s: float, most_bytes: int | None) -> None:
-        """Wait for an answer, and look meanwhile at how much memory the process holds. Raises HelperFailed."""
-        ends = time.monotonic() + timeout_s
-        while (left := ends - time.monotonic()) > 0:
-            if connection.poll(left if most_bytes is None else min(left, SECONDS_TO_LOOK)):
-                return
-            if most_bytes is not None and self._resident_bytes() > most_bytes:
-                raise HelperTookTooMuch("the decoder took too much memory")
-        raise HelperTookTooLong("the decoder took too long")
+    def _watch(self, connection: Connection, seconds: float, by_clock_s: float, most_bytes: int | None) -> None:
+        """Wait for an answer, and look meanwhile at what the process has computed and holds. Raises HelperFailed."""
+        watch = _Watch(None if self._process is None else self._process.pid)
+        try:
+            while not connection.poll(SECONDS_TO_LOOK):
+                if most_bytes is not None and self._resident_bytes() > most_bytes:
+                    raise HelperTookTooMuch("the decoder took too much memory")
+                if watch.by_clock_s >= by_clock_s or watch.computed_s >= seconds:
+                    raise HelperTookTooLong("the decoder took too long")
+        finally:
+            self.spent_s = watch.computed_s
 
     def start(self) -> None:
         """Start the process without waiting for it, so that the first task need not."""
@@ -142,6 +149,38 @@ class HelperProcess:
             self._process.join()
         self._connection = self._process = None
         self._is_ready = False
+
+
+class _Watch:
+    """What has passed since it was made."""
+
+    def __init__(self, pid: int | None) -> None:
+        self._pid = pid
+        self._started, self._cpu_s = time.monotonic(), _cpu_seconds(pid)
+
+    @property
+    def by_clock_s(self) -> float:
+        """The seconds that have passed."""
+        return time.monotonic() - self._started
+
+    @property
+    def computed_s(self) -> float:
+        """Those of them in which the process computed; all where the system does not tell."""
+        now = _cpu_seconds(self._pid)
+        if now is None or self._cpu_s is None:
+            return self.by_clock_s
+        return min(now - self._cpu_s, self.by_clock_s)  # of several threads that compute at a time each has its seconds
+
+
+def _cpu_seconds(pid: int | None) -> float | None:
+    """Return how long a process has computed so far, None where the system does not tell."""
+    import psutil  # takes a moment, and only helpers are watched
+
+    try:
+        times = psutil.Process(pid).cpu_times()
+    except psutil.Error:
+        return None
+    return float(times.user + times.system)
 
 
 _MAIN_LOCK = threading.Lock()

@@ -1,7 +1,8 @@
 """How long and how much a frame may take, told from what it claims and from the stream that is to hold it.
 
 A stream that is whole gets what large pictures need. One that is cut off, or that has next to nothing for what it
-claims, is likely damaged, and is refused within two seconds and half a gigabyte, whatever it claims.
+claims, is likely damaged, and is refused within two seconds and half a gigabyte, whatever it claims. Seconds are
+those that a decoder computes: on a busy machine they are the same.
 """
 
 import struct
@@ -22,10 +23,17 @@ _CODE_STREAM, _TILE_PART = b"\xff\x4f\xff\x51", b"\xff\x90"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The seconds that a frame may take, and by how many bytes its decoder's process may grow."""
+    """The seconds that a decoder may compute, and by how many bytes its process may grow."""
 
     seconds: float
     memory_bytes: int
+
+
+@dataclass(slots=True)
+class Spent:
+    """The seconds that decoders have computed on a frame so far."""
+
+    seconds: float = 0.0
 
 
 def limits_of(samples: int, size: int, encoded_bytes: int, is_whole: bool = True) -> Limits:
