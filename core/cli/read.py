@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,11 +43,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def _years(text: str) -> float:
-    """Return an age for argparse, which names what is wrong with another."""
-    years = float(text)
-    if not 0 <= years <= OLDEST:
-        raise argparse.ArgumentTypeError(f"{text} is no age in years")
-    return years
+    """Return an age for argparse. Raises ArgumentTypeError for what is none."""
+    with suppress(ValueError):
+        if 0 <= (years := float(text)) <= OLDEST:
+            return years
+    raise argparse.ArgumentTypeError(f"{text} is no age in years")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -5,13 +5,23 @@ Data only: unknown keys, numbers out of range and missing files are refused; not
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from core.files import sha256_of
 from core.findings.finding import ModelIdentity
 from core.refusal import Reason, Refusal
+
+
+def check_ages(ages: tuple[float, float]) -> tuple[float, float]:
+    """Return the ages. Raises ValueError where they are no two numbers of years, the lower one first."""
+    if not 0 <= ages[0] <= ages[1]:
+        raise ValueError("ages must be two numbers of years, the lower one first")
+    return ages
+
+
+Ages = Annotated[tuple[float, float], AfterValidator(check_ages)]  # years, both ends included
 
 
 class _Part(BaseModel):
@@ -62,13 +72,7 @@ class AgeCalibration(CalibrationSpec):
     """The numbers for patients of some ages: completed years, both ends included."""
 
     name: str = Field(min_length=1)  # as a person says it: "adults"
-    ages: tuple[float, float]
-
-    @model_validator(mode="after")
-    def _ages_are_ages(self) -> Self:
-        if not 0 <= self.ages[0] <= self.ages[1]:
-            raise ValueError("ages must be two numbers of years, the lower one first")
-        return self
+    ages: Ages
 
 
 class FindingSpec(CalibrationSpec):
@@ -82,7 +86,7 @@ class FindingSpec(CalibrationSpec):
 
     label: str = Field(min_length=1)
     evidence_scale: float = Field(gt=0)
-    ages: tuple[float, float] | None = None
+    ages: Ages | None = None
     given: str = ""
     calibrations: tuple[AgeCalibration, ...] = ()
 
@@ -122,7 +126,7 @@ class ExtentSpec(_Part):
 
     label: str = Field(min_length=1)
     zones: Zones = Zones()
-    ages: tuple[float, float] | None = None
+    ages: Ages | None = None
     given: str = ""
     population: str = Field(min_length=1)
     error: float = Field(ge=0)

@@ -46,7 +46,7 @@ class Scored:
     rows: tuple[LabelRow, ...]
     positive: Bools
     probability: Floats
-    score: Floats  # larger for more evidence: the logit, of several models what each calibrated, without prevalence
+    score: Floats  # larger for more evidence (`evidence_of`)
     above: Bools
     uncertain: Bools
     prevalence: Floats  # of the finding, where the probability is right
@@ -57,13 +57,12 @@ class Scored:
     def of(cls, rows: Sequence[LabelRow], answers: "Answers", finding: str = "") -> "Scored":
         """Return the rows that have a prediction of the finding ("" is the first one), in their order."""
         pairs = [(row, found) for row in rows if (found := answers[row.path].of(finding)) is not None]
-        is_one_model = len({found.fold for _, found in pairs}) <= 1  # logits of different networks have no one scale
         thresholds = [found.threshold for _, found in pairs]
         return cls(
             tuple(row for row, _ in pairs),
             np.array([row.is_positive for row, _ in pairs], dtype=bool),
             np.array([found.probability for _, found in pairs], dtype=np.float64),
-            np.array([found.logit if is_one_model else found.log_likelihood_ratio for _, found in pairs], np.float64),
+            evidence_of([found for _, found in pairs]),
             np.array([found.is_above for _, found in pairs], dtype=bool),
             np.array([found.is_uncertain for _, found in pairs], dtype=bool),
             np.array([found.prevalence for _, found in pairs], dtype=np.float64),
@@ -92,6 +91,15 @@ class Scored:
 
 
 Answers = dict[str, Answer]
+
+
+def evidence_of(predictions: Sequence[Prediction]) -> Floats:
+    """Return a number for each prediction of a finding, larger for more evidence; figures rank pictures by it.
+
+    The logit; of several models what each calibrated, without prevalence: their logits have no one scale.
+    """
+    is_one_model = len({item.fold for item in predictions}) <= 1
+    return np.array([item.logit if is_one_model else item.log_likelihood_ratio for item in predictions], np.float64)
 
 
 def read_answers(

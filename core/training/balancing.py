@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from core.training.config import Group
-from core.training.labels import LabelRow, matches
+from core.training.config import Group, TrainingConfig
+from core.training.labels import TEST_SPLIT, LabelRow, matches
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +35,21 @@ def group_of(row: LabelRow, groups: Sequence[Group]) -> int | None:
 def groups_of(rows: Sequence[LabelRow], groups: Sequence[Group]) -> NDArray[np.intp]:
     """Return each row's `group_of`, -1 where there is none."""
     return np.array([-1 if (index := group_of(row, groups)) is None else index for row in rows], np.intp)
+
+
+def usable_rows(
+    rows: Sequence[LabelRow], config: TrainingConfig, with_tests: Sequence[str] = ()
+) -> tuple[LabelRow, ...]:
+    """Return the rows that can be learned from: known, in a group, of a training split.
+
+    The test rows of the sources `with_tests` count as well: for a cross-validation, which predicts what it learned
+    from by models that did not.
+    """
+    return tuple(
+        row for row in rows
+        if row.is_known and group_of(row, config.groups) is not None
+        and (row.split in config.train_splits or (row.split == TEST_SPLIT and row.source in with_tests))
+    )
 
 
 def balance(

@@ -223,6 +223,9 @@ def _point_text(fitted: Fitted | None) -> str:
     most = f"at most {fitted.limit.most_flagged:.0%}"
     if fitted.limited_by == 0:
         return f"{whose} That of {which} {most} are flagged was asked but not applied: there were no such pictures."
+    if fitted.is_limit_kept is False:
+        return (f"{whose} That of {which} {most} are flagged was asked and cannot be kept: more of them reach any "
+                "threshold below 1.")
     count = "" if fitted.limited_by is None else f" ({fitted.limited_by} here)"
     bound = {None: "", True: ", which raised it", False: ", which does not raise it"}[fitted.is_limited]
     return f"{whose} Of {which}{count} {most} may be flagged{bound}."
@@ -344,14 +347,16 @@ def _curve_lines(evaluation: Evaluation) -> list[str]:
 
 
 def _data_lines(evaluation: Evaluation) -> list[str]:
+    has_unlabelled = any(count.unlabelled for count in evaluation.sources)
     lines = [
+        "No picture is part of this folder." if has_unlabelled else
         "Labelled pictures; no picture is part of this folder.",
         "",
-        "| Source | Licence | Trained | Held out | Tested | With the finding |",
-        "|---|---|---|---|---|---|",
+        f"| Source | Licence | Trained | Held out | Tested | With the finding |{' Unlabelled |' * has_unlabelled}",
+        f"|---|---|---|---|---|---|{'---|' * has_unlabelled}",
         *(
             f"| {count.source} | {count.licence or 'unknown'} | {count.trained} | {count.held_out} | {count.tested} "
-            f"| {count.positives} |"
+            f"| {count.positives} |" + f" {count.unlabelled} |" * has_unlabelled
             for count in evaluation.sources
         ),
     ]

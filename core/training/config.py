@@ -6,13 +6,28 @@ A configuration is data: it names sources, splits and labels, so that another la
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
 
-from core.reading.model_card import AgeCalibration, Answer, FindingSpec, InputSpec, Population, Zones
+from core.reading.model_card import AgeCalibration, Answer, FindingSpec, InputSpec, Population, Zones, check_ages
 from core.training.config_loop import AugmentConfig, LoopConfig
-from core.training.config_part import WRITTEN, Part
+from core.training.config_part import WRITTEN, Part, unless_written
+from core.training.plot_names import check_apart
+
+Ages = Annotated[tuple[float, float], unless_written(check_ages)]
+
+
+def _targets(values: tuple[float, float]) -> tuple[float, float]:
+    if not 0 <= values[0] <= values[1] <= 1:
+        raise ValueError("must be two probabilities, that of the negative first and not above the other")
+    return values
+
+
+def _seed(value: int) -> int:
+    if value < 0:
+        raise ValueError("must be 0 or more")
+    return value
 
 
 class RowFilter(Part):
@@ -66,7 +81,7 @@ class Group(Part):
     """Of the pictures drawn; shares are relative."""
     positive_share: float = Field(default=0.5, ge=0, le=1)
     """Part of its draws that shows the finding."""
-    targets: tuple[float, float] = (0.0, 1.0)
+    targets: Annotated[tuple[float, float], unless_written(_targets)] = (0.0, 1.0)
     """What its labels are worth, (negative, positive) as probabilities: nearer to each other where labels are poor, or
     where films are so easy that the network would be surer than of other sources' films."""
     calibrates: bool = True
@@ -81,8 +96,23 @@ class Group(Part):
     """Inverse penalty of the regression that weighs them: more takes more of the look away."""
 
 
+class Unlabelled(Part):
+    """Pictures whose label is not known, or not trusted: each that is drawn is one of the pictures seen twice
+    (`paired`), and teaches that two views of it are answered alike. Patients of whom anything is held out, predicted or
+    tested are left out."""
+
+    rows: RowFilter
+    """Which rows; tests and what is learned from with its label are no part of them."""
+    share: float = Field(gt=0, le=0.5)
+    """Of the pictures drawn, at most what is seen twice."""
+
+
 class SaidWords(Part):
-    """Which of the source's own words (column `finding`) are a yes to a question and which a no: any of these texts."""
+    """Which of the source's own words (column `finding`) are a yes to a question and which a no: any of these texts.
+
+    A text counts where it is no part of a longer one of the other side: "no fracture" is no "fracture". Words in which
+    texts of both sides count are no answer.
+    """
 
     positive: tuple[str, ...] = Field(min_length=1)
     """Texts in the column `finding` that are a yes: any of these."""
@@ -105,7 +135,7 @@ class Question(Part):
     """By which of the source's own words."""
     weight: float = Field(default=0.5, gt=0)
     """Of its loss beside the first finding's."""
-    ages: tuple[float, float] | None = None
+    ages: Ages | None = None
     """Of whom it is asked, years, both ends included; without it of everybody."""
 
 
@@ -201,7 +231,7 @@ class ExtentConfig(Part):
     """Which rows with scores."""
     raters: tuple[str, ...] = Field(min_length=1)
     """Names in the column `rater` of zones.csv, all of whom must have scored a picture."""
-    ages: tuple[float, float] | None = None
+    ages: Ages | None = None
     """Of whom it is asked, years, both ends included; without it of everybody."""
     population: str = Field(min_length=1)
     """In words, whose pictures these are."""
@@ -219,7 +249,7 @@ class Report(Part):
     """One line of the evaluation: which rows, and which labels stand against the positive ones."""
 
     name: str = Field(min_length=1)
-    """A short name, which plots are called by."""
+    """A short name, which plots are called by: no plot may be called like one of another line."""
     title: str = Field(min_length=1)
     """The line as the card shows it."""
     rows: RowFilter
@@ -236,6 +266,14 @@ class Report(Part):
     """Words of the boxes (column `what` of boxes.csv) at which the map of a positive should point."""
     remark: str = ""
     """A sentence below the figures."""
+
+
+def check_names(reports: Sequence[Report]) -> None:
+    """Raise ValueError where two reports have the same name, or their plots would."""
+    names = [report.name for report in reports]
+    if len(set(names)) != len(names):
+        raise ValueError("two reports have the same name")
+    check_apart(report.name for report in reports if report.headline)  # others have no plots
 
 
 def check_said(reports: Sequence[Report], labelled: Sequence[str]) -> None:
@@ -275,8 +313,8 @@ class TrainingConfig(Part):
     """The model's version."""
     finding: str = Field(min_length=1)
     """The label of the first finding, which the label column carries."""
-    seed: int = 0
-    """Of all draws: pictures, variation, held-out patients, folds."""
+    seed: Annotated[int, unless_written(_seed)] = 0
+    """Of all draws: pictures, variation, held-out patients, folds. 0 or more."""
     start: Literal["imagenet", "random"] = "imagenet"
     """The weights that the network begins with."""
     train_splits: tuple[str, ...] = ("train",)
@@ -292,6 +330,8 @@ class TrainingConfig(Part):
     """What the network is fed."""
     groups: tuple[Group, ...] = Field(min_length=1)
     """What is drawn from, and in which shares."""
+    unlabelled: Unlabelled | None = None
+    """What is seen without its label."""
     questions: tuple[Question, ...] = ()
     """Further findings of the same forward pass."""
     boxes: tuple[str, ...] = ()
@@ -332,12 +372,24 @@ class TrainingConfig(Part):
     def _names_are_unique(self) -> "TrainingConfig":
         for kind, names in (
             ("groups", [group.name for group in self.groups]),
-            ("reports", [report.name for report in self.reports]),
             ("findings", self.finding_labels),
             ("calibrations", [group.name for group in self.calibrations]),
         ):
             if len(set(names)) != len(names):
                 raise ValueError(f"two {kind} have the same name")
+        return self
+
+    @model_validator(mode="after")
+    def _reports_have_plots_of_their_own(self, info: ValidationInfo) -> "TrainingConfig":
+        if info.context != WRITTEN:
+            check_names(self.reports)
+        return self
+
+    @model_validator(mode="after")
+    def _unlabelled_is_seen_twice(self) -> "TrainingConfig":
+        if self.unlabelled is not None and (self.loop.paired < self.unlabelled.share or not self.loop.pair_weight):
+            raise ValueError("unlabelled pictures teach by being seen twice: let loop.paired be their share or more, "
+                             "and loop.pair_weight more than 0")
         return self
 
     @model_validator(mode="after")
@@ -418,7 +470,9 @@ def load_evaluation_config(path: Path) -> EvaluationConfig:
         if others := [key for key in raw if key not in parts and key not in TrainingConfig.model_fields]:
             raise ValueError(f"there is no {', '.join(others)} in a configuration. Take {', '.join(parts)}, or another "
                              "key of a training configuration.")
-        return EvaluationConfig.model_validate(raw)
+        config = EvaluationConfig.model_validate(raw)
+        check_names(config.reports)
+        return config
     except ValueError as error:  # of TOML or of pydantic, which do not know the file
         raise ValueError(f"{path.name} cannot be used: {error}") from error
 

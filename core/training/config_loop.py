@@ -1,13 +1,32 @@
 """How training pictures are varied and how the network learns from them: `[augment]` and `[loop]`."""
 
 import itertools
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, model_validator
 
-from core.training.config_part import Part
+from core.training.config_part import Part, unless_written
 
 MixedPrecision = Literal["auto", "gpu", "always", "never"]
+Ends = tuple[float, float]
+
+
+def _part(value: float) -> float:
+    if value > 1:
+        raise ValueError("must be 1 at most")
+    return value
+
+
+def _zooms(ends: Ends) -> Ends:
+    if not 0 < ends[0] <= ends[1]:
+        raise ValueError("must be two numbers above 0, the smaller one first")
+    return ends
+
+
+def _areas(ends: Ends) -> Ends:
+    if not 0 <= ends[0] <= ends[1] <= 1:
+        raise ValueError("must be two parts of the picture, the smaller one first")
+    return ends
 
 
 class AugmentConfig(Part):
@@ -19,7 +38,7 @@ class AugmentConfig(Part):
     """Largest turn, either way."""
     translation: float = Field(default=0.06, ge=0, lt=1)
     """Largest shift, a part of the side."""
-    scale: tuple[float, float] = (0.88, 1.15)
+    scale: Annotated[Ends, unless_written(_zooms)] = (0.88, 1.15)
     """Smallest and largest zoom, evenly drawn between them."""
     aspect: float = Field(default=0.25, ge=0, lt=1)
     """Width over height, log-uniform up to 1 + this or 1 / it."""
@@ -35,17 +54,17 @@ class AugmentConfig(Part):
     """Rows and columns of the copy by parts of their own, as where pictures were squashed."""
     sharpen: float = Field(default=0.25, ge=0, le=1)
     """Probability of an unsharp mask."""
-    brightness: float = Field(default=0.2, ge=0)
-    """Largest change of brightness, as a part of it: the gray is multiplied."""
-    contrast: float = Field(default=0.3, ge=0)
-    """Largest change of the contrast, a part of it."""
+    brightness: Annotated[float, unless_written(_part)] = Field(default=0.2, ge=0)
+    """Largest change of brightness, as a part of it, 1 at most: the gray is multiplied."""
+    contrast: Annotated[float, unless_written(_part)] = Field(default=0.3, ge=0)
+    """Largest change of the contrast, a part of it, 1 at most."""
     gamma: float = Field(default=0.3, ge=0)
     """Exponent log-uniform up to 1 + this."""
     noise: float = Field(default=0.03, ge=0)
     """Largest standard deviation, of the full gray range."""
     cutouts: int = Field(default=2, ge=0)
     """At most so many small rectangles (over burnt-in text, among others)."""
-    cutout_area: tuple[float, float] = (0.002, 0.02)
+    cutout_area: Annotated[Ends, unless_written(_areas)] = (0.002, 0.02)
     """Smallest and largest of each, a part of the picture."""
 
 

@@ -13,6 +13,7 @@ import torch
 from core.reading.model_card import ModelCard
 from core.reading.network import Network
 from core.reading.read_image import choose_device
+from core.training.balancing import usable_rows
 from core.training.checkpoint import State
 from core.training.config import TrainingConfig
 from core.training.dataset import Inputs
@@ -42,9 +43,9 @@ from core.training.run import (
     open_run,
     split_of,
     tell_ungrouped,
-    usable_rows,
 )
 from core.training.save_model import save_model
+from core.training.unlabelled import candidates
 
 Say = Callable[[str], None]
 
@@ -58,25 +59,27 @@ def crossvalidate(
     A fold that is done is not done again; one that was cut off goes on from its checkpoint. The inputs of all folds
     are one cache, in the folder `cache` or in the cross-validation's own. With `only` the other folds are left to other
     calls, and predictions are those of the folds that are done. Raises OSError, FileExistsError where a
-    cross-validation is there and `resume` is False, and ValueError for another configuration or plan, a damaged table,
-    a leak, an unknown fold or source of tests, or a fold that learns nothing.
+    cross-validation is there and `resume` is False, FileNotFoundError where none is there and it is True, and
+    ValueError for another configuration or plan, a damaged table, a leak, an unknown fold or source of tests, or a fold
+    that learns nothing.
     """
     rows = read_labels(data, config.labels, config.stated_ages)
     if unknown := set(plan.with_tests) - {row.source for row in rows if row.split == TEST_SPLIT}:
         raise ValueError(f"no test row is of the source {', '.join(sorted(unknown))}")
     usable = usable_rows(rows, config, plan.with_tests)
     folds = plan.of(usable, config)
+    if no_folds := set(only) - {fold.name for fold in folds}:
+        raise ValueError(f"no fold {', '.join(sorted(no_folds))}; there are: {', '.join(fold.name for fold in folds)}")
 
     def opened() -> Inputs:
         open_plan(folder, config, plan, resume or not is_first())
         write_folds(folder, folds)
         tell_ungrouped(rows, config)
-        return inputs_of(table_path(data).parent, usable, config, cache or folder / INPUTS_NAME)
+        return inputs_of(table_path(data).parent, (*usable, *candidates(rows, config)), config,
+                         cache or folder / INPUTS_NAME)
 
     inputs = first_then_others(opened)
     boxes = read_boxes(table_path(data).parent)
-    if no_folds := set(only) - {fold.name for fold in folds}:
-        raise ValueError(f"no fold {', '.join(sorted(no_folds))}; there are: {', '.join(fold.name for fold in folds)}")
     for number, fold in enumerate(folds, start=1):
         if only and fold.name not in only:
             continue
@@ -126,7 +129,7 @@ def run_fold(
     parts = first_then_others(opened)
     check_split(rows, seen, parts, config, fold.predicted)
     prepared = divide(rows, seen, parts, inputs, boxes)
-    check_calibration(config, prepared.held_out_rows)
+    check_calibration(config, prepared)
     trained, watched = loop_data(config, prepared)
     state = train(config, trained, watched, run)
     return first_then_others(predicted)

@@ -18,7 +18,7 @@ from core.training.config import (
     StatedAge,
 )
 from core.training.config_part import WRITTEN, Part
-from core.training.labels import TEST_SPLIT, LabelRow, select
+from core.training.labels import TEST_SPLIT, LabelRow, matches, select
 from core.training.metrics import Interval
 from core.training.questions import answered
 
@@ -158,7 +158,7 @@ class Correlation(Part):
 
 
 class SourceCount(Part):
-    """How many labelled pictures of a source went into training, were held out and tested, under which licence."""
+    """How many pictures of a source went into training, were held out and tested, under which licence."""
 
     source: str
     licence: str
@@ -167,6 +167,7 @@ class SourceCount(Part):
     tested: int
     positives: int
     tested_positives: int | None = None  # of these; None where that was not kept
+    unlabelled: int = 0  # seen without a label; in none of the other numbers
 
 
 class Agreement(Part):
@@ -278,6 +279,7 @@ class Fitted(Part):
     limit: OperatingPoint | None = None  # of false alarms, where one was declared
     is_limited: bool | None = None  # whether it raised the threshold; None where that was not kept
     limited_by: int | None = None  # on how many pictures the limit was kept, likewise; with 0 it was not applied
+    is_limit_kept: bool | None = None  # False where more of them than it allows reach any threshold below 1
 
 
 class Provenance(Part):
@@ -289,6 +291,7 @@ class Provenance(Part):
     history: tuple[PastVersion, ...] = ()
     train_splits: tuple[str, ...] = ("train",)
     is_out_of_fold: bool = False  # whether a cross-validation's predictions calibrated, not held-out patients
+    unlabelled: RowFilter | None = None  # rows that were seen without their labels, but for tests
     with_tests: tuple[str, ...] = ()  # sources of whose test pictures the models of that cross-validation learned
     without_numbers: tuple[str, ...] = ()  # ages for which numbers were declared, but too few pictures were there
 
@@ -337,13 +340,14 @@ def rows_of(report: Report, rows: Sequence[LabelRow]) -> tuple[LabelRow, ...]:
 def check_unseen(
     reports: Sequence[Report], rows: Sequence[LabelRow], known: Evaluation | None, weights_sha256: str
 ) -> None:
-    """Raise ValueError where a report asks for a picture that a model learned from, or that calibrated it.
+    """Raise ValueError where a report asks for a picture that a model learned from, or saw, or that calibrated it.
 
     What that was is `known` by splits and sources, not by patients or files. Where nothing is known of the model with
     these weights any row of the split "train" may be one, whatever its source.
     """
     own = known if known is not None and known.weights_sha256 == weights_sha256 else None
-    splits = ((own.provenance if own is not None else None) or Provenance()).train_splits
+    provenance = (own.provenance if own is not None else None) or Provenance()
+    splits, unlabelled = provenance.train_splits, provenance.unlabelled
     counts = () if own is None else own.sources
     sources = {count.source for count in counts if count.trained or count.held_out}
     what = ("that the model learned from, or that calibrated it" if counts else
@@ -352,7 +356,8 @@ def check_unseen(
                               f"another split than {' or '.join(splits)}, such as {TEST_SPLIT}")
     for report in reports:
         learned = [row for row in rows_of(report, rows)
-                   if row.split in splits and (not counts or row.source in sources)]
+                   if (row.split in splits and (not counts or row.source in sources))
+                   or (unlabelled is not None and row.split != TEST_SPLIT and matches(row, unlabelled))]
         if learned:
             raise ValueError(
                 f"the report {report.name!r} asks for pictures {what} ({len(learned)}, such as {learned[0].path}): say "

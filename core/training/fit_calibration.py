@@ -5,6 +5,7 @@ is that of a population in which about half of the images show the finding; a ra
 number says. For patients of some ages the prevalence is declared.
 """
 
+import logging
 import math
 from dataclasses import dataclass
 
@@ -16,7 +17,10 @@ Floats = NDArray[np.floating]
 Bools = NDArray[np.bool_]
 
 DIGITS = 6  # of all numbers: a limit of false alarms holds for those that are written down
+HIGHEST = round(1 - 10**-DIGITS, DIGITS)  # threshold: a model card's lies below 1
 EVIDENCE_PERCENTILE = 95  # of the cells that speak for the finding, in images that show it
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class Calibration:
     by_age: tuple["Calibration", ...] = ()
     is_limited: bool = False  # whether a limit of false alarms raised the threshold
     limited_by: int | None = None  # on how many pictures it was kept, none of them where it was not applied
+    is_limit_kept: bool = True  # False where more of them than the limit allows reach any threshold below 1
     sources: tuple[str, ...] = ()  # whose pictures it was fitted on
 
 
@@ -50,17 +55,24 @@ def fit_calibration(
 ) -> Calibration:
     """Fit all numbers on logits, classes and weights (N,), and maps (M, rows, columns) of pictures with the finding.
 
-    At most the part `most_flagged` of the pictures with the logits `unflagged` reaches the operating point. Raises
-    ValueError where a class is missing or the logits do not rise with the class.
+    At most the part `most_flagged` of the pictures with the logits `unflagged` reaches the operating point; where none
+    below 1 is high enough it is the highest one, and that is said. Raises ValueError where a class is missing or the
+    logits do not rise with the class.
     """
     slope, intercept = (round(number, DIGITS) for number in fit_platt(logits, positive, weights))
-    chance = 1 / (1 + np.exp(-(slope * logits.astype(np.float64) + intercept)))
+    chance = _chance(logits, slope, intercept)
     threshold = round(choose_threshold(chance, positive, weights), DIGITS)
-    least = 0.0
+    least, is_limit_kept = 0.0, True
     if unflagged is not None and len(unflagged):
         limit = float(np.quantile(unflagged.astype(np.float64), 1 - most_flagged, method="higher"))
         highest = 1 / (1 + math.exp(-(slope * limit + intercept)))
         least = round((math.floor(highest * 10**DIGITS) + 1) / 10**DIGITS, DIGITS)
+        if least > HIGHEST:
+            least, flagged = HIGHEST, int((_chance(unflagged, slope, intercept) >= HIGHEST).sum())
+            is_limit_kept = flagged / len(unflagged) <= most_flagged
+            if not is_limit_kept:
+                log.warning("the limit of false alarms cannot be kept: %d of %d pictures reach any threshold below 1",
+                            flagged, len(unflagged))
     is_limited, threshold = least > threshold, max(threshold, least)
     return Calibration(
         slope=slope,
@@ -75,6 +87,7 @@ def fit_calibration(
         prevalence=float(weights[positive].sum() / weights.sum()),
         is_limited=is_limited,
         limited_by=None if unflagged is None else len(unflagged),
+        is_limit_kept=is_limit_kept,
     )
 
 
@@ -157,6 +170,10 @@ def _conformal_limit(values: Floats, weights: Floats, alpha: float) -> float:
     effective = weights.sum() ** 2 / (weights**2).sum()
     count = int(np.searchsorted(part, alpha * (effective + 1) / effective + 1e-12, side="right"))
     return float(values[order[count - 1]]) if count else 0.0
+
+
+def _chance(logits: Floats, slope: float, intercept: float) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-(slope * logits.astype(np.float64) + intercept))))
 
 
 def _part(right: Bools, weights: Floats) -> float:

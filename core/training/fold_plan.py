@@ -58,7 +58,8 @@ class _Opened(Part):
 def open_plan(folder: Path, config: TrainingConfig, plan: Plan, resume: bool) -> None:
     """Make the folder, or check that the cross-validation in it is the same one; write the plan.
 
-    Raises FileExistsError where one is there and `resume` is False, and ValueError where it is another one.
+    Raises FileExistsError where one is there and `resume` is False, FileNotFoundError where none is there and it is
+    True, and ValueError where it is another one.
     """
     path = folder / PLAN_NAME
     now = _Opened(plan=plan, config=config)
@@ -69,18 +70,24 @@ def open_plan(folder: Path, config: TrainingConfig, plan: Plan, resume: bool) ->
         excluded = {"config": AFTER_TRAINING - CALIBRATION}
         if read_written(path, _Opened).model_dump(exclude=excluded) != now.model_dump(exclude=excluded):
             raise ValueError(f"{path} is of another configuration or other folds than those given")
+    elif resume:
+        raise FileNotFoundError(f"{folder} holds no cross-validation to resume: begin one without --resume")
     write_atomically(path, now.model_dump_json(indent=2) + "\n")
 
 
 def checked_folds(folder: Path, config: TrainingConfig) -> Plan:
     """Return the plan of a cross-validation that is to calibrate a model.
 
-    Raises OSError where there is none, and ValueError where it may not: of another configuration, or not done.
+    Raises OSError where there is none, and ValueError where it may not: of another configuration, a part of a learning
+    curve, or not done.
     """
     path = folder / PLAN_NAME
     opened = read_written(path, _Opened)
     if not learns_alike(opened.config, config):
         raise ValueError(f"{path} is of another configuration than the one given: its models learn otherwise")
+    if opened.plan.part < 1:
+        raise ValueError(f"{folder} is a part of a learning curve: its models learned from {opened.plan.part:g} of the "
+                         f"patients of {opened.plan.part_of}, so calibrate on a cross-validation with all of them")
     done = {item.fold for item in read_predictions(folder / PREDICTIONS_NAME)}
     if absent := sorted(set(homes_of(folder).values()) - done):
         raise ValueError(f"{folder} is not done: no predictions of fold {', '.join(absent)}; go on with --resume")
@@ -88,22 +95,25 @@ def checked_folds(folder: Path, config: TrainingConfig) -> Plan:
 
 
 def write_folds(folder: Path, folds: Sequence[Fold]) -> None:
-    """Write which fold predicts which picture, or check that it is what was written before (ValueError)."""
+    """Write which fold predicts which picture, or check that it is what was written before (ValueError).
+
+    The order does not count: the table may have been sorted since.
+    """
     path, text = folder / FOLDS_NAME, io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(FOLD_COLUMNS)
     writer.writerows((row.path, row.patient, row.source, row.word, fold.name) for fold in folds
                      for row in fold.predicted)
-    now = [(row.path, row.source, row.word, fold.name) for fold in folds for row in fold.predicted]
+    now = sorted((row.path, row.source, row.word, fold.name) for fold in folds for row in fold.predicted)
     if path.is_file() and _without_patients(path) != now:
         raise ValueError(f"{path} has other pictures than the label table has now: give another folder")
     write_atomically(path, text.getvalue())
 
 
 def _without_patients(path: Path) -> list[tuple[str, ...]]:
-    """Return the lines of folds.csv but for the patients, of whom a table may say by now that two are one."""
+    """Return the lines of folds.csv, sorted, but for the patients, of whom a table may say by now that two are one."""
     columns = [column for column in FOLD_COLUMNS if column != "patient"]
-    return [tuple(line[column] for column in columns) for _, line in table_lines(path, FOLD_COLUMNS)]
+    return sorted(tuple(line[column] for column in columns) for _, line in table_lines(path, FOLD_COLUMNS))
 
 
 def homes_of(folder: Path) -> dict[str, str]:

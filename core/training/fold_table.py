@@ -8,6 +8,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from core.training.answers import evidence_of
 from core.training.config import Report, RowFilter
 from core.training.evaluation import NO_SOURCE, rows_of
 from core.training.labels import LabelRow
@@ -55,8 +56,8 @@ def of_any_split(report: Report) -> Report:
 def fold_line(rows: Sequence[LabelRow], predictions: Sequence[Prediction], report: Report) -> tuple[str, ...] | None:
     """Return the cells of one report, or None where nothing of it was predicted.
 
-    The AUC over all folds compares calibrated answers of several models, at one prevalence; beside it stand mean and
-    standard deviation of the folds' own.
+    The AUC over all folds compares calibrated answers of several models, at one prevalence (`evidence_of`); beside it
+    stand mean and standard deviation of the folds' own.
     """
     wanted = {row.path: row for row in rows_of(of_any_split(report), rows)}
     finding = report.finding or next((item.finding for item in predictions), "")
@@ -65,15 +66,16 @@ def fold_line(rows: Sequence[LabelRow], predictions: Sequence[Prediction], repor
         return None
     positive = np.array([wanted[item.path].is_positive for item in found])
     patients = np.array([wanted[item.path].patient for item in found])
-    evidence = np.array([item.log_likelihood_ratio for item in found])
     above = np.array([item.is_above for item in found])
-    names = np.array([item.fold for item in found])
-    own = [value for name in dict.fromkeys(names.tolist())
-           if (value := auc(positive[names == name], evidence[names == name])) is not None]
+    folds: dict[str, list[Prediction]] = defaultdict(list)
+    for item in found:
+        folds[item.fold].append(item)
+    own = [value for part in folds.values()
+           if (value := auc(np.array([wanted[item.path].is_positive for item in part]), evidence_of(part))) is not None]
     return (
         str(int(positive.sum())),
         str(int((~positive).sum())),
-        _text(auc_interval(positive, evidence, patients)),
+        _text(auc_interval(positive, evidence_of(found), patients)),
         f"{np.mean(own):.3f} ± {np.std(own, ddof=1):.3f}" if len(own) > 1 else "–",
         _text(rate_by_patient(above[positive], patients[positive])),
         _text(rate_by_patient(~above[~positive], patients[~positive])),

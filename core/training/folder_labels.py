@@ -1,12 +1,14 @@
 """A folder for each class as a label table: FOLDER/CLASS/picture, or FOLDER/SPLIT/CLASS/picture.
 
-The folder's name is the source and the class's folder the label word. Patients are unknown: a collection in this form
-that has several pictures of a patient leaks between splits, and nobody can tell; a table with patients is better.
+The class's folder is the label word. The source is `SOURCE`, whatever the folder is called: one that was renamed or
+copied has the same pictures. Patients are unknown: a collection in this form that has several pictures of a patient
+leaks between splits, and nobody can tell; a table with patients is better.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
 
+SOURCE = "class folders"
 SPLITS = {
     "train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "dev": "val",
     "test": "test", "testing": "test",
@@ -34,7 +36,7 @@ def folder_records(folder: Path) -> Iterator[dict[str, str]]:
                 if path.is_file() and path.suffix.lower() not in OTHERS and not path.name.startswith("."):
                     found = True
                     yield {
-                        "path": path.relative_to(folder).as_posix(), "source": folder.resolve().name, "split": split,
+                        "path": path.relative_to(folder).as_posix(), "source": SOURCE, "split": split,
                         "patient": "", "label": home.name,
                     }
     if not found:

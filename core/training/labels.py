@@ -32,8 +32,19 @@ class Label(StrEnum):
 
 
 _IN_A_YEAR = {"h": 365.25 * 24, "d": 365.25, "w": 365.25 / 7, "m": 12.0}  # units of an age by their first letter
-_AGE = re.compile(r"(\d+(?:[.,]\d+)?|[.,]\d+)\s*((?:hour|hr|day|week|wk|month|mth|mo|d|h|w)s?\b)?")
-_AMBIGUOUS = ("d", "h", "w")  # days, hours, weeks, or a sex: divers, Homme, weiblich
+_NUMBER = r"(\d+(?:[.,]\d+)?|[.,]\d+)"
+_AGE = re.compile(rf"{_NUMBER}(?:\s*(?:[-–]|to)\s*{_NUMBER})?[\s./(-]*(?P<word>[^\W\d_]*)")  # "6-12 months": the first
+_PART_OF_A_YEAR = re.compile(r"(?:hour|hr|day|week|wk|month|mth|mo)s?")
+# What may stand behind years: their names, a sex, and "50s", "50 or older", "40 to 49", "9 more". Another word may be a
+# unit; d, h and w are days, hours, weeks, or a sex: divers, Homme, weiblich
+_OF_YEARS = {
+    "", "y", "yr", "yrs", "year", "years", "yo", "j", "jahr", "jahre", "jahren", "a", "an", "ans", "ano", "anos", "año",
+    "años", "anni", "jaar", "let", "lat", "岁", "歳",
+    "f", "m", "female", "male", "woman", "man", "s", "or", "and", "to", "bis", "plus", "more",
+}
+_NO_AGE = re.compile(r"^-|[<≤]|\d\s*/\s*\d|[.,]\d+[.,]\d")  # a code for what is missing, a limit, a fraction, a date
+_MALE_FROM = 18  # years below which an m may be months
+_OLDEST = 150  # years above which a number is no age, such as the year of birth
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +84,20 @@ class LabelRow:
 
     @property
     def years(self) -> float | None:
-        """The age in years, of "47", "50.0", "50+", "mid 50s", "47 F", "018M" or "6 weeks"; None without a number."""
-        said = re.fullmatch(r"(\d{3})([DWMY])", self.age.strip())  # DICOM's AS (PS3.5 6.2)
-        said = said or _AGE.search(self.age.lower())
-        if said is None or self.age.startswith("-"):  # which is a code for what is missing
+        """The age in years, of "47", "50.0", "50+", "mid 50s", "47 F", "018M" or "6 weeks".
+
+        None without a number, and where it may be none of years: "6m", "6 Monate", "6/12", "<1", "1988".
+        """
+        dicom = re.fullmatch(r"(\d{3})(?P<word>[DWMY])", self.age.strip())  # its AS (PS3.5 6.2)
+        said = dicom or (None if _NO_AGE.search(self.age) else _AGE.search(self.age.lower()))
+        if said is None:
             return None
-        if said[2] in _AMBIGUOUS:
+        number, word = float(said[1].replace(",", ".")), said["word"].lower()
+        if dicom is not None or _PART_OF_A_YEAR.fullmatch(word):
+            number /= _IN_A_YEAR.get(word[0], 1.0)
+        elif word not in _OF_YEARS or (word == "m" and number < _MALE_FROM):
             return None
-        return float(said[1].replace(",", ".")) / _IN_A_YEAR.get((said[2] or "y")[0].lower(), 1.0)
+        return number if number <= _OLDEST else None
 
 
 def table_path(data: Path) -> Path:

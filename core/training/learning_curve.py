@@ -23,7 +23,7 @@ from core.training.config_part import Part
 from core.training.crossvalidate import Say, crossvalidate
 from core.training.evaluation import Figure, figure, rows_of
 from core.training.figure_text import figure_text
-from core.training.fold_plan import Plan
+from core.training.fold_plan import PLAN_NAME, Plan
 from core.training.fold_table import default_reports
 from core.training.labels import LabelRow
 from core.training.metrics import auc_interval, rate_by_patient
@@ -43,7 +43,7 @@ class LearnedPart(Part):
     fraction: float
     patients: float
     pictures: float
-    with_finding: float
+    with_finding: float  # of the pictures
 
 
 class LearnedPoint(Part):
@@ -82,8 +82,9 @@ def learn_curve(
 ) -> LearningCurve | None:
     """Cross-validate with each part of the group's patients and return the figures; of several processes the first.
 
-    The parts lie in `folder`/part-0.25 and so on; what is done is not done again with `resume`. Raises as
-    `crossvalidate`, and ValueError for a group that is not declared or fractions that are none.
+    The parts lie in `folder`/part-0.25 and so on; with `resume` what is done is not done again, and parts that are not
+    there yet are begun. Raises as `crossvalidate`, and ValueError for a group that is not declared or fractions that
+    are none.
     """
     if group not in {item.name for item in config.groups}:
         names = ", ".join(item.name for item in config.groups)
@@ -91,13 +92,16 @@ def learn_curve(
     fractions = sorted(set(fractions))
     if not fractions or fractions[0] <= 0 or fractions[-1] > 1:
         raise ValueError("fractions are numbers above 0, at most 1")
+    if resume and not any(folder.glob(f"part-*/{PLAN_NAME}")):
+        raise FileNotFoundError(f"{folder} holds no learning curve to resume: begin one without --resume")
     parts, found = [], []
     for fraction in fractions:
         own = plan if fraction == 1 else plan.model_copy(update={"part": fraction, "part_of": group})
         if is_first():
             say(f"{fraction:g} of the patients of {group}")
         home = folder / f"part-{fraction:g}"
-        rows, predictions = crossvalidate(config, own, data, home, resume, cache or folder / INPUTS_NAME, say)
+        is_there = resume and (home / PLAN_NAME).is_file()
+        rows, predictions = crossvalidate(config, own, data, home, is_there, cache or folder / INPUTS_NAME, say)
         if is_first():
             parts.append(_part(config, group, fraction, rows, home))
             found.append(answers_of(predictions, rows, config.finding))
@@ -156,7 +160,7 @@ def print_curve(curve: LearningCurve) -> None:
     console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
     table = Table(title=f"out of fold, by the patients of {curve.group} (95 % intervals by patient)")
     table.add_column("pictures", overflow="fold")
-    for heading in ("patients", "with the finding", "AUC", "gain", "sensitivity", "specificity"):
+    for heading in ("patients", "pictures with\nthe finding", "AUC", "gain", "sensitivity", "specificity"):
         table.add_column(heading, justify="right", no_wrap=True)
     for learned in curve.reports:
         for part, point in zip(curve.parts, learned.points, strict=True):

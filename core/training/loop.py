@@ -45,7 +45,7 @@ class Trained:
 
     gray: NDArray[np.uint8]
     balance: Balance
-    targets: NDArray[np.float32]  # (N, findings), 0-1, not a number where a finding is not asked
+    targets: NDArray[np.float32]  # (N, findings), 0-1, not a number where a finding is not asked; of none: unlabelled
     boxes: tuple[tuple[Box, ...], ...]  # of each row: where the first finding's map should lie
     kinds: Kinds
 
@@ -168,7 +168,8 @@ class Stepper:
         config, loop = self._config, self._config.loop
         seeds = [step_seed(config.seed, step, 1, int(place)) for place in places]
         rows = chosen[places]
-        first, second = pairs(len(rows), loop.paired, step_seed(config.seed, step, 4, number))
+        unlabelled = np.all(np.isnan(self._trained.targets[rows]), axis=1)
+        first, second = pairs(len(rows), loop.paired, step_seed(config.seed, step, 4, number), unlabelled)
         rows[second] = rows[first]
         x, moves = augment_batch(self._trained.gray[rows], config.augment, config.input, seeds, side_of(config, step))
         x, targets = x.to(self._device), torch.from_numpy(self._trained.targets[rows]).to(self._device)
@@ -200,12 +201,17 @@ def dealt(count: int, parts: int) -> list[NDArray[np.intp]]:
     return [np.arange(part, count, parts) for part in range(parts)]
 
 
-def pairs(count: int, part: float, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def pairs(
+    count: int, part: float, seed: int, preferred: NDArray[np.bool_] | None = None
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Draw which of `count` pictures are seen twice, and in which places, `part` of all, their second views are.
 
-    Of two pictures or more at least one is, unless `part` is 0: a batch may be taken in small parts.
+    Of two pictures or more at least one is, unless `part` is 0: a batch may be taken in small parts. Those `preferred`,
+    (count,), come before others.
     """
     order = np.random.default_rng(seed).permutation(count)
+    if preferred is not None:
+        order = order[np.argsort(~preferred[order], kind="stable")]
     number = max(1, int(count * part)) if part > 0 and count >= 2 else 0
     return order[:number], order[number : 2 * number]
 

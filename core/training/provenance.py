@@ -25,6 +25,7 @@ def provenance_of(
                 *(_fitted(other, config.uncertain_coverage, {}) for other in others)),
         history=config.history,
         train_splits=config.train_splits,
+        unlabelled=None if config.unlabelled is None else config.unlabelled.rows,
         is_out_of_fold=folds is not None,
         with_tests=() if folds is None else folds.with_tests,
         without_numbers=() if config.random_labels else tuple(sorted({
@@ -47,6 +48,7 @@ def _fitted(calibration: Calibration, coverage: float, limits: Mapping[str, Oper
         limit=limits.get(calibration.name),
         is_limited=calibration.is_limited,
         limited_by=calibration.limited_by,
+        is_limit_kept=calibration.is_limit_kept,
     )
 
 
@@ -72,6 +74,9 @@ def _also(config: TrainingConfig, has_boxes: bool) -> str:
     parts += [f"Learned in the same pass: {question.label.lower()}." for question in config.questions]
     if has_boxes:
         parts.append("Readers' boxes taught where the first finding's map should lie.")
+    if config.unlabelled is not None:
+        parts.append(f"{config.unlabelled.share:.0%} of the pictures drawn were seen without their label, in two views "
+                     "that were to be answered alike.")
     if loop.frozen_blocks:
         parts.append(f"The stem and the first {loop.frozen_blocks} of 16 blocks stayed as they started.")
     if loop.smaller_until:

@@ -77,22 +77,26 @@ def quantise(
 ) -> Quantised:
     """Quantise a model (on the CPU) and write it into `folder` if no report loses more AUC than `most_loss`.
 
-    `rows` must hold pictures of another split than the test's, for the ranges, and of each report's both classes;
-    that the reports' were not trained on is a matter of `evaluation.check_unseen`. Inputs are kept in the folder
-    `cache`. Raises ValueError where the loss cannot be measured or is larger, ModuleNotFoundError where ONNX's packages
-    are missing, and OSError.
+    `rows` must hold pictures of another split than the test's, for the ranges, of patients for whom no report asks,
+    and of each report's both classes; that the reports' were not trained on is a matter of `evaluation.check_unseen`.
+    Inputs are kept in the folder `cache`. Raises ValueError where there is nothing to take the ranges from, or the loss
+    cannot be measured or is larger, ModuleNotFoundError where ONNX's packages are missing, and OSError.
     """
     labels = [finding.label for finding in model.card.findings]
     asked = [(report, rows_of(report, rows)) for report in reports if report.finding in ("", *labels)]
     asked = [(report, part) for report, part in asked if len({row.is_positive for row in part}) == 2]
-    ranging = spread([row for row in rows if row.is_known and row.split != TEST_SPLIT], CALIBRATING)
+    outside = [row for row in rows if row.is_known and row.split != TEST_SPLIT]
+    measured_on = {row.patient for _, part in asked for row in part}
+    ranging = spread([row for row in outside if row.patient not in measured_on], CALIBRATING)
     if not asked:
         raise ValueError("no report finds labelled pictures of both classes: the loss of AUC cannot be measured")
-    if not ranging:
+    if not outside:
         raise ValueError("no labelled picture outside the test split: there is nothing to take the ranges from")
+    if not ranging:
+        raise ValueError("the loss is measured on the patients of all labelled pictures outside the test split: there "
+                         "is nothing left to take the ranges from")
     unseen = list(dict.fromkeys(row.path for _, part in asked for row in part))
-    inputs = cached_inputs(table_folder, [*unseen, *(row.path for row in ranging if row.path not in set(unseen))],
-                           model.card.input, cache)
+    inputs = cached_inputs(table_folder, [*unseen, *(row.path for row in ranging)], model.card.input, cache)
     whole = onnx_of(model)
     ranged = [row.path for row in ranging if row.path not in inputs.refused]
     content = in_integers(whole, normalize(inputs.gray[inputs.rows_of(ranged)], model.card.input)[:, None])

@@ -1,7 +1,7 @@
 """Further findings that a table's own words answer: which rows a question asks, and what they say.
 
 The label column carries the first finding. A question is answered by the column `finding`, the source's own words,
-such as "PNEUMONIA (virus)" against "PNEUMONIA (bacteria)"; a row whose words fit neither side is not asked.
+such as "PNEUMONIA (virus)" against "PNEUMONIA (bacteria)"; a row whose words fit neither side, or both, is not asked.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from core.training.labels import Label, LabelRow, matches
 
 
 def answered(rows: Sequence[LabelRow], said: SaidWords) -> tuple[LabelRow, ...]:
-    """Return the rows with what their words say as their label; MISSING where they say neither."""
+    """Return the rows with what their words say as their label; MISSING where they say neither, or both."""
     return tuple(replace(row, label=_answer(row, said)) for row in rows)
 
 
@@ -40,6 +40,19 @@ def targets(rows: Sequence[LabelRow], config: TrainingConfig, first: NDArray[np.
 
 
 def _answer(row: LabelRow, said: SaidWords) -> Label:
-    if any(text in row.said for text in said.positive):
-        return Label.POSITIVE
-    return Label.NEGATIVE if any(text in row.said for text in said.negative) else Label.MISSING
+    is_yes = _says(row.said, said.positive, said.negative)
+    if is_yes == _says(row.said, said.negative, said.positive):
+        return Label.MISSING
+    return Label.POSITIVE if is_yes else Label.NEGATIVE
+
+
+def _says(words: str, own: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether any of a side's own texts is in the words, elsewhere than in a longer text of the other side."""
+    for text in own:
+        rest = words
+        for longer in others:
+            if text in longer:
+                rest = rest.replace(longer, "\n")
+        if text in rest and (text or rest == words):  # the empty text stands for all that nothing else is found in
+            return True
+    return False

@@ -15,7 +15,7 @@ from core.reading.network import Network
 from core.reading.read_image import choose_device, load_model
 from core.refusal import Refusal
 from core.training.alignment import kinds_of
-from core.training.balancing import balance, dealt_anew, group_of, groups_of
+from core.training.balancing import balance, dealt_anew, groups_of, usable_rows
 from core.training.calibrating import Answered, fit_all, no_maps, out_of_fold
 from core.training.checkpoint import BEST_NAME, CHECKPOINT_NAME, State
 from core.training.config import Report, TrainingConfig, learns_alike
@@ -52,12 +52,14 @@ from core.training.source_counts import count_sources, rows_of_reports
 from core.training.split import (
     HELD_OUT,
     TRAINED,
+    UNLABELLED,
     check_for_leaks,
     hold_out,
     read_split,
     read_told,
     write_split,
 )
+from core.training.unlabelled import candidates, with_unlabelled, without_measured
 from core.training.zones import parts_with_scores, scored_rows
 
 SPLIT_NAME, INPUTS_NAME = "split.csv", "inputs"
@@ -74,6 +76,8 @@ class Prepared:
     trained: Inputs
     held_out_rows: tuple[LabelRow, ...]
     held_out: Inputs
+    unlabelled_rows: tuple[LabelRow, ...]
+    unlabelled: Inputs
     boxes: Mapping[str, tuple[Box, ...]] = field(default_factory=dict)  # readers' boxes by path
 
 
@@ -87,10 +91,12 @@ def train_model(
     `outliers` are folders of images that the input gate learns to stop, beside those that the configuration names.
     Of several processes (`processes`) only the first one has figures; the others return None. Without a picture that a
     report asks for, the figures say so. A run that is resumed without model folder, folds or outliers takes those that
-    it was given before; the model's is then in its given.json. Raises as `recalled`, `check_outliers`, `open_run`,
-    `prepare`, `check_reports`, `check_calibration`, `check_alone` and `train`; ValueError also where nothing was
-    learned.
+    it was given before; the model's is then in its given.json. Raises FileNotFoundError where there is none to resume,
+    as `recalled`, `check_outliers`, `open_run`, `prepare`, `check_reports`, `check_calibration`, `check_alone` and
+    `train`, and ValueError where nothing was learned.
     """
+    if resume and not (run / CONFIG_NAME).is_file():
+        raise FileNotFoundError(f"{run} holds no run to resume: begin one without --resume")
     given = recalled(run, model_folder, folds, outliers, resume)
     model_folder, folds, outliers = given.model, given.folds, given.outliers
     check_outliers(outliers)
@@ -103,7 +109,7 @@ def train_model(
         prepared = prepare(config, data, run, cache)
         check_reports(own_reports(config, prepared.rows), prepared)
         if folds is None:
-            check_calibration(config, prepared.held_out_rows)
+            check_calibration(config, prepared)
         elif not config.random_labels:
             fit_all(config, out_of_fold(folds, prepared.rows, config), (), no_maps(config))  # fails now if ever
         if is_first():
@@ -132,7 +138,8 @@ def train_model(
         )
     tested = rows_of_reports(reports, prepared.rows)
     evaluation = evaluation.model_copy(update={
-        "sources": count_sources(prepared.trained_rows, prepared.held_out_rows, tested),
+        "sources": count_sources(
+            prepared.trained_rows, prepared.held_out_rows, tested, prepared.unlabelled_rows),
         "provenance": provenance_of(config, calibrations, has_boxes, plan),
         "stated_ages": config.stated_ages,
         "crossfitted": () if folds is None else _cross_fitted(config, out_of_fold(folds, prepared.rows, config)),
@@ -227,23 +234,8 @@ def prepare(config: TrainingConfig, data: Path, run: Path, cache: Path | None = 
     if config.extent is not None:  # before anything takes hours
         scored = scored_rows(folder, rows, config.extent.raters, config.extent.rows)
         parts_with_scores(scored, config.train_splits, config.extent.folds)
-    inputs = inputs_of(folder, usable, config, cache or run / INPUTS_NAME)
+    inputs = inputs_of(folder, (*usable, *candidates(rows, config)), config, cache or run / INPUTS_NAME)
     return divide(rows, usable, parts, inputs, read_boxes(folder))
-
-
-def usable_rows(
-    rows: Sequence[LabelRow], config: TrainingConfig, with_tests: Sequence[str] = ()
-) -> tuple[LabelRow, ...]:
-    """Return the rows that can be learned from: known, in a group, of a training split.
-
-    The test rows of the sources `with_tests` count as well: for a cross-validation, which predicts what it learned
-    from by models that did not.
-    """
-    return tuple(
-        row for row in rows
-        if row.is_known and group_of(row, config.groups) is not None
-        and (row.split in config.train_splits or (row.split == TEST_SPLIT and row.source in with_tests))
-    )
 
 
 def tell_ungrouped(rows: Sequence[LabelRow], config: TrainingConfig) -> None:
@@ -266,18 +258,23 @@ def split_of(
 ) -> dict[str, str]:
     """Return path -> part as the run's split.csv says; without that file draw the held-out patients and write it.
 
+    They are in the order of that file, in which the run learns from them, however the table is sorted by now.
     Raises ValueError where the table `rows` has changed since in a way that the run cannot follow.
     """
     path = run / SPLIT_NAME
+    seen = candidates(rows, config)
     if not path.is_file():
-        write_split(path, usable, hold_out(usable, config.held_out, config.seed))
+        parts = hold_out(usable, config.held_out, config.seed)
+        unlabelled = without_measured(seen, rows, [row for row in usable if parts[row.path] == TRAINED], config)
+        write_split(path, (*usable, *unlabelled), parts | {row.path: UNLABELLED for row in unlabelled})
     parts = read_split(path)
-    check_recorded(path, parts, rows, usable)
+    check_recorded(path, parts, rows, usable, seen)
     return parts
 
 
 def check_recorded(
-    path: Path, parts: Mapping[str, str], rows: Sequence[LabelRow], usable: Sequence[LabelRow]
+    path: Path, parts: Mapping[str, str], rows: Sequence[LabelRow], usable: Sequence[LabelRow],
+    seen: Sequence[LabelRow],
 ) -> None:
     """Raise ValueError where what split.csv (`path`) says a run learned from is a test now, or other rows are usable.
 
@@ -293,8 +290,11 @@ def check_recorded(
     for row in rows:
         if row.path in parts and row.split == TEST_SPLIT and row.path not in used:
             raise ValueError(f"{path} has {row.path} as {parts[row.path]}, which is a test now: {what_to_do}")
-    for here, there, what in ((used, set(parts), "lacks pictures to learn from"),
-                              (set(parts), used, "has pictures that the table does not have to learn from")):
+    unlabelled = {name for name, part in parts.items() if part == UNLABELLED}
+    learned = set(parts) - unlabelled
+    for here, there, what in ((used, learned, "lacks pictures to learn from"),
+                              (learned, used, "has pictures that the table does not have to learn from"),
+                              (unlabelled, {row.path for row in seen}, "has pictures that are no longer unlabelled")):
         if others := sorted(here - there):
             raise ValueError(f"{path} {what} ({len(others)}, such as {others[0]}): {what_to_do}")
 
@@ -323,7 +323,7 @@ def own_reports(config: TrainingConfig, rows: Sequence[LabelRow]) -> tuple[Repor
 
 def check_reports(reports: Sequence[Report], prepared: Prepared) -> None:
     """Raise ValueError where a report asks for a picture, or a patient, that is learned from or calibrates."""
-    learned = (*prepared.trained_rows, *prepared.held_out_rows)
+    learned = (*prepared.trained_rows, *prepared.held_out_rows, *prepared.unlabelled_rows)
     for report in reports:
         try:
             check_for_leaks({"training": learned, f"the report {report.name!r}": rows_of(report, prepared.rows)})
@@ -331,40 +331,57 @@ def check_reports(reports: Sequence[Report], prepared: Prepared) -> None:
             raise ValueError(f"{error}: say with splits = [...] in its rows which pictures it is about") from error
 
 
-def check_calibration(config: TrainingConfig, held_out: Sequence[LabelRow]) -> None:
-    """Raise ValueError where a finding's held-out pictures are not of both classes, before anything takes hours."""
+def check_calibration(config: TrainingConfig, prepared: Prepared) -> None:
+    """Raise ValueError where a finding's held-out pictures are not of both classes, before anything takes hours.
+
+    It says what helps: holding out more or, where the trained pictures are of the same class, other pictures or words.
+    """
     if config.random_labels:
         return
-    homes = groups_of(held_out, config.groups)
-    own = [row for row, home in zip(held_out, homes, strict=True) if home >= 0 and config.groups[home].calibrates]
+    trained = _classes_that_calibrate(config, prepared.trained_rows)
+    for label, (ones, zeros) in _classes_that_calibrate(config, prepared.held_out_rows).items():
+        if ones and zeros:
+            continue
+        text = f"{label}: of the held-out pictures {ones} show it and {zeros} do not, so it cannot be calibrated"
+        all_ones, all_zeros = ones + trained[label][0], zeros + trained[label][1]
+        if all_ones and all_zeros:
+            raise ValueError(f"{text}: raise held_out, or calibrate on a cross-validation (--calibrate-on)")
+        what = "[labels] and which groups calibrate" if label == config.finding else "rows and words of its question"
+        raise ValueError(f"{text}; with those that are trained on they are {all_ones} and {all_zeros}: add pictures of "
+                         f"both classes, or mend {what}")
+
+
+def _classes_that_calibrate(config: TrainingConfig, rows: Sequence[LabelRow]) -> dict[str, tuple[int, int]]:
+    """Return of each finding how many pictures that calibrate it show it, and how many do not."""
+    homes = groups_of(rows, config.groups)
+    own = [row for row, home in zip(rows, homes, strict=True) if home >= 0 and config.groups[home].calibrates]
     parts = {config.finding: own}
-    parts |= {question.label: [row for row in asked(held_out, question) if row.is_known]
-              for question in config.questions}
-    for label, rows in parts.items():
-        count = sum(row.is_positive for row in rows)
-        if not 0 < count < len(rows):
-            raise ValueError(
-                f"{label}: of the held-out pictures {count} show it and {len(rows) - count} do not, so it cannot be "
-                "calibrated: raise held_out, or calibrate on a cross-validation (--calibrate-on)"
-            )
+    parts |= {question.label: [row for row in asked(rows, question) if row.is_known] for question in config.questions}
+    counts = {label: sum(row.is_positive for row in part) for label, part in parts.items()}
+    return {label: (count, len(parts[label]) - count) for label, count in counts.items()}
 
 
 def divide(
     rows: Sequence[LabelRow], usable: Sequence[LabelRow], parts: Mapping[str, str], inputs: Inputs,
     boxes: Mapping[str, tuple[Box, ...]],
 ) -> Prepared:
-    """Return what a run is fed, of the inputs of (at least) the usable rows; refused pictures are left out.
+    """Return what a run is fed, of the inputs of (at least) the usable and unlabelled rows; refused ones are left out.
 
-    Raises ValueError where none of a part could be read.
+    Rows are in the order of `parts`: a step draws by their places. Raises ValueError where none of what is learned from
+    or held out could be read.
     """
-    trained, held_out = (
-        tuple(row for row in usable if parts.get(row.path) == part and row.path not in inputs.refused)
-        for part in (TRAINED, HELD_OUT)
+    known = {row.path for row in usable}
+    by_path = {row.path: row for row in rows
+               if row.path not in inputs.refused and (row.path in known or parts.get(row.path) == UNLABELLED)}
+    trained, held_out, unlabelled = (
+        tuple(by_path[path] for path, own in parts.items() if own == part and path in by_path)
+        for part in (TRAINED, HELD_OUT, UNLABELLED)
     )
     for part, own in ((TRAINED, trained), (HELD_OUT, held_out)):
         if not own:
             raise ValueError(f"none of the {part} pictures could be read")
-    return Prepared(tuple(rows), trained, inputs.of(trained), held_out, inputs.of(held_out), boxes)
+    return Prepared(tuple(rows), trained, inputs.of(trained), held_out, inputs.of(held_out),
+                    unlabelled, inputs.of(unlabelled), boxes)
 
 
 def inputs_of(folder: Path, rows: Sequence[LabelRow], config: TrainingConfig, cache: Path) -> Inputs:
@@ -421,6 +438,8 @@ def loop_data(config: TrainingConfig, prepared: Prepared) -> tuple[Trained, Watc
     boxes = tuple(named(places.get(row.path, ()), config.boxes) if row.is_positive else () for row in rows)
     trained = Trained(prepared.trained.gray, drawn, targets(rows, config, drawn.target), boxes,
                       kinds_of(rows, config.groups))
+    if config.unlabelled is not None:
+        trained = with_unlabelled(trained, prepared.unlabelled.gray, config.unlabelled.share)
     homes = groups_of(prepared.held_out_rows, config.groups)
     groups = {group.name: homes == index for index, group in enumerate(config.groups)}
     selecting = tuple(group.name for group in config.groups if group.selects)

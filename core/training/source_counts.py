@@ -9,10 +9,11 @@ from core.training.labels import LabelRow
 
 
 def count_sources(
-    trained: Sequence[LabelRow], held_out: Sequence[LabelRow], tested: Sequence[LabelRow]
+    trained: Sequence[LabelRow], held_out: Sequence[LabelRow], tested: Sequence[LabelRow],
+    unlabelled: Sequence[LabelRow] = (),
 ) -> tuple[SourceCount, ...]:
     """Return for each source, in their order, how many pictures were used for what."""
-    uses = {"trained": trained, "held_out": held_out, "tested": tested}
+    uses = {"trained": trained, "held_out": held_out, "tested": tested, "unlabelled": unlabelled}
     found = {
         source: {use: [row for row in rows if row.source == source] for use, rows in uses.items()}
         for source in sorted({row.source for rows in uses.values() for row in rows})
@@ -24,8 +25,9 @@ def count_sources(
             trained=len(own["trained"]),
             held_out=len(own["held_out"]),
             tested=len(own["tested"]),
-            positives=sum(row.is_positive for rows in own.values() for row in rows),
+            positives=sum(row.is_positive for use, rows in own.items() if use != "unlabelled" for row in rows),
             tested_positives=sum(row.is_positive for row in own["tested"]),
+            unlabelled=len(own["unlabelled"]),
         )
         for source, own in found.items()
     )
@@ -53,7 +55,7 @@ def count_tests_anew(counts: Sequence[SourceCount], tested: Sequence[LabelRow]) 
             learned = before.positives - before.tested_positives
             changes |= {"tested_positives": positives, "positives": learned + positives}
         found.append(before.model_copy(update=changes))
-    return tuple(count for count in found if count.trained or count.held_out or count.tested)
+    return tuple(count for count in found if count.trained or count.held_out or count.tested or count.unlabelled)
 
 
 def licence_text(licences: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""The held-out patients of a run: drawn by patient, stratified by source and label, written down, checked for leaks."""
+"""The parts of a run: who is held out, drawn by patient within source and label; written down, checked for leaks."""
 
 import csv
 import hashlib
@@ -11,7 +11,7 @@ from core.files import write_atomically
 from core.training.csv_table import table_lines
 from core.training.labels import LabelRow
 
-TRAINED, HELD_OUT = "trained", "held-out"
+TRAINED, HELD_OUT, UNLABELLED = "trained", "held-out", "unlabelled"
 
 
 def hold_out(rows: Sequence[LabelRow], part: float, seed: int) -> dict[str, str]:
@@ -46,11 +46,12 @@ def check_for_leaks(parts: Mapping[str, Iterable[LabelRow]]) -> None:
 
 
 def write_split(path: Path, rows: Sequence[LabelRow], parts: Mapping[str, str]) -> None:
-    """Write path, patient, source, label and part of each row as CSV."""
+    """Write path, patient, source, label and part of each row as CSV, by path: a run learns from them in this order."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("path", "patient", "source", "label", "part"))
-    writer.writerows((row.path, row.patient, row.source, row.word, parts[row.path]) for row in rows)
+    writer.writerows((row.path, row.patient, row.source, row.word, parts[row.path])
+                     for row in sorted(rows, key=lambda row: row.path))
     write_atomically(path, text.getvalue())
 
 

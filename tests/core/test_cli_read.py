@@ -68,7 +68,7 @@ def test_an_age_on_the_command_line_counts_for_all_files_and_nonsense_is_refused
     for odd in ("nan", "-1", "old"):
         with pytest.raises(SystemExit):
             main(["read", str(films), "--model", model, f"--age={odd}"])
-    assert "--age" in capsys.readouterr().err
+        assert f"--age: {odd} is no age in years" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["read", "triage"])

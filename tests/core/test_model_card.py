@@ -38,6 +38,7 @@ def test_changed_weights_are_refused(folder):
 
 CHILDREN = {"name": "children", "ages": [1, 5], "slope": 1.0, "intercept": 0.0, "threshold": 0.5}
 FINDING = {"label": "x", "slope": 1.0, "intercept": 0.0, "threshold": 0.5, "evidence_scale": 1.0}
+EXTENT = {"label": "x", "population": "few", "error": 0.1, "error_of_sum": 0.2, "sha256": "0" * 64}
 
 
 @pytest.mark.parametrize(
@@ -54,6 +55,9 @@ FINDING = {"label": "x", "slope": 1.0, "intercept": 0.0, "threshold": 0.5, "evid
         {"findings": [FINDING | {"threshold": 1.5}]},
         {"findings": [FINDING, FINDING]},
         {"findings": [FINDING | {"prevalence": 0.0}]},
+        {"findings": [FINDING | {"ages": [12, 1]}]},
+        {"findings": [FINDING | {"ages": [-1, 5]}]},
+        {"extent": EXTENT | {"ages": [12, 1]}},
         {"findings": [FINDING | {"calibrations": [CHILDREN | {"ages": [5, 1]}]}]},
         {"findings": [FINDING | {"calibrations": [CHILDREN, CHILDREN | {"ages": [5, 17]}]}]},
     ],
@@ -62,6 +66,13 @@ def test_a_card_with_anything_unexpected_is_refused(folder, values):
     change(folder, **values)
     refusal = load_card(folder)
     assert isinstance(refusal, Refusal) and refusal.reason is Reason.MODEL_DAMAGED
+
+
+def test_ages_that_are_asked_are_two_numbers_of_years(folder):
+    change(folder, findings=[FINDING | {"ages": [1, 12]}], extent=EXTENT | {"ages": [18, 120]})
+    card = load_card(folder)
+    assert not isinstance(card, Refusal)
+    assert (card.findings[0].ages, card.extent.ages) == ((1, 12), (18, 120))
 
 
 def test_a_missing_folder_is_refused_by_name(tmp_path):

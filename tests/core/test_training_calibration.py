@@ -6,8 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.reading.calibrate import probability
+from core.reading.model_card import FindingSpec
+from core.training import fit_calibration as module
 from core.training.fit_calibration import (
     DIGITS,
+    HIGHEST,
     choose_threshold,
     evidence_scale,
     fit_calibration,
@@ -124,3 +127,16 @@ def test_the_limit_holds_for_the_numbers_that_are_written_down(seed):
         round(number, DIGITS) for number in (fit.slope, fit.intercept, fit.threshold))
     chance = [probability(float(logit), fit) for logit in unflagged]
     assert np.mean(np.array(chance) >= fit.threshold) <= 0.05
+
+
+@pytest.mark.parametrize(("others", "is_kept"), [(0, False), (9, True)])
+def test_a_limit_that_no_threshold_keeps_is_told_and_the_threshold_is_one_that_a_card_takes(
+    monkeypatch, caplog, others, is_kept
+):
+    monkeypatch.setattr(module, "fit_platt", lambda *given: (1.0, 0.0))
+    logits, positive = cases(200)
+    unflagged = np.array([14.2, *[-1.0] * others])
+    fit = fit_calibration(logits, positive, np.ones(200), np.zeros((0, 1, 1)), 0.9, unflagged, 0.1)
+    FindingSpec(label="Blob", slope=1, intercept=0, threshold=fit.threshold, evidence_scale=1)
+    assert (fit.threshold, fit.is_limited, fit.is_limit_kept) == (HIGHEST, True, is_kept)
+    assert ("1 of 1 pictures reach" in caplog.text) is not is_kept

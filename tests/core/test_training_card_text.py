@@ -135,6 +135,9 @@ def test_the_card_says_on_how_many_pictures_a_limit_was_kept_and_that_none_was_a
     assert ("That of pictures without the finding of other hospital at most 10% are flagged was asked but not applied: "
             "there were no such pictures.") in none
     assert "may be flagged" not in none
+    missed = calibrated(fitted=(fitted(**told, limited_by=7, is_limit_kept=False),))
+    assert "was asked and cannot be kept: more of them reach any threshold below 1." in missed
+    assert "may be flagged" not in missed
 
 
 def test_the_card_says_whose_ages_are_stated_and_not_in_the_files():

@@ -1,5 +1,7 @@
 """Training configurations: what is refused, and the one that ships."""
 
+import json
+
 import pytest
 from pydantic import ValidationError
 
@@ -113,6 +115,73 @@ def test_ages_that_no_card_may_have_are_an_error_before_anything_is_trained(span
     with pytest.raises(ValidationError, match=reason):
         altered(calibrations=parts)
     assert len(altered(calibrations=[parts[0] | {"ages": (0, 17)}]).calibrations) == 1
+
+
+QUESTION = {"label": "Viral", "rows": {}, "said": {"positive": ["a"], "negative": ["b"]}}
+EXTENT = {"raters": ["first"], "population": "few"}
+
+
+@pytest.mark.parametrize("ages", [(12, 1), (-1, 5)])
+def test_ages_of_questions_and_of_an_extent_are_those_of_a_card(ages):
+    for parts in ({"questions": [QUESTION | {"ages": ages}]}, {"extent": EXTENT | {"ages": ages}}):
+        with pytest.raises(ValidationError, match="ages must be two numbers of years, the lower one first"):
+            altered(**parts)
+    config = altered(questions=[QUESTION | {"ages": (1, 12)}], extent=EXTENT | {"ages": (3, 3)})
+    assert (config.questions[0].ages, config.extent.ages) == ((1, 12), (3, 3))
+
+
+TOO_MUCH = {
+    "seed": -1, "augment": {"brightness": 1.1, "contrast": 2.0, "scale": (1.15, 0.88), "cutout_area": (0.02, 0.002)},
+    "groups": [{"name": "all", "rows": {}, "share": 1.0, "targets": (0.5, 0.08)}],
+    "questions": [QUESTION | {"ages": (12, 1)}], "extent": EXTENT | {"ages": (12, 1)},
+    "reports": [{"name": name, "title": name, "rows": {}, "headline": True} for name in ("adults", "adults parts")],
+}
+
+
+@pytest.mark.parametrize("parts", [
+    {"seed": -1}, *({"augment": {key: value}} for key, value in TOO_MUCH["augment"].items()),
+    {"augment": {"scale": (0.0, 1.0)}}, {"augment": {"cutout_area": (-0.1, 0.1)}},
+    {"augment": {"cutout_area": (0.1, 1.1)}},
+    *({"groups": [TOO_MUCH["groups"][0] | {"targets": pair}]} for pair in ((0.5, 0.08), (-0.1, 1.0), (0.0, 1.1))),
+])
+def test_a_value_that_would_end_a_run_is_an_error_before(parts):
+    with pytest.raises(ValidationError, match="must be"):
+        altered(**parts)
+
+
+def test_values_at_their_limits_are_none_too_many():
+    limits = {"brightness": 1.0, "contrast": 1.0, "scale": (1.0, 1.0), "cutout_area": (0.0, 1.0)}
+    assert altered(augment=limits, seed=0).augment.cutout_area == (0, 1)
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("nan")])
+def test_what_is_no_number_is_an_error(value):
+    for parts in ({"loop": {"learning_rate": value}}, {"augment": {"gamma": value}},
+                  {"groups": [{"name": "all", "rows": {}, "share": value}]}):
+        with pytest.raises(ValidationError, match="finite number"):
+            altered(**parts)
+
+
+def test_rules_that_came_later_do_not_make_what_a_run_wrote_unreadable(tmp_path):
+    raw = made_config().model_dump(mode="json") | TOO_MUCH
+    (tmp_path / "config.json").write_text(json.dumps(raw), encoding="utf-8")
+    found = read_written(tmp_path / "config.json", TrainingConfig)
+    assert (found.seed, found.augment.scale, found.extent.ages) == (-1, (1.15, 0.88), (12, 1))
+
+
+@pytest.mark.parametrize(("names", "reason"), [
+    (("adults", "adults"), "two reports have the same name"),
+    (("adults", "adults failures"), "would be called 'adults-failures'"), (("shortcuts",), "that of the shortcuts"),
+])
+def test_reports_have_names_and_plots_of_their_own(tmp_path, names, reason):
+    reports = [{"name": name, "title": name, "rows": {}, "headline": True} for name in names]
+    with pytest.raises(ValidationError, match=reason):
+        altered(reports=reports)
+    path = write_toml(tmp_path / "mine.toml", reports=reports)
+    with pytest.raises(ValueError, match=rf"mine\.toml cannot be used: .*{reason}"):
+        load_evaluation_config(path)
+    if len(set(names)) == len(names):  # only a headline has plots
+        assert altered(reports=[report | {"headline": False} for report in reports]).reports[0].name == names[0]
 
 
 @pytest.mark.parametrize("geometry", ["pad", "crop"])

@@ -1,6 +1,7 @@
 """Cross-validation on drawn chests: predictions out of fold, resuming, sources left out, the command."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from core.training import crossvalidate as module
 from core.training.config import AgeGroup, LabelWords, RowFilter, StatedAge
 from core.training.crossvalidate import crossvalidate
 from core.training.evaluation import load_evaluation
-from core.training.fold_plan import Plan
+from core.training.fold_plan import Plan, checked_folds, open_plan
 from core.training.labels import read_labels
 from core.training.metrics import auc
 from core.training.predict import read_predictions, write_predictions
@@ -70,6 +71,17 @@ def test_a_fold_that_is_done_is_not_done_again(finished, table, monkeypatch):
     assert read_predictions(folder / "predictions.csv") == again
 
 
+def test_a_table_that_was_sorted_since_goes_on(finished, table, tmp_path, monkeypatch):
+    folder, plan, (_, predictions) = finished
+    monkeypatch.setattr(module, "train", lambda *args: pytest.fail("trained again"))
+    again = shutil.copytree(folder, tmp_path / "folds")
+    head, *lines = (table / "labels.csv").read_text(encoding="utf-8").splitlines()
+    (tmp_path / "labels.csv").write_text("\n".join([head, *reversed(lines)]) + "\n", encoding="utf-8")
+    (tmp_path / "images").symlink_to(table / "images")
+    _, found = crossvalidate(CONFIG, plan, tmp_path, again, resume=True, say=lambda text: None)
+    assert set(found) == set(predictions)
+
+
 def test_another_plan_or_another_table_is_not_resumed(finished, table, tmp_path):
     folder, plan, _ = finished
     with pytest.raises(FileExistsError, match="--resume"):
@@ -109,6 +121,12 @@ def test_folds_of_another_configuration_or_not_done_do_not_calibrate_and_it_is_s
     with pytest.raises(ValueError, match=f"no predictions of fold {last}"):
         train_model(CONFIG, table, tmp_path / "run", tmp_path / "model", folds=part / "predictions.csv")
     assert not (tmp_path / "run").exists()
+
+
+def test_a_part_of_a_learning_curve_does_not_calibrate(tmp_path):
+    open_plan(tmp_path, CONFIG, Plan(part=0.25, part_of="clinic"), resume=False)
+    with pytest.raises(ValueError, match=r"part of a learning curve: .* from 0\.25 of the patients of clinic"):
+        checked_folds(tmp_path, CONFIG)
 
 
 def test_out_of_fold_predictions_calibrate_a_model_by_age_and_are_reported_cross_fitted(finished, table, tmp_path):
@@ -174,6 +192,20 @@ def test_several_calls_share_the_folds_and_the_last_one_has_all_predictions(tabl
     assert json.loads((out / "plan.json").read_text())["config"]["loop"]["steps"] == 2
     assert main([*command, "--only", "3", "--resume"]) == 1
     assert "no fold 3; there are: 1, 2" in capsys.readouterr().err
+
+
+def test_a_fold_that_is_not_there_leaves_nothing_behind_and_what_was_not_begun_is_not_resumed(
+    table, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(module, "run_fold", lambda *args: ())
+    folder, plan = tmp_path / "folds", Plan(folds=2)
+    with pytest.raises(ValueError, match="no fold 9; there are: 1, 2"):
+        crossvalidate(CONFIG, plan, table, folder, only=("9",))
+    with pytest.raises(FileNotFoundError, match="holds no cross-validation to resume"):
+        crossvalidate(CONFIG, plan, table, folder, resume=True)
+    assert not folder.exists()
+    for name in ("1", "2"):
+        crossvalidate(CONFIG, plan, table, folder, resume=name == "2", only=(name,), say=lambda text: None)
 
 
 def test_pictures_that_cannot_be_read_are_told_once_and_not_for_every_fold(tmp_path, monkeypatch, capsys):

@@ -3,6 +3,7 @@
 import io
 import json
 import sys
+from dataclasses import replace
 
 import numpy as np
 import onnx
@@ -138,6 +139,20 @@ def test_a_loss_that_is_too_large_or_not_measurable_is_not_written(model, table,
     with pytest.raises(ValueError, match="outside the test split"):
         quantise(model, table, tests, default_reports(rows), tmp_path / "out", 1.0, tmp_path / "cache")
     assert not (tmp_path / "out").exists()
+
+
+def test_ranges_come_from_no_patient_on_whom_the_loss_is_measured(model, table, tmp_path, monkeypatch):
+    rows = [row for row in read_labels(table, LabelWords()) if row.is_known]
+    asked = [replace(row, split="val") if row.split == "test" else row for row in rows]
+    reports = [Report(name="val", title="Val", rows=RowFilter(splits=("val",)))]
+    chosen = []
+    monkeypatch.setattr("core.training.quantise.spread", lambda rows, count: chosen.extend(rows) or spread(rows, count))
+    shared = replace(asked[0], patient=next(row.patient for row in asked if row.split == "val"))
+    quantise(model, table, [shared, *asked[1:]], reports, tmp_path / "out", 1.0, tmp_path / "cache")
+    assert chosen == asked[1:16]
+    with pytest.raises(ValueError, match="nothing left to take the ranges from"):
+        quantise(model, table, asked[16:], reports, tmp_path / "none", 1.0, tmp_path / "cache")
+    assert not (tmp_path / "none").exists()
 
 
 def test_integers_are_not_measured_on_pictures_that_were_learned_from(folder, table, tmp_path, capsys):

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from core.training.answers import Scored, answers_of
 from core.training.config import Report, RowFilter
 from core.training.fold_table import fold_line
 from core.training.metrics import auc_interval, rate_by_patient
@@ -15,6 +16,22 @@ ALL = Report(name="all", title="All", rows=RowFilter())
 
 def text(interval):
     return f"{interval.value:.3f} ({interval.low:.3f}–{interval.high:.3f})"
+
+
+def test_the_auc_is_that_of_an_evaluation_of_the_same_predictions():
+    rng = np.random.default_rng(0)
+    rows = [make_row(index, index % 2 == 0) for index in range(60)]
+    logits = rng.normal(size=60) + np.array([row.is_positive for row in rows])
+    chances = 1 / (1 + np.exp(-logits * np.where(np.arange(60) < 30, 0.4, 2.0)))  # by numbers for two ages
+    found = [Prediction(row.path, "Blob", "1", float(logit), float(chance), 0.5)
+             for row, logit, chance in zip(rows, logits, chances, strict=True)]
+    several = [replace(item, fold=str(index % 3)) for index, item in enumerate(found)]
+    for predictions in (found, several):
+        scored = Scored.of(rows, answers_of(predictions, rows, "Blob"))
+        line = fold_line(rows, predictions, ALL)
+        assert line[2] == text(auc_interval(scored.positive, scored.score, scored.patients))
+    one, another = (fold_line(rows, predictions, ALL)[2] for predictions in (found, several))
+    assert one != another
 
 
 def test_pictures_of_one_patient_count_together_in_every_interval():

@@ -148,6 +148,35 @@ def test_a_column_twice_is_an_error(tmp_path):
         read_labels(tmp_path / "t.csv", None)
 
 
+def test_blanks_around_a_heading_are_no_part_of_it(tmp_path):
+    head, line = "path, source ,split,patient,label, sex,age ", "a.png,s,train,p,opacity,F,47"
+    (tmp_path / "t.csv").write_text(f"{head}\n{line}\n", encoding="utf-8")
+    (found,) = read_labels(tmp_path / "t.csv", None)
+    assert (found.source, found.sex, found.years) == ("s", "F", 47)
+    (tmp_path / "t.csv").write_text(f"{head}, label\n{line},normal\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="the column label twice"):
+        read_labels(tmp_path / "t.csv", None)
+
+
+def test_lines_of_empty_cells_are_none(tmp_path):
+    lines = ["path,source,split,patient,label", "a.png,s,train,p,opacity", ",,,,", " , ", " ", ",,,,,,", "b.png"]
+    (tmp_path / "t.csv").write_text("\n".join(lines[:-1]) + "\n", encoding="utf-8")
+    assert [item.path for item in read_labels(tmp_path / "t.csv", None)] == ["a.png"]
+    (tmp_path / "t.csv").write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(ValueError, match=r"t\.csv line 7 ends before the column source"):
+        read_labels(tmp_path / "t.csv", None)
+
+
+@pytest.mark.parametrize("other", ["./pics/0.png", "pics//0.png", "pics/./0.png", "pics/more/../0.png"])
+def test_another_spelling_of_a_path_is_the_same_picture(tmp_path, other):
+    table = write_table(tmp_path / "t.csv", ("pics/0.png", "s", "train", "", "normal", "", "", ""),
+                        (other, "s", "test", "", "normal", "", "", ""))
+    with pytest.raises(ValueError, match=r"names pics/0\.png twice"):
+        read_labels(table, WORDS)
+    rows = read_labels(write_table(tmp_path / "t.csv", (other, "s", "train", "", "normal", "", "", "")), WORDS)
+    assert [(item.path, item.patient) for item in rows] == [("pics/0.png", "path:pics/0.png")]
+
+
 def test_a_written_split_reads_back(tmp_path):
     rows = [row("a, b.png", "p"), row("c.png", "q")]
     parts = hold_out(rows, 0.5, 0)
@@ -162,11 +191,13 @@ def test_a_folder_for_each_class_is_a_table(tmp_path):
         (tmp_path / "set" / path).touch()
     rows = read_labels(tmp_path / "set", LabelWords(positive=("sick",), negative=("well",)))
     assert [(item.path, item.split, item.label, item.source) for item in rows] == [
-        ("test/sick/deep/c.jpg", "test", Label.POSITIVE, "set"),
-        ("train/sick/a.png", "train", Label.POSITIVE, "set"),
-        ("train/well/b.png", "train", Label.NEGATIVE, "set"),
+        ("test/sick/deep/c.jpg", "test", Label.POSITIVE, "class folders"),
+        ("train/sick/a.png", "train", Label.POSITIVE, "class folders"),
+        ("train/well/b.png", "train", Label.NEGATIVE, "class folders"),
     ]
     assert not any(item.has_patient for item in rows) and len({item.patient for item in rows}) == 3
+    (tmp_path / "set").rename(tmp_path / "renamed")
+    assert read_labels(tmp_path / "renamed", LabelWords(positive=("sick",), negative=("well",))) == rows
 
 
 def test_class_folders_without_splits_are_all_for_training(tmp_path):
@@ -188,6 +219,12 @@ def test_without_words_no_label_is_known_and_every_word_is_kept(tmp_path):
     ("47M", 47), ("45 ans", 45), ("8 mo", 0.667), ("9 more", 9), ("3 d", None), ("47 w", None), ("47W", None),
     ("2 weeks", 0.0383),
     ("12 mths", 1), ("10 hours", 0.00114), (".5", 0.5), ("1,5", 1.5), ("-1", None),
+    ("47 years", 47), ("33yrs", 33), ("47 yo F", 47), ("47 y/o", 47), ("47-year-old", 47), ("47/F", 47), ("3 Jahre", 3),
+    ("2 años", 2), (">89", 89), ("40-49", 40), ("18 m", 18), ("6-month-old", 0.5), ("6 (months)", 0.5),
+    ("6-12 months", 0.5), ("6 to 12 months", 0.5),
+    ("6 Monate", None), ("3 mois", None), ("6m", None), ("3M", None), ("6/12", None), ("<1", None), ("< 1 year", None),
+    ("1988", None), ("1988-03-02", None), ("12.03.1988", None), ("150", 150), ("151", None), ("999Y", None),
+    ("5th decade", None),
 ])
 def test_an_age_is_the_number_in_its_unit(tmp_path, written, years):
     table = write_table(tmp_path / "t.csv", ("a.png", "s", "train", "p", "normal", written),

@@ -6,9 +6,10 @@ import pytest
 
 from core.cli.main import main
 from core.training import crossvalidate as module
+from core.training import learning_curve as curves
 from core.training.config import LabelWords, Report, RowFilter
 from core.training.fit_calibration import Calibration
-from core.training.fold_plan import Plan
+from core.training.fold_plan import Plan, open_plan
 from core.training.folds import part_of_group
 from core.training.labels import read_labels
 from core.training.learning_curve import learn_curve, measure_parts
@@ -58,7 +59,8 @@ def test_the_command_learns_from_parts_and_is_resumed(table, tmp_path, capsys, m
                "--fractions", "1,0.5", "--of", "clinic"]
     monkeypatch.setattr(module, "calibrate", lambda *given: CALIBRATED)
     assert main(command) == 0
-    assert "patients of clinic" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "patients of clinic" in shown and "pictures with" in shown
     curve = json.loads((out / "learning-curve.json").read_text())
     assert [part["fraction"] for part in curve["parts"]] == [0.5, 1.0]
     assert curve["parts"][0]["patients"] < 0.7 * curve["parts"][1]["patients"]
@@ -73,6 +75,27 @@ def test_the_command_learns_from_parts_and_is_resumed(table, tmp_path, capsys, m
     monkeypatch.setattr(module, "train", lambda *args: pytest.fail("trained again"))
     assert main([*command, "--resume"]) == 0
     assert main(command) == 1 and "--resume" in capsys.readouterr().err
+
+
+def test_a_curve_is_resumed_where_it_was_begun_and_parts_that_are_not_there_are_begun(table, tmp_path, monkeypatch):
+    resumed = {}
+
+    def called(config, plan, data, home, resume, *others):
+        resumed[home.name] = resume
+        if home.name == "part-1":
+            raise KeyboardInterrupt
+        return (), ()
+
+    monkeypatch.setattr(curves, "crossvalidate", called)
+    monkeypatch.setattr(curves, "_part", lambda *given: None)
+    options = (made_config(), Plan(folds=2), "clinic", [0.5, 1], table, tmp_path / "curve")
+    with pytest.raises(FileNotFoundError, match="holds no learning curve to resume"):
+        learn_curve(*options, resume=True)
+    assert not resumed
+    open_plan(tmp_path / "curve" / "part-0.5", made_config(), Plan(folds=2, part=0.5, part_of="clinic"), resume=False)
+    with pytest.raises(KeyboardInterrupt):
+        learn_curve(*options, resume=True)
+    assert resumed == {"part-0.5": True, "part-1": False}
 
 
 def test_what_is_no_group_or_no_part_is_said(table, tmp_path):

@@ -32,6 +32,12 @@ def test_boxes_are_read_by_picture_and_chosen_by_their_words(tmp_path):
     assert named(boxes["a.png"], []) == ()
 
 
+def test_boxes_are_of_a_picture_in_any_spelling_of_its_path(tmp_path):
+    lines = ("path,x,y,w,h,what", "./pics/0.png,0,0,1,1,one", "pics//0.png,0,0,1,1,two")
+    (tmp_path / "boxes.csv").write_text("\n".join(lines), encoding="utf-8")
+    assert [box.what for box in read_boxes(tmp_path)["pics/0.png"]] == ["one", "two"]
+
+
 def test_no_table_is_no_boxes_and_a_damaged_one_is_an_error(tmp_path):
     assert read_boxes(tmp_path) == {}
     (tmp_path / "boxes.csv").write_text("path,x,y,w,h,what\na.png,wide,0,1,1,opacity\n", encoding="utf-8")

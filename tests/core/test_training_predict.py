@@ -4,19 +4,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.training.csv_table import plain_path
 from core.training.predict import Prediction, read_predictions, write_predictions
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r"), min_size=1, max_size=20).map(str.strip)
+PATH = TEXT.filter(lambda path: plain_path(path) == path)  # as label tables have them
 PART = st.integers(0, 10**6).map(lambda number: number / 1e6)
 NUMBER = st.integers(-10**7, 10**7).map(lambda number: round(number / 1e6, 6))
 
 
-@given(st.lists(st.builds(Prediction, TEXT, TEXT, TEXT, NUMBER, PART, PART, st.booleans(),
+@given(st.lists(st.builds(Prediction, PATH, TEXT, TEXT, NUMBER, PART, PART, st.booleans(),
                           st.integers(1, 99).map(lambda part: part / 100)), max_size=4))
 def test_predictions_read_back_as_they_were_written(tmp_path_factory, predictions):
     path = tmp_path_factory.mktemp("table") / "predictions.csv"
     write_predictions(path, predictions)
     assert read_predictions(path) == tuple(predictions)
+
+
+def test_predictions_are_of_a_picture_in_any_spelling_of_its_path(tmp_path):
+    write_predictions(tmp_path / "p.csv", [Prediction("./pics//0.png", "Blob", "", 1.0, 0.7, 0.5)])
+    assert read_predictions(tmp_path / "p.csv")[0].path == "pics/0.png"
 
 
 def test_a_table_that_lacks_a_column_or_holds_no_number_is_named(tmp_path):

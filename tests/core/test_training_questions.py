@@ -1,6 +1,9 @@
 """Further findings, answered by the source's words."""
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 
 from core.training.config import Question, RowFilter, SaidWords
 from core.training.labels import Label, LabelRow
@@ -19,6 +22,23 @@ def test_the_words_become_the_label():
     assert [row.label for row in answered(ROWS, SAID)] == [
         Label.POSITIVE, Label.NEGATIVE, Label.MISSING, Label.POSITIVE,
     ]
+
+
+@pytest.mark.parametrize(("said", "answer"), [
+    ("fracture", Label.POSITIVE), ("no fracture", Label.NEGATIVE), ("callus, no fracture", Label.MISSING),
+    ("rib fracture, no fracture of the skull", Label.MISSING), ("normal", Label.NEGATIVE),
+    ("not normal", Label.POSITIVE), ("fracture, else normal", Label.MISSING), ("", Label.MISSING),
+])
+def test_a_text_within_a_longer_one_of_the_other_side_does_not_count_and_both_sides_are_no_answer(said, answer):
+    words = SaidWords(positive=("fracture", "callus", "not normal"), negative=("no fracture", "normal"))
+    assert answered([replace(ROWS[0], said=said)], words)[0].label is answer
+
+
+@pytest.mark.parametrize(("said", "answer"), [
+    ("rib fracture", Label.POSITIVE), ("clear", Label.NEGATIVE), ("", Label.NEGATIVE)])
+def test_the_empty_text_is_found_where_nothing_else_is(said, answer):
+    words = SaidWords(positive=("fracture",), negative=("",))
+    assert answered([replace(ROWS[0], said=said)], words)[0].label is answer
 
 
 def test_a_question_asks_its_rows_only():

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from core.cli.main import main
 from core.reading.network import Network
 from core.reading.read_image import Model, load_model, read_file
 from core.training.checkpoint import BEST_NAME, CHECKPOINT_NAME, save_state
-from core.training.config import LabelWords, Question, Report, RowFilter, SaidWords
+from core.training.config import LabelWords, Question, Report, RowFilter, SaidWords, Unlabelled
 from core.training.evaluation import load_evaluation
 from core.training.fit_calibration import uncalibrated
 from core.training.given import Given, read_given, recalled, write_given
@@ -21,6 +22,7 @@ from core.training.loop import train
 from core.training.provenance import provenance_of
 from core.training.run import (
     BEGUN,
+    check_calibration,
     learned_boxes,
     loop_data,
     open_run,
@@ -213,6 +215,41 @@ def test_a_run_is_not_resumed_with_a_table_that_makes_its_pictures_tests_or_has_
         assert str(run / "split.csv") in str(raised.value) and "another run folder" in str(raised.value)
 
 
+def resorted(table, folder, key):
+    """Write a table again, sorted by `key`, with six further pictures of the split "more"; return its folder."""
+    shutil.copytree(table / "images", folder / "images")
+    head, *lines = (table / "labels.csv").read_text(encoding="utf-8").splitlines()
+    for index in range(6):
+        make_picture(folder / "images" / f"more{index}.png", draw_chest(900 + index, False))
+        lines.append(f"images/more{index}.png,ward,more,more{index},none,,CC0,")
+    (folder / "labels.csv").write_text("\n".join([head, *sorted(lines, key=key)]) + "\n", encoding="utf-8")
+    return folder
+
+
+def test_a_run_learns_in_the_same_order_however_the_table_is_sorted(table, tmp_path):
+    config = made_config(paired=0.25).model_copy(
+        update={"unlabelled": Unlabelled(rows=RowFilter(splits=("more",)), share=0.2), "random_labels": True})
+    tables = [resorted(table, tmp_path / "one", None), resorted(table, tmp_path / "other", lambda line: line[::-1])]
+    runs = [prepare(config, data, tmp_path / f"run {data.name}", tmp_path / "cache") for data in tables]
+    assert runs[0].rows != runs[1].rows and len(runs[0].unlabelled_rows) == 6
+    for part in ("trained_rows", "held_out_rows", "unlabelled_rows"):
+        assert getattr(runs[0], part) == getattr(runs[1], part)
+    fed = [loop_data(config, run)[0] for run in runs]
+    assert np.array_equal(fed[0].gray, fed[1].gray)
+    assert np.array_equal(fed[0].targets, fed[1].targets, equal_nan=True)
+
+
+def test_a_run_that_began_goes_on_in_its_own_order(table, tmp_path):
+    run, config = tmp_path / "run", made_config()
+    prepare(config, table, run)
+    head, *lines = (run / "split.csv").read_text(encoding="utf-8").splitlines()
+    (run / "split.csv").write_text("\n".join([head, *reversed(lines)]) + "\n", encoding="utf-8")  # another order then
+    kept = [path for path, part in read_split(run / "split.csv").items() if part != HELD_OUT]
+    for data in (table, resorted(table, tmp_path / "set", lambda line: line[::-1])):
+        prepared = prepare(config, data, run, tmp_path / "cache")
+        assert [row.path for row in prepared.trained_rows] == kept == list(prepared.trained.paths)
+
+
 def test_a_model_of_another_run_is_not_overwritten_and_it_is_said_before_anything_is_done(table, tmp_path):
     run, other = tmp_path / "run", make_model(tmp_path / "other")
     (run / "model").mkdir(parents=True)
@@ -359,6 +396,18 @@ def test_a_finding_that_cannot_be_calibrated_is_said_before_anything_is_trained(
         train_model(config, table, tmp_path / "run", tmp_path / "model")
 
 
+def test_of_a_table_with_one_class_it_is_said_what_helps(table, tmp_path, monkeypatch):
+    monkeypatch.setattr("core.training.run.train", lambda *arguments: pytest.fail("trained"))
+    words = LabelWords(positive=("sick",), negative=("normal", "other", "opacity"))
+    only_negative = made_config().model_copy(update={"labels": words})
+    with pytest.raises(ValueError, match=r"Blob: of .* with those that are trained on they are 0 and 48: add .*labels"):
+        train_model(only_negative, table, tmp_path / "negative")
+    prepared = prepare(made_config(), table, tmp_path / "both")
+    alone = replace(prepared, held_out_rows=tuple(row for row in prepared.held_out_rows if row.is_positive))
+    with pytest.raises(ValueError, match="raise held_out, or calibrate on a cross-validation"):
+        check_calibration(made_config(), alone)
+
+
 def test_a_folder_for_each_class_without_tests_becomes_a_model_that_says_so(tmp_path, capsys):
     data, run = tmp_path / "set", tmp_path / "run"
     for index in range(24):
@@ -374,7 +423,7 @@ def test_a_folder_for_each_class_without_tests_becomes_a_model_that_says_so(tmp_
     assert not evaluation.has_pictures and len(evaluation.results) == 3  # which reports there would be
     assert sum(count.trained + count.held_out for count in evaluation.sources) == 24
     text = (run / "model" / "CARD.md").read_text(encoding="utf-8")
-    assert "There are no test pictures to report on" in text and "| set | unknown |" in text
+    assert "There are no test pictures to report on" in text and "| class folders | unknown |" in text
 
 
 def test_train_makes_a_model_and_does_not_overwrite_a_run(table, tmp_path, capsys):
@@ -387,6 +436,8 @@ def test_train_makes_a_model_and_does_not_overwrite_a_run(table, tmp_path, capsy
     assert main(command) == 1
     assert "--resume" in capsys.readouterr().err
     assert main([*command, "--resume"]) == code
+    assert main([*command[:-1], str(tmp_path / "rnu"), "--resume"]) == 1
+    assert "rnu holds no run to resume" in capsys.readouterr().err and not (tmp_path / "rnu").exists()
     other = write_toml(tmp_path / "other.toml", seed=4)
     assert main(["train", str(other), "--data", str(table), "--out", str(tmp_path / "run"), "--resume"]) == 1
     assert "another configuration" in capsys.readouterr().err

@@ -26,7 +26,7 @@ def test_scores_come_by_rater_and_zone_and_others_are_left_alone(tmp_path):
 @pytest.mark.parametrize(("text", "why"), [
     ("path,rater,A\n", "no column B"), (HEAD + "a.png,first,0,1,2,3,4,1\n", "line 2: 4 is not within"),
     (HEAD + "a.png,first,0,1,2,,0,1\n", "line 2: '' is no score"), (HEAD + "a.png,first,0,1,2,nan,0,1\n", "not within"),
-    (HEAD + ZEROS + ZEROS, "before"),
+    (HEAD + ZEROS + ZEROS, "before"), (HEAD + ZEROS + f"./{ZEROS}", "first scored a.png before"),
 ])
 def test_a_damaged_table_is_named_with_its_line(tmp_path, text, why):
     (tmp_path / "zones.csv").write_text(text)
