@@ -16,17 +16,14 @@ run: $(VENV)/ready-to-run ## install what is missing and open the sample study, 
 	@$(PY) -m gui.app $(or $(ARGS),--sample)
 
 # In two processes beside each other: the window's tests take twice their time behind those that load torch and training.
-# They are done first, and then some of core's come behind them, so that both processes take about as long.
-BEHIND := $(addprefix tests/core/test_,notebooks.py training_export.py training_extent.py training_gate.py \
-	training_learning_curve.py)
 test: environment ## run the tests (ARGS goes to pytest)
 ifdef ARGS
 	@$(PY) -m pytest $(ARGS)
 else
 	@failed=0; log=$$(mktemp); trap 'kill $$core 2>/dev/null; rm -f $$log' EXIT; \
 	echo "The tests of core run beside those of the window; what they say comes last."; \
-	$(PY) -m pytest tests/core $(wildcard tests/test_*.py) $(addprefix --ignore=,$(BEHIND)) >$$log 2>&1 & core=$$!; \
-	$(PY) -m pytest tests/gui tests/window $(BEHIND) || failed=1; \
+	$(PY) -m pytest tests/core $(wildcard tests/test_*.py) >$$log 2>&1 & core=$$!; \
+	$(PY) -m pytest tests/gui tests/window || failed=1; \
 	wait $$core || failed=1; cat $$log; exit $$failed
 endif
 
