@@ -19,7 +19,7 @@ from core.training.labels import TEST_SPLIT, LabelRow, matches
 class Balance:
     """The draw of a row list: each row's probability (sums to 1), what its label is worth (0-1), and its part.
 
-    A part is one class of one group, numbered in the order of its rows' mean probability.
+    A part is one class of one group, numbered in the order of its rows' mean probability; unlabelled rows are the last.
     """
 
     probability: NDArray[np.float64]

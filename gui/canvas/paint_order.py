@@ -73,7 +73,7 @@ def paint_annotations(painter: QPainter, scene: Scene) -> None:
     if scene.frame is None or scene.overlays_hidden or not scene.frame.annotations:
         return
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    said = said_boxes(scene)
+    said = said_boxes(scene) if any(one.text for one in scene.frame.annotations) else []
     for one in scene.frame.annotations:
         ink = color("text") if one.color is None else QColor(*one.color)
         if one.text:

@@ -120,3 +120,13 @@ def slow_start():
 def test_the_start_does_not_count_as_time_of_the_first_task():
     with HelperProcess(work, 2, slow_start) as helper:
         assert helper.ask(1)[1] == 1
+
+
+def test_only_a_task_counts_as_time_spent_not_the_start_of_a_process_nor_an_earlier_task(helper, monkeypatch):
+    with pytest.raises(HelperTookTooLong):
+        helper.ask("compute", 0.3)
+    assert helper.spent_s >= 0.3
+    monkeypatch.setattr(helper_process, "SECONDS_TO_START", 0)
+    with pytest.raises(HelperTookTooLong):
+        helper.ask(1)
+    assert helper.spent_s == 0

@@ -46,7 +46,7 @@ class HelperProcess:
     `prepare` is called once in the process before the first task, whose time does not count. May be asked from any
     thread; tasks wait for one another. The process ends with this one. What libraries print there goes to the log.
     A task's seconds are those that the process computes, so that a busy machine makes no sound file a damaged one.
-    `spent_s` is how many the last task took.
+    `spent_s` is how many the last task took, 0 where it did not come to one.
     """
 
     def __init__(self, work: Callable[[Any], Any], timeout_s: float, prepare: Callable[[], None] = nothing) -> None:
@@ -64,16 +64,21 @@ class HelperProcess:
         that (Linux), the work itself gets a MemoryError; where not, the process is watched and ended.
         """
         with self._lock:
+            self.spent_s = 0.0
             connection = self._started()
             try:
                 if not self._is_ready:
-                    self._watch(connection, SECONDS_TO_START, SECONDS_TO_START, None)
+                    self._watch(connection, self._now(), SECONDS_TO_START, SECONDS_TO_START, None)
                     receive(connection)
                     self._is_ready = True
                 most = None if memory_bytes is None else self._resident_bytes() + memory_bytes
                 send(connection, (task, memory_bytes))
                 seconds = self._timeout_s if timeout_s is None else timeout_s
-                self._watch(connection, seconds, seconds + SECONDS_TO_WAIT, most)
+                watch = self._now()
+                try:
+                    self._watch(connection, watch, seconds, seconds + SECONDS_TO_WAIT, most)
+                finally:
+                    self.spent_s = watch.computed_s
                 is_answer, answer, noise = receive(connection)
             except (HelperFailed, MemoryError):  # with no room for the answer it stays in the pipe
                 self._start_anew()
@@ -87,21 +92,22 @@ class HelperProcess:
             raise HelperFailed(answer)
         return answer
 
+    def _now(self) -> "_Watch":
+        return _Watch(None if self._process is None else self._process.pid)
+
     def _resident_bytes(self) -> int:
         pid = None if self._process is None else self._process.pid
         return 0 if pid is None else resident_bytes(pid)
 
-    def _watch(self, connection: Connection, seconds: float, by_clock_s: float, most_bytes: int | None) -> None:
+    def _watch(
+        self, connection: Connection, watch: "_Watch", seconds: float, by_clock_s: float, most_bytes: int | None
+    ) -> None:
         """Wait for an answer, and look meanwhile at what the process has computed and holds. Raises HelperFailed."""
-        watch = _Watch(None if self._process is None else self._process.pid)
-        try:
-            while not connection.poll(SECONDS_TO_LOOK):
-                if most_bytes is not None and self._resident_bytes() > most_bytes:
-                    raise HelperTookTooMuch("the decoder took too much memory")
-                if watch.by_clock_s >= by_clock_s or watch.computed_s >= seconds:
-                    raise HelperTookTooLong("the decoder took too long")
-        finally:
-            self.spent_s = watch.computed_s
+        while not connection.poll(SECONDS_TO_LOOK):
+            if most_bytes is not None and self._resident_bytes() > most_bytes:
+                raise HelperTookTooMuch("the decoder took too much memory")
+            if watch.by_clock_s >= by_clock_s or watch.computed_s >= seconds:
+                raise HelperTookTooLong("the decoder took too long")
 
     def start(self) -> None:
         """Start the process without waiting for it, so that the first task need not."""
