@@ -13,6 +13,8 @@ from core.files import sha256_of
 from core.findings.finding import ModelIdentity
 from core.refusal import Reason, Refusal
 
+Architecture = Literal["efficientnet-lite0", "efficientnet-lite1", "efficientnet-lite2"]
+LITE0: Architecture = "efficientnet-lite0"
 
 def check_ages(ages: tuple[float, float]) -> tuple[float, float]:
     """Return the ages. Raises ValueError where they are no two numbers of years, the lower one first."""
@@ -183,7 +185,7 @@ class ModelCard(_Part):
     schema_version: Literal[1]
     name: str = Field(min_length=1)
     version: str = Field(min_length=1)
-    architecture: Literal["efficientnet-lite0"]
+    architecture: Architecture
     input: InputSpec
     findings: tuple[FindingSpec, ...] = Field(min_length=1)
     not_assessed: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""The network: EfficientNet-Lite0 on one gray channel, global average pooling, linear head.
+"""The network: EfficientNet-Lite0, 1 or 2 on one gray channel, global average pooling, linear head.
 
 Pooling and head are exchanged, which changes nothing in exact arithmetic: the head is applied to every cell of the
 last features, so that the maps come with the forward pass and a finding's logit is its map's mean plus a constant
@@ -6,6 +6,7 @@ last features, so that the maps come with the forward pass and a finding's logit
 """
 
 import copy
+import math
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -14,20 +15,37 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-# (repeats, kernel, stride, expansion, output channels) of each stage of EfficientNet-B0/Lite0
-STAGES = (
-    (1, 3, 1, 1, 16),
-    (2, 3, 2, 6, 24),
-    (2, 5, 2, 6, 40),
-    (3, 3, 2, 6, 80),
-    (3, 5, 1, 6, 112),
-    (4, 5, 2, 6, 192),
-    (1, 3, 1, 6, 320),
+from core.reading.model_card import LITE0, Architecture
+
+
+class Stage(NamedTuple):
+    """Blocks in a row: the first has the stride, all have the rest."""
+
+    repeats: int
+    kernel: int
+    stride: int
+    expansion: int
+    channels: int  # that each block puts out
+
+
+BASE = (  # EfficientNet-B0 and Lite0
+    Stage(1, 3, 1, 1, 16),
+    Stage(2, 3, 2, 6, 24),
+    Stage(2, 5, 2, 6, 40),
+    Stage(3, 3, 2, 6, 80),
+    Stage(3, 5, 1, 6, 112),
+    Stage(4, 5, 2, 6, 192),
+    Stage(1, 3, 1, 6, 320),
 )
+# times the channels and the blocks of the base; stem, features, and blocks of the first and last stage are fixed
+SCALES: dict[Architecture, tuple[float, float]] = {
+    "efficientnet-lite0": (1.0, 1.0),
+    "efficientnet-lite1": (1.0, 1.1),
+    "efficientnet-lite2": (1.1, 1.2),
+}
 STEM_CHANNELS, FEATURE_CHANNELS = 32, 1280
 STRIDE = 32
-MIDDLE = 11  # blocks before the middle features: the last ones at a stride of 16
-MIDDLE_CHANNELS = 112
+MIDDLE_STAGES = 5  # before the middle features: the last ones at a stride of 16
 
 
 class Passed(NamedTuple):
@@ -36,7 +54,26 @@ class Passed(NamedTuple):
     logits: Tensor
     maps: Tensor  # a channel for each finding; its mean plus the head's bias is the logit
     cells: Tensor  # the last features, 1280 channels at a stride of 32, that head and maps are made of
-    middle: Tensor  # features halfway, 112 channels at a stride of 16: less of the findings, more of the picture
+    middle: Tensor  # features halfway, at a stride of 16: less of the findings, more of the picture
+
+
+def stages_of(architecture: Architecture) -> tuple[Stage, ...]:
+    """Return the stages of an architecture: those of the base, wider and deeper (Tan and Le 2019, section 3.3)."""
+    width, depth = SCALES[architecture]
+    last = len(BASE) - 1
+    return tuple(
+        stage._replace(
+            repeats=stage.repeats if index in (0, last) else math.ceil(stage.repeats * depth),
+            channels=_whole_eights(stage.channels * width),
+        )
+        for index, stage in enumerate(BASE)
+    )
+
+
+def _whole_eights(channels: float) -> int:
+    """Round to a multiple of 8, as TensorFlow's models do; not below nine tenths of it."""
+    rounded = int(channels + 4) // 8 * 8
+    return rounded if rounded >= 0.9 * channels else rounded + 8
 
 
 class SameConv(nn.Conv2d):
@@ -93,17 +130,22 @@ class Block(nn.Module):
 class Network(nn.Module):
     """Gray input (N, 1, rows, columns) to logits (N, findings) and maps (N, findings, rows / 32, columns / 32)."""
 
-    def __init__(self, findings: int, dropout: float = 0.0, drop_path: float = 0.0) -> None:
+    def __init__(
+        self, findings: int, architecture: Architecture = LITE0, dropout: float = 0.0, drop_path: float = 0.0
+    ) -> None:
         super().__init__()
         self._frozen: tuple[nn.Module, ...] = ()
+        stages = stages_of(architecture)
+        self._middle = sum(stage.repeats for stage in stages[:MIDDLE_STAGES])
+        self.middle_channels = stages[MIDDLE_STAGES - 1].channels
         self.stem = nn.Sequential(*_conv(1, STEM_CHANNELS, 3, 2), nn.ReLU6(inplace=True))
         blocks: list[nn.Module] = []
-        channels, total = STEM_CHANNELS, sum(stage[0] for stage in STAGES)
-        for repeats, kernel, stride, expansion, outputs in STAGES:
-            for repeat in range(repeats):
-                drop = drop_path * len(blocks) / total
-                blocks.append(Block(channels, outputs, kernel, stride if repeat == 0 else 1, expansion, drop))
-                channels = outputs
+        channels, total = STEM_CHANNELS, sum(stage.repeats for stage in stages)
+        for stage in stages:
+            for repeat in range(stage.repeats):
+                drop, stride = drop_path * len(blocks) / total, stage.stride if repeat == 0 else 1
+                blocks.append(Block(channels, stage.channels, stage.kernel, stride, stage.expansion, drop))
+                channels = stage.channels
         self.blocks = nn.Sequential(*blocks)
         self.features = nn.Sequential(*_conv(channels, FEATURE_CHANNELS, 1), nn.ReLU6(inplace=True))
         self.dropout = nn.Dropout(dropout)
@@ -128,14 +170,14 @@ class Network(nn.Module):
         return out
 
     def halfway(self, x: Tensor) -> Tensor:
-        """Return the features halfway, (N, 112, rows / 16, columns / 16): two thirds of the work."""
-        out: Tensor = self.blocks[:MIDDLE](self.stem(x))
+        """Return the features halfway, (N, middle_channels, rows / 16, columns / 16): two thirds of the work."""
+        out: Tensor = self.blocks[: self._middle](self.stem(x))
         return out
 
     def everything(self, x: Tensor) -> Passed:
         """Return all of the pass: logits, maps, and the features that other heads are made of."""
         middle = self.halfway(x)
-        cells: Tensor = self.features(self.blocks[MIDDLE:](middle))
+        cells: Tensor = self.features(self.blocks[self._middle :](middle))
         maps = functional.conv2d(cells, self.head.weight[:, :, None, None])
         if self.training:
             return Passed(self.head(self.dropout(cells.mean((2, 3)))), maps, cells, middle)  # on pooled features
@@ -161,13 +203,14 @@ def fold_batch_norm(network: Network) -> Network:
 
 
 def receptive_centers(size: int) -> tuple[float, float]:
-    """Return along one axis where the first cell looks and the step to the next, in input pixels.
+    """Return along one axis where the first cell looks and the step to the next, in input pixels, of any architecture.
 
     `size` is the input's length. The centers follow from the paddings of the strided layers (Araujo et al. 2019,
     Computing Receptive Fields of Convolutional Neural Networks), with a pixel's center half a pixel from its corner.
+    Blocks without a stride, which the architectures have more or less of, look the same way to all sides.
     """
     center, step = 0.5, 1.0
-    for kernel, stride in _kernels_and_strides():
+    for kernel, stride in _strided():
         total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
         center += step * ((kernel - 1) / 2 - total // 2)
         step *= stride
@@ -175,8 +218,9 @@ def receptive_centers(size: int) -> tuple[float, float]:
     return center, step
 
 
-def _kernels_and_strides() -> Iterator[tuple[int, int]]:
+def _strided() -> Iterator[tuple[int, int]]:
+    """Yield kernel and stride of the stem, and of the first block of each stage that has a stride."""
     yield 3, 2
-    for repeats, kernel, stride, _, _ in STAGES:
-        for repeat in range(repeats):
-            yield kernel, stride if repeat == 0 else 1
+    for stage in BASE:
+        if stage.stride > 1:
+            yield stage.kernel, stage.stride

@@ -45,7 +45,7 @@ from core.reading.model_card import (
     load_card,
     load_weights,
 )
-from core.reading.network import MIDDLE_CHANNELS, Network, fold_batch_norm, receptive_centers
+from core.reading.network import Network, fold_batch_norm, receptive_centers
 from core.reading.preprocess import fingerprint, input_gray, normalize
 from core.reading.reference import TOLERANCE, load_reference, reference_pictures
 from core.refusal import Reason, Refusal
@@ -172,13 +172,13 @@ def load_model(folder: Path, device: str = "auto") -> Model | Refusal:
     weights = load_weights(folder, card)
     if isinstance(weights, Refusal):
         return weights
-    network = Network(len(card.findings))
+    network = Network(len(card.findings), card.architecture)
     try:
         network.load_state_dict(load_tensors(weights))
     except (SafetensorError, RuntimeError) as error:
         detail = str(error).splitlines()[0]
         return Refusal(Reason.MODEL_DAMAGED, folder / WEIGHTS_NAME, {"detail": detail})
-    input_gate = load_gate(folder, card, MIDDLE_CHANNELS)
+    input_gate = load_gate(folder, card, network.middle_channels)
     if isinstance(input_gate, Refusal):
         return input_gate
     network = fold_batch_norm(network)

@@ -141,7 +141,7 @@ def predict_fold(
     """Return what the fold's model says of the pictures that it predicts; those that do not open are left out."""
     rows = [row for row in fold.predicted if row.path not in inputs.refused]
     device = choose_device()
-    network = Network(len(card.findings))
+    network = Network(len(card.findings), card.architecture)
     network.load_state_dict(state)
     network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     logits = predict_logits(network, inputs.of(rows).gray, config.input, device)

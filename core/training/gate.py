@@ -33,7 +33,7 @@ def train_gate(
     if config.gate is None:
         return None
     device = choose_device()
-    network = Network(len(config.finding_labels))
+    network = Network(len(config.finding_labels), config.architecture)
     network.load_state_dict(state)
     network = fold_batch_norm(network)
     network.to(device)

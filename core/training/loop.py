@@ -79,9 +79,9 @@ def train(
     torch.set_num_threads(loop.threads)
     with _determinism(loop.deterministic), freed_memory_kept() if device.type == "cpu" else nullcontext():
         torch.manual_seed(config.seed)
-        network = Network(len(config.finding_labels), loop.dropout, loop.drop_path)
+        network = Network(len(config.finding_labels), config.architecture, loop.dropout, loop.drop_path)
         if config.start == "imagenet":
-            load_imagenet(network)
+            load_imagenet(network, config.architecture)
         network.freeze(loop.frozen_blocks)
         if device.type == "cpu":
             use_quick_depthwise(network)

@@ -55,11 +55,12 @@ def _fitted(calibration: Calibration, coverage: float, limits: Mapping[str, Oper
 def network_text(config: TrainingConfig, has_boxes: bool) -> str:
     """Return the sentences on architecture, start and training."""
     loop = config.loop
+    network = config.architecture.replace("efficientnet-lite", "EfficientNet-Lite")
     start = "ImageNet weights (TensorFlow's, Apache-2.0)" if config.start == "imagenet" else "random weights"
     selects = any(group.selects for group in config.groups)
     kept = "the step with the best mean AUC on held-out patients" if selects else "the last step"
     return (
-        f"EfficientNet-Lite0 on one gray channel, {config.input.rows} × {config.input.columns}, geometry "
+        f"{network} on one gray channel, {config.input.rows} × {config.input.columns}, geometry "
         f"\"{config.input.geometry}\", global average pooling and a linear head: the score is the mean of the map plus "
         f"a constant. Started from {start}; {loop.steps} steps of {loop.batch} pictures; the moving average of the "
         f"weights at {kept}.{_also(config, has_boxes)}"

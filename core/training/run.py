@@ -171,7 +171,7 @@ def calibrate(
     What was learned from random labels is not calibrated: there is nothing that rises with a finding.
     """
     device = choose_device()
-    network = Network(len(config.finding_labels))
+    network = Network(len(config.finding_labels), config.architecture)
     network.load_state_dict(state)
     network.to(device)
     found = list(batches(network, prepared.held_out.gray, config.input, device))

@@ -40,7 +40,7 @@ def save_model(
         schema_version=1,
         name=config.name,
         version=f"{config.version}{RANDOM_LABELS * config.random_labels}",
-        architecture="efficientnet-lite0",
+        architecture=config.architecture,
         input=config.input,
         findings=finding_specs(config, calibrations),
         not_assessed=config.not_assessed,
@@ -100,7 +100,7 @@ def _numbers(calibration: Calibration) -> dict[str, Any]:
 
 
 def _first_center(config: TrainingConfig, state: State, gray: NDArray[np.uint8]) -> tuple[float, float] | None:
-    network = Network(len(config.finding_labels))
+    network = Network(len(config.finding_labels), config.architecture)
     network.load_state_dict(state)
     center = first_center(fold_batch_norm(network), gray, config.input)
     return None if center is None else (round(center.x, 1), round(center.y, 1))
@@ -108,7 +108,7 @@ def _first_center(config: TrainingConfig, state: State, gray: NDArray[np.uint8])
 
 def _reference(card: ModelCard, state: State) -> Reference:
     """Return what the network, folded as a reading folds it, answers to the reference pictures."""
-    network = Network(len(card.findings))
+    network = Network(len(card.findings), card.architecture)
     network.load_state_dict(state)
     inputs = torch.from_numpy(normalize(reference_pictures(card.input), card.input)[:, None])
     with torch.inference_mode():

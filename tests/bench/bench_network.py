@@ -63,7 +63,7 @@ def bundled() -> tuple[Model, torch.nn.Module, np.ndarray]:
     """Return the bundled model, its network as a reading prepares it, and one input of it."""
     model = load_model(default_model_folder(), device="cpu")
     assert not isinstance(model, Refusal)
-    network = Network(len(model.card.findings))
+    network = Network(len(model.card.findings), model.card.architecture)
     network.load_state_dict(load_file(default_model_folder() / WEIGHTS_NAME))
     inputs = normalize(reference_pictures(model.card.input)[:1], model.card.input)[:, None]
     return model, fold_batch_norm(network).to(memory_format=torch.channels_last), inputs

@@ -6,7 +6,7 @@ from safetensors.torch import load_file
 
 from core.dicom.load_image import load_image
 from core.paths import default_model_folder, sample_paths
-from core.reading.model_card import WEIGHTS_NAME
+from core.reading.model_card import WEIGHTS_NAME, ModelCard
 from core.reading.network import Network, fold_batch_norm
 from core.reading.preprocess import preprocess
 from core.reading.read_image import load_model, make_finding, read_image
@@ -14,9 +14,9 @@ from core.refusal import Refusal
 from tests.bench.harness import Figure, compare
 
 
-def bare_network(findings: int) -> Network:
+def bare_network(card: ModelCard) -> Network:
     """Load the bundled network as anyone would who only wants its logits, batch normalization folded."""
-    network = Network(findings)
+    network = Network(len(card.findings), card.architecture)
     network.load_state_dict(load_file(default_model_folder() / WEIGHTS_NAME))
     return fold_batch_norm(network.eval()).to(memory_format=torch.channels_last)
 
@@ -33,7 +33,7 @@ def figures() -> list[Figure]:
     frame = image.frame(0)
     assert not isinstance(frame, Refusal)
     inputs, _ = preprocess(frame, model.card.input)
-    network = bare_network(len(model.card.findings))
+    network = bare_network(model.card)
 
     @torch.inference_mode()
     def bare() -> torch.Tensor:

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from core.reading.network import Network, SameConv, fold_batch_norm, receptive_centers
+from core.reading.network import SCALES, Network, SameConv, fold_batch_norm, receptive_centers
 
 
 @pytest.fixture(scope="module")
@@ -46,10 +46,25 @@ def test_folding_batch_norm_changes_nothing_but_the_cost(network):
     torch.testing.assert_close(maps_after, maps_before, atol=1e-3, rtol=1e-3)
 
 
-@pytest.mark.parametrize("cell", [16, 19])
-def test_a_cell_looks_where_the_geometry_says(cell):
+@pytest.mark.parametrize(("architecture", "blocks", "middle"), [
+    ("efficientnet-lite0", 16, 112), ("efficientnet-lite1", 21, 112), ("efficientnet-lite2", 21, 120),
+])
+def test_an_architecture_has_its_blocks_and_channels(architecture, blocks, middle):
+    network = Network(2, architecture).eval()
+    assert len(network.blocks) == blocks
+    with torch.inference_mode():
+        passed = network.everything(torch.randn(1, 1, 64, 96))
+    assert passed.middle.shape == (1, network.middle_channels, 4, 6)
+    assert network.middle_channels == middle
+    assert passed.cells.shape == (1, 1280, 2, 3)
+
+
+@pytest.mark.parametrize(("architecture", "cell"), [
+    *((architecture, 16) for architecture in SCALES), ("efficientnet-lite0", 19),
+])
+def test_a_cell_looks_where_the_geometry_says(architecture, cell):
     """With all weights equal and nothing non-linear, the gradient's center of mass is the receptive field's center."""
-    network = Network(1).eval()
+    network = Network(1, architecture).eval()
     with torch.no_grad():
         for module in network.modules():
             if isinstance(module, SameConv):

@@ -43,7 +43,7 @@ def second_gradient(trained, **loop):
     torch.manual_seed(config.seed)
     torch.set_num_threads(1)
     network, device = Network(1), torch.device("cpu")
-    load_imagenet(network)  # at random, and with stored statistics, it says the same of all pictures
+    load_imagenet(network, config.architecture)  # at random it says the same of all pictures
     optimizer = torch.optim.SGD(network.parameters(), lr=0.0)
     stepper = Stepper(config, trained, network, optimizer, Alignment(trained.kinds, device), device)
     stepper.step(0)

@@ -10,8 +10,9 @@ import torch
 from safetensors.torch import load_file
 
 from core.cli.main import main
-from core.reading.network import Network
+from core.reading.network import SCALES, Network
 from core.reading.read_image import Model, load_model, read_file
+from core.refusal import Reason, Refusal
 from core.training.checkpoint import BEST_NAME, CHECKPOINT_NAME, save_state
 from core.training.config import LabelWords, Question, Report, RowFilter, SaidWords, Unlabelled
 from core.training.evaluation import load_evaluation
@@ -450,10 +451,11 @@ def test_train_names_what_is_wrong_with_a_configuration(tmp_path, capsys):
     assert main(["train", str(tmp_path / "none.toml"), "--data", str(tmp_path)]) == 2
 
 
-def test_imagenet_weights_fill_all_but_the_head_and_give_what_three_equal_channels_give():
-    network = Network(1).eval()
-    load_imagenet(network)
-    given = torch.load(imagenet_file(), weights_only=True)
+@pytest.mark.parametrize("architecture", SCALES)
+def test_imagenet_weights_fill_all_but_the_head_and_give_what_three_equal_channels_give(architecture):
+    network = Network(1, architecture).eval()
+    load_imagenet(network, architecture)
+    given = torch.load(imagenet_file(architecture), weights_only=True)
     kernel = next(iter(given.values()))
     gray = torch.rand(1, 1, 16, 16)
     three = torch.nn.functional.conv2d(gray.expand(1, 3, 16, 16), kernel)
@@ -492,6 +494,22 @@ def test_boxes_that_no_picture_has_were_not_learned_from(table, tmp_path, monkey
     assert found == {"tumor": (False, False, (1.0, 2.0)), "whole": (True, True, None)}
     unweighted = made_config(box_weight=0.0).model_copy(update={"boxes": ("whole",)})
     assert not learned_boxes(unweighted, loop_data(unweighted, prepared)[0])
+
+
+@pytest.mark.parametrize("architecture", SCALES)
+def test_a_model_folder_says_which_network_its_weights_are_of(tmp_path, architecture):
+    config = made_config().model_copy(update={"architecture": architecture})
+    state, calibrations = Network(1, architecture).state_dict(), (uncalibrated(np.ones((1, 2, 2), np.float32)),)
+    save_model(tmp_path, config, state, calibrations, np.zeros((1, 64, 64), np.uint8), has_boxes=True)
+    model = load_model(tmp_path, "cpu")
+    assert not isinstance(model, Refusal) and model.card.architecture == architecture
+    middle = model.look(np.zeros((1, 1, 64, 64), np.float32)).middle
+    assert middle.shape[1] == Network(1, architecture).middle_channels
+    other = next(name for name in SCALES if name != architecture)
+    card = (tmp_path / "model.json").read_text(encoding="utf-8").replace(architecture, other)
+    (tmp_path / "model.json").write_text(card, encoding="utf-8")
+    refused = load_model(tmp_path, "cpu")
+    assert isinstance(refused, Refusal) and refused.reason is Reason.MODEL_DAMAGED
 
 
 def test_a_calibration_that_is_cut_off_leaves_no_figures_of_the_thresholds_before_it(tmp_path):

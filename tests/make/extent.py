@@ -8,10 +8,11 @@ from safetensors.numpy import save
 
 from core.files import sha256_of
 from core.reading.model_card import EXTENT_NAME, ExtentSpec, ModelCard, load_card
-from core.reading.network import FEATURE_CHANNELS, STAGES
+from core.reading.network import BASE, FEATURE_CHANNELS, MIDDLE_STAGES
 from core.training.config import ExtentConfig
 
-FEATURES = 2 * (FEATURE_CHANNELS + STAGES[4][4])  # in the zone and over the picture, of cells and of middle
+# in the zone and over the picture, of cells and of middle
+FEATURES = 2 * (FEATURE_CHANNELS + BASE[MIDDLE_STAGES - 1].channels)
 RATERS = ("first", "second")
 
 

@@ -8,10 +8,10 @@ import numpy as np
 from core.files import sha256_of
 from core.reading.input_gate import GRID, Head
 from core.reading.model_card import GATE_NAME, Answer, GateSpec, load_card
-from core.reading.network import MIDDLE_CHANNELS
+from core.reading.network import BASE, MIDDLE_STAGES
 
 ANSWERS = tuple(Answer)
-FEATURES = MIDDLE_CHANNELS * GRID * GRID
+FEATURES = BASE[MIDDLE_STAGES - 1].channels * GRID * GRID
 
 
 def saying(answer: Answer) -> Head:
