@@ -55,16 +55,21 @@ def zone_features(cells: Float, middle: Float, spec: Zones) -> Float:
 
 
 def zone_weights(spec: Zones, rows: int, columns: int) -> Float:
-    """Return how much each cell of a grid counts in each zone, (zones, rows, columns), each summing to 1.
-
-    The right lung is the left half of the picture.
-    """
+    """Return how much each cell of a grid counts in each zone, (zones, rows, columns), each summing to 1."""
     down, across = ((np.arange(size) + 0.5) / size for size in (rows, columns))
+    zones = zone_shares(spec, *np.meshgrid(across, down))
+    return np.asarray(zones / zones.sum((1, 2), keepdims=True), dtype=np.float32)
+
+
+def zone_shares(spec: Zones, across: NDArray[np.float64], down: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how far places belong to each zone, (zones, ...), 0-1: those of a place sum to 1 within 2 %.
+
+    Places are parts of the width and the height, alike in shape. The right lung is the left half of the picture.
+    """
     lower = [_rise((down - edge) / spec.softness) for edge in spec.edges]  # part that lies below each border
     levels = [1 - lower[0], lower[0] * (1 - lower[1]), lower[1]]
     sides = [_rise((0.5 - across) / spec.softness), _rise((across - 0.5) / spec.softness)]
-    zones = np.stack([np.outer(level, side) for side in sides for level in levels])
-    return np.asarray(zones / zones.sum((1, 2), keepdims=True), dtype=np.float32)
+    return np.stack([level * side for side in sides for level in levels])
 
 
 def _rise(distance: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -428,17 +428,33 @@ class TrainingConfig(Part):
         return self
 
     @model_validator(mode="after")
-    def _boxes_are_parts_of_the_input(self, info: ValidationInfo) -> "TrainingConfig":
-        geometry = self.input.geometry
-        if self.boxes and self.loop.box_weight and geometry != "squash" and info.context != WRITTEN:
+    def _places_are_parts_of_the_input(self, info: ValidationInfo) -> "TrainingConfig":
+        if info.context == WRITTEN:
+            return self
+        geometry, loop = self.input.geometry, self.loop
+        if self.boxes and loop.box_weight and geometry != "squash":
             raise ValueError(f'boxes are parts of the image, which with the geometry "{geometry}" are none of the '
                              'input: take "squash", or loop.box_weight = 0')
+        if loop.zone_weight and geometry != "squash":
+            raise ValueError(f'zones are parts of the image, which with the geometry "{geometry}" are none of the '
+                             'input: take "squash", or loop.zone_weight = 0')
+        if loop.zone_weight and self.extent is None:
+            raise ValueError("loop.zone_weight needs [extent], which says whose scores of the zones teach")
         return self
 
 
 def learns_alike(first: TrainingConfig, second: TrainingConfig) -> bool:
-    """Return whether two configurations give the same network: whether they differ in AFTER_TRAINING alone."""
-    return first.model_dump(exclude=AFTER_TRAINING) == second.model_dump(exclude=AFTER_TRAINING)
+    """Return whether two configurations give the same network: whether they differ in AFTER_TRAINING alone.
+
+    Of the extent it also matters which scores it names and where its zones lie, where they taught the network.
+    """
+    return first.model_dump(exclude=AFTER_TRAINING) == second.model_dump(exclude=AFTER_TRAINING) and (
+        not first.loop.zone_weight or _scores_of(first.extent) == _scores_of(second.extent)
+    )
+
+
+def _scores_of(extent: ExtentConfig | None) -> object:
+    return extent and (extent.rows, extent.raters, extent.zones.edges)
 
 
 def load_config(path: Path, changes: Sequence[str] = ()) -> TrainingConfig:

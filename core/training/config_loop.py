@@ -105,6 +105,9 @@ class LoopConfig(Part):
     box_weight: float = Field(default=0.1, ge=0)
     """Of the loss: that the map of the first finding lies in readers' boxes (`boxes` names which; with the geometry
     "squash" only)."""
+    zone_weight: float = Field(default=0.0, ge=0)
+    """Of the loss: that the map of the first finding lies over six zones of the lungs as radiologists scored them
+    (`extent` says whose scores; with the geometry "squash" only)."""
     paired: float = Field(default=0.0, ge=0, le=0.5)
     """Part of the batch that is second views of its pictures, varied apart."""
     pair_weight: float = Field(default=0.3, ge=0)

@@ -4,7 +4,7 @@ The folder holds plan.json (configuration and folds asked for), folds.csv (the s
 with its model, and predictions.csv with the out-of-fold predictions of all folds that are done.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,7 @@ from core.training.fold_plan import Plan, open_plan, write_folds
 from core.training.folds import Fold, part_of_group
 from core.training.labels import TEST_SPLIT, LabelRow, read_labels, table_path
 from core.training.loop import train
-from core.training.pointing import Box, read_boxes
+from core.training.places import Marks, kinds_taught, read_marks
 from core.training.predict import (
     PREDICTIONS_NAME,
     Prediction,
@@ -38,7 +38,6 @@ from core.training.run import (
     check_split,
     divide,
     inputs_of,
-    learned_boxes,
     loop_data,
     open_run,
     split_of,
@@ -79,7 +78,7 @@ def crossvalidate(
                          cache or folder / INPUTS_NAME)
 
     inputs = first_then_others(opened)
-    boxes = read_boxes(table_path(data).parent)
+    marks = read_marks(table_path(data).parent, rows, config)
     for number, fold in enumerate(folds, start=1):
         if only and fold.name not in only:
             continue
@@ -87,7 +86,7 @@ def crossvalidate(
             say(f"fold {fold.name} ({number} of {len(folds)}): predicts {len(fold.predicted)} pictures")
         try:
             seen = part_of_group(fold.seen(usable), config.groups, plan.part_of, plan.part, config.seed)
-            run_fold(config, fold, rows, seen, inputs, boxes, folder / fold.folder)
+            run_fold(config, fold, rows, seen, inputs, marks, folder / fold.folder)
         except ValueError as error:
             raise ValueError(f"fold {fold.name}: {error}") from error
         if is_first():
@@ -103,7 +102,7 @@ def _predicted(folder: Path, folds: Sequence[Fold]) -> tuple[Prediction, ...]:
 
 def run_fold(
     config: TrainingConfig, fold: Fold, rows: Sequence[LabelRow], seen: Sequence[LabelRow], inputs: Inputs,
-    boxes: Mapping[str, tuple[Box, ...]], run: Path,
+    marks: Marks, run: Path,
 ) -> tuple[Prediction, ...]:
     """Do one fold in its run folder, or read what it predicted when it was done before; `seen` is what it may see.
 
@@ -120,7 +119,7 @@ def run_fold(
             calibrations = calibrate(config, prepared, state)
             named = config.model_copy(update={"name": f"{config.name}, fold {fold.name}"})
             card = save_model(run / "model", named, state, calibrations, prepared.held_out.gray,
-                              has_boxes=learned_boxes(config, trained))
+                              has_places=bool(kinds_taught(trained.places)))
             write_predictions(done, predict_fold(config, card, fold, inputs, state))
         return read_predictions(done)
 
@@ -128,7 +127,7 @@ def run_fold(
         return read_predictions(done)
     parts = first_then_others(opened)
     check_split(rows, seen, parts, config, fold.predicted)
-    prepared = divide(rows, seen, parts, inputs, boxes)
+    prepared = divide(rows, seen, parts, inputs, marks)
     check_calibration(config, prepared)
     trained, watched = loop_data(config, prepared)
     state = train(config, trained, watched, run)

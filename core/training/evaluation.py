@@ -210,12 +210,13 @@ class ExtentPart(Part):
 class ExtentResult(Part):
     """The extent's figures: on the pictures that it was learned from, by fits that never saw the patient, and a test.
 
-    The network itself had seen the former, with their label of the first finding.
+    The network had seen the former, with their label of the first finding; where it `knew_scores`, with these, too.
     """
 
     config: ExtentConfig
     sha256: str  # of its weights
     guess: tuple[float, ...]  # the constant of each zone
+    knew_scores: bool = False  # whether they taught the network where its map should lie
     out_of_fold: ExtentPart
     test: ExtentPart | None = None
 

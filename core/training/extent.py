@@ -48,6 +48,7 @@ def add_extent(
     spec = save_extent(model_folder, model.card, config.extent, head, figures)
     return ExtentResult(
         config=config.extent, sha256=spec.sha256, out_of_fold=figures,
+        knew_scores=bool(config.loop.zone_weight),
         guess=tuple(round(float(value), DIGITS) for value in learned.mean.mean(0)),
     )
 

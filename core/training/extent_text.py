@@ -47,6 +47,8 @@ def extent_lines(evaluation: Evaluation) -> list[str]:
 def extent_note(result: ExtentResult) -> str:
     """Return what the figures are, on whom, and what they leave out."""
     config = result.config
+    seen = "the label of its first finding" + result.knew_scores * (
+        ", and these scores taught it where its map should lie")
     ages = "" if config.ages is None else f", of patients of {config.ages[0]:g} to {config.ages[1]:g} years"
     return (
         f"Six scores of 0 to 3 (Brixia, Borghesi and Maroldi 2020) from the features of the same forward pass, asked "
@@ -54,7 +56,7 @@ def extent_note(result: ExtentResult) -> str:
         f"finding said. Learned by ridge regression from the mean of {len(config.raters)} radiologists. Figures are "
         "against that mean, with 95 % intervals from drawing patients; those with one radiologist, the mean over them, "
         "stand beside the radiologists' agreement with each other. Out of fold means that the regression had not seen "
-        "the patient; the network had, with the label of its first finding. Errors are mean absolute differences; the "
+        f"the patient; the network had, with {seen}. Errors are mean absolute differences; the "
         "constant is the mean of the pictures that were learned from."
     )
 

@@ -29,8 +29,8 @@ from core.training.config import TrainingConfig
 from core.training.config_loop import LoopConfig
 from core.training.depthwise import use_quick_depthwise
 from core.training.metrics import auc
-from core.training.objective import box_loss, cells_inside, findings_loss, pair_loss
-from core.training.pointing import Box
+from core.training.objective import findings_loss, pair_loss, place_loss, places_moved
+from core.training.places import Places
 from core.training.precision import is_mixed
 from core.training.predict import predict_logits
 from core.training.processes import is_first, process_count, process_number, share_batch_norm
@@ -46,7 +46,7 @@ class Trained:
     gray: NDArray[np.uint8]
     balance: Balance
     targets: NDArray[np.float32]  # (N, findings), 0-1, not a number where a finding is not asked; of none: unlabelled
-    boxes: tuple[tuple[Box, ...], ...]  # of each row: where the first finding's map should lie
+    places: tuple[Places, ...]  # of each row: where the first finding's map should lie
     kinds: Kinds
 
 
@@ -186,14 +186,12 @@ class Stepper:
         if loop.align_weight and step >= loop.align_from * loop.steps:
             kinds = torch.from_numpy(np.where(mixed, -1, self._trained.kinds.of_rows[rows])).to(self._device)
             loss = loss + loop.align_weight * self._alignment.loss(logits[:, 0].float(), kinds)
-        if not (config.boxes and loop.box_weight):
+        own = [() if is_mixed else self._trained.places[row] for row, is_mixed in zip(rows, mixed, strict=True)]
+        inside, shares = places_moved(own, list(moves), config.input, (maps.shape[2], maps.shape[3]))
+        if not shares.any():
             return loss
-        grid = (maps.shape[2], maps.shape[3])
-        inside = np.stack([
-            cells_inside(() if is_mixed else self._trained.boxes[row], move, config.input, grid)
-            for row, move, is_mixed in zip(rows, moves, mixed, strict=True)
-        ])
-        return loss + loop.box_weight * box_loss(maps[:, 0].float(), torch.from_numpy(inside).to(self._device))
+        asked = (torch.from_numpy(part).to(self._device) for part in (inside, shares))
+        return loss + place_loss(maps[:, 0].float(), *asked)
 
 
 def dealt(count: int, parts: int) -> list[NDArray[np.intp]]:

@@ -6,21 +6,22 @@ from core.training.config import OperatingPoint, TrainingConfig
 from core.training.evaluation import Fitted, Provenance
 from core.training.fit_calibration import Calibration
 from core.training.fold_plan import Plan
+from core.training.places import Kind
 
 
 def provenance_of(
-    config: TrainingConfig, calibrations: Sequence[Calibration], has_boxes: bool, folds: Plan | None = None
+    config: TrainingConfig, calibrations: Sequence[Calibration], taught: frozenset[Kind], folds: Plan | None = None
 ) -> Provenance:
     """Return what CARD.md tells of a run beside its figures; `calibrations` are those of all findings.
 
-    `has_boxes` says whether it learned from readers' boxes, `folds` which cross-validation calibrated it.
+    `taught` says by what readers taught where its map should lie, `folds` which cross-validation calibrated it.
     """
     limits: dict[str, OperatingPoint | None] = {"": config.operating_point} | {
         group.name: group.operating_point for group in config.calibrations}
     first, *others = calibrations
     return Provenance(
         texts=config.card,
-        network=(network_text(config, has_boxes),),
+        network=(network_text(config, taught),),
         fitted=(_fitted(first, config.uncertain_coverage, limits),
                 *(_fitted(other, config.uncertain_coverage, {}) for other in others)),
         history=config.history,
@@ -52,7 +53,7 @@ def _fitted(calibration: Calibration, coverage: float, limits: Mapping[str, Oper
     )
 
 
-def network_text(config: TrainingConfig, has_boxes: bool) -> str:
+def network_text(config: TrainingConfig, taught: frozenset[Kind]) -> str:
     """Return the sentences on architecture, start and training."""
     loop = config.loop
     network = config.architecture.replace("efficientnet-lite", "EfficientNet-Lite")
@@ -63,18 +64,20 @@ def network_text(config: TrainingConfig, has_boxes: bool) -> str:
         f"{network} on one gray channel, {config.input.rows} × {config.input.columns}, geometry "
         f"\"{config.input.geometry}\", global average pooling and a linear head: the score is the mean of the map plus "
         f"a constant. Started from {start}; {loop.steps} steps of {loop.batch} pictures; the moving average of the "
-        f"weights at {kept}.{_also(config, has_boxes)}"
+        f"weights at {kept}.{_also(config, taught)}"
     )
 
 
-def _also(config: TrainingConfig, has_boxes: bool) -> str:
-    """Return what was done beside the usual: further findings, boxes, frozen blocks, smaller pictures at first."""
+def _also(config: TrainingConfig, taught: frozenset[Kind]) -> str:
+    """Return what was done beside the usual: further findings, places, frozen blocks, smaller pictures at first."""
     loop = config.loop
     noise = "Its labels were dealt out at random: what it answers means nothing, and is not calibrated."
     parts = [noise] if config.random_labels else []
     parts += [f"Learned in the same pass: {question.label.lower()}." for question in config.questions]
-    if has_boxes:
+    if "boxes" in taught:
         parts.append("Readers' boxes taught where the first finding's map should lie.")
+    if "zones" in taught:
+        parts.append("Radiologists' scores of six zones taught how much of that map should lie in each.")
     if config.unlabelled is not None:
         parts.append(f"{config.unlabelled.share:.0%} of the pictures drawn were seen without their label, in two views "
                      "that were to be answered alike.")

@@ -3,7 +3,7 @@
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +40,7 @@ from core.training.labels import TEST_SPLIT, LabelRow, read_labels, table_path
 from core.training.looks import LOOKS, overlap_weights
 from core.training.loop import Trained, Watched, train
 from core.training.measure import evaluate_model
-from core.training.pointing import Box, named, read_boxes
+from core.training.places import Marks, kinds_taught, places_of, read_marks
 from core.training.predict import batches
 from core.training.processes import first_then_others, is_first
 from core.training.provenance import provenance_of
@@ -78,7 +78,7 @@ class Prepared:
     held_out: Inputs
     unlabelled_rows: tuple[LabelRow, ...]
     unlabelled: Inputs
-    boxes: Mapping[str, tuple[Box, ...]] = field(default_factory=dict)  # readers' boxes by path
+    marks: Marks
 
 
 def train_model(
@@ -123,8 +123,9 @@ def train_model(
         return None
     calibrations = calibrate(config, prepared, state, folds)
     gate = train_gate(config, state, table_path(data).parent, prepared.rows, outliers)
-    has_boxes = learned_boxes(config, trained)
-    card = save_model(model_folder, config, state, calibrations, prepared.held_out.gray, gate, has_boxes=has_boxes)
+    taught = kinds_taught(trained.places)
+    card = save_model(
+        model_folder, config, state, calibrations, prepared.held_out.gray, gate, has_places=bool(taught))
     extent = add_extent(model_folder, config, table_path(data).parent, prepared.rows)
     model = load_model(model_folder, "auto")
     if isinstance(model, Refusal):
@@ -140,7 +141,7 @@ def train_model(
     evaluation = evaluation.model_copy(update={
         "sources": count_sources(
             prepared.trained_rows, prepared.held_out_rows, tested, prepared.unlabelled_rows),
-        "provenance": provenance_of(config, calibrations, has_boxes, plan),
+        "provenance": provenance_of(config, calibrations, taught, plan),
         "stated_ages": config.stated_ages,
         "crossfitted": () if folds is None else _cross_fitted(config, out_of_fold(folds, prepared.rows, config)),
     })
@@ -183,11 +184,6 @@ def calibrate(
         if folds is None else out_of_fold(folds, prepared.rows, config)
     )
     return fit_all(config, answered, prepared.held_out_rows, maps)
-
-
-def learned_boxes(config: TrainingConfig, trained: Trained) -> bool:
-    """Return whether readers' boxes count in the loss: whether any picture has one that the configuration names."""
-    return bool(config.loop.box_weight) and any(trained.boxes)
 
 
 def has_begun(run: Path) -> bool:
@@ -235,7 +231,7 @@ def prepare(config: TrainingConfig, data: Path, run: Path, cache: Path | None = 
         scored = scored_rows(folder, rows, config.extent.raters, config.extent.rows)
         parts_with_scores(scored, config.train_splits, config.extent.folds)
     inputs = inputs_of(folder, (*usable, *candidates(rows, config)), config, cache or run / INPUTS_NAME)
-    return divide(rows, usable, parts, inputs, read_boxes(folder))
+    return divide(rows, usable, parts, inputs, read_marks(folder, rows, config))
 
 
 def tell_ungrouped(rows: Sequence[LabelRow], config: TrainingConfig) -> None:
@@ -363,7 +359,7 @@ def _classes_that_calibrate(config: TrainingConfig, rows: Sequence[LabelRow]) ->
 
 def divide(
     rows: Sequence[LabelRow], usable: Sequence[LabelRow], parts: Mapping[str, str], inputs: Inputs,
-    boxes: Mapping[str, tuple[Box, ...]],
+    marks: Marks,
 ) -> Prepared:
     """Return what a run is fed, of the inputs of (at least) the usable and unlabelled rows; refused ones are left out.
 
@@ -381,7 +377,7 @@ def divide(
         if not own:
             raise ValueError(f"none of the {part} pictures could be read")
     return Prepared(tuple(rows), trained, inputs.of(trained), held_out, inputs.of(held_out),
-                    unlabelled, inputs.of(unlabelled), boxes)
+                    unlabelled, inputs.of(unlabelled), marks)
 
 
 def inputs_of(folder: Path, rows: Sequence[LabelRow], config: TrainingConfig, cache: Path) -> Inputs:
@@ -431,13 +427,12 @@ def draw_weights(rows: Sequence[LabelRow], gray: NDArray[np.uint8], config: Trai
 
 def loop_data(config: TrainingConfig, prepared: Prepared) -> tuple[Trained, Watched]:
     """Return what the loop is fed: the drawn pictures and the watched ones with their groups."""
-    rows, places = prepared.trained_rows, prepared.boxes
+    rows, marks = prepared.trained_rows, prepared.marks
     if config.random_labels:
-        rows, places = dealt_anew(rows, config.groups, config.seed), {}
+        rows, marks = dealt_anew(rows, config.groups, config.seed), Marks()
     drawn = balance(rows, config.groups, draw_weights(rows, prepared.trained.gray, config))
-    boxes = tuple(named(places.get(row.path, ()), config.boxes) if row.is_positive else () for row in rows)
-    trained = Trained(prepared.trained.gray, drawn, targets(rows, config, drawn.target), boxes,
-                      kinds_of(rows, config.groups))
+    trained = Trained(prepared.trained.gray, drawn, targets(rows, config, drawn.target),
+                      places_of(rows, marks, config), kinds_of(rows, config.groups))
     if config.unlabelled is not None:
         trained = with_unlabelled(trained, prepared.unlabelled.gray, config.unlabelled.share)
     homes = groups_of(prepared.held_out_rows, config.groups)

@@ -27,13 +27,13 @@ RANDOM_LABELS = "+random-labels"  # after the version of a model that learned no
 
 def save_model(
     folder: Path, config: TrainingConfig, state: State, calibrations: Sequence[Calibration], gray: NDArray[np.uint8],
-    gate: FittedGate | None = None, *, has_boxes: bool,
+    gate: FittedGate | None = None, *, has_places: bool,
 ) -> ModelCard:
     """Write a model folder and return its card. Raises OSError; the card is written last, so half a folder has none.
 
     The figures of an earlier model there go: CARD.md, evaluation.json and its plots, which tell of its thresholds.
-    On `gray`, held-out inputs (N, rows, columns) uint8, it is measured where the maps' cells look; not where readers'
-    boxes were learned from (`has_boxes`).
+    On `gray`, held-out inputs (N, rows, columns) uint8, it is measured where the maps' cells look; not where readers
+    taught them where to (`has_places`).
     """
     weights = weights_content(state)
     card = ModelCard(
@@ -46,8 +46,8 @@ def save_model(
         not_assessed=config.not_assessed,
         population=config.population,
         weights_sha256=sha256_of(weights),
-        # readers' boxes taught the cells the places that theory gives them
-        first_center=None if has_boxes else _first_center(config, state, gray),
+        # readers' boxes and scores taught the cells the places that theory gives them
+        first_center=None if has_places else _first_center(config, state, gray),
         gate=None if gate is None else gate.spec,
     )
     for old in (CARD_NAME, GATE_NAME, EVALUATION_NAME, CARD_TEXT_NAME):

@@ -71,5 +71,5 @@ def with_unlabelled(trained: Trained, gray: NDArray[np.uint8], share: float) -> 
     kinds = replace(trained.kinds, of_rows=np.concatenate([trained.kinds.of_rows, np.full(count, -1)]))
     return Trained(
         np.concatenate([trained.gray, gray]), balance, np.concatenate([trained.targets, targets]),
-        (*trained.boxes, *((),) * count), kinds,
+        (*trained.places, *((),) * count), kinds,
     )

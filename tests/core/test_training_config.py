@@ -16,6 +16,7 @@ from core.training.config import (
 )
 from core.training.config_part import read_written
 from core.training.run import prepare
+from tests.make.extent import made_extent_config
 from tests.make.picture import make_picture
 from tests.make.training import draw_chest, made_config, write_toml
 
@@ -192,6 +193,17 @@ def test_readers_boxes_are_learned_from_only_where_they_are_parts_of_the_input(g
         altered(input=spec, boxes=["whole"])
     assert altered(input=spec, boxes=["whole"], loop=loop | {"box_weight": 0}).boxes == ("whole",)
     assert altered(boxes=["whole"]).loop.box_weight > 0 and altered(input=spec).input.geometry == geometry
+
+
+def test_zones_teach_only_where_they_are_parts_of_the_input_and_somebody_scored_them():
+    spec = made_config().input.model_copy(update={"geometry": "pad"}).model_dump()
+    loop = made_config().loop.model_dump() | {"zone_weight": 0.1}
+    extent = made_extent_config().model_dump()
+    with pytest.raises(ValidationError, match='zones are parts of the image, which with the geometry "pad"'):
+        altered(input=spec, loop=loop, extent=extent)
+    with pytest.raises(ValidationError, match=r"needs \[extent\]"):
+        altered(loop=loop)
+    assert altered(loop=loop, extent=extent).loop.zone_weight == 0.1
 
 
 def test_what_a_run_wrote_before_a_rule_was_made_can_still_be_read(tmp_path):

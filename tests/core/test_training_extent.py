@@ -11,7 +11,7 @@ from core.training.extent_text import extent_summary
 from core.training.labels import read_labels
 from core.training.report_page import page
 from core.training.run import train_model
-from tests.make.extent import made_extent_config, make_zones
+from tests.make.extent import RATERS, made_extent_config, make_zones, zones_teach
 from tests.make.training import made_config, make_table
 
 
@@ -43,6 +43,18 @@ def test_a_finished_run_gets_it_by_the_same_command_and_its_figures_everywhere(f
     for text in (card_text(card, evaluation), page(evaluation, {})):
         assert "Blobs by zones" in text and "Test pictures, 16 of 8 patients" in text and "right upper" in text
     assert len(extent_summary(evaluation)) == 2
+
+
+def test_scores_that_taught_the_map_are_told_wherever_figures_of_them_are(table, tmp_path):
+    config = zones_teach("imagenet", steps=8, batch=8)
+    evaluation = train_model(config, table, tmp_path / "run", tmp_path / "run" / "model")
+    card = load_card(tmp_path / "run" / "model")
+    assert evaluation.extent.knew_scores and card.first_center is None
+    text = card_text(card, evaluation)
+    assert "scores of six zones taught how much of that map" in text and "these scores taught it" in text
+    other = config.model_copy(update={"extent": made_extent_config(raters=RATERS[:1])})
+    with pytest.raises(ValueError, match="another configuration"):
+        train_model(other, table, tmp_path / "run", tmp_path / "run" / "model", resume=True)
 
 
 def test_without_scores_it_ends_before_anything_is_trained(table, tmp_path):

@@ -14,6 +14,7 @@ from core.training.balancing import Balance, draw
 from core.training.config_loop import LoopConfig
 from core.training.config_part import WRITTEN
 from core.training.loop import Stepper, Trained, Watched, dealt, pairs, side_of, step_seed, train
+from core.training.places import InBoxes
 from core.training.pointing import Box
 from core.training.schedule import learning_rate
 from core.training.start_weights import load_imagenet
@@ -159,14 +160,13 @@ def test_frozen_blocks_stay_as_they_started(parts, tmp_path):
     assert not torch.equal(first["blocks.2.layers.0.weight"], last["blocks.2.layers.0.weight"])
 
 
-def test_boxes_count_in_the_loss(parts, tmp_path):
+def test_places_count_in_the_loss(parts, tmp_path):
     trained, watched = parts
-    corner = replace(trained, boxes=((Box(0.2, 0.2, 0.6, 0.6, "here"),),) * 8)
+    corner = replace(trained, places=((InBoxes((Box(0.2, 0.2, 0.6, 0.6, "here"),), 1.0),),) * 8)
     losses = []
     for name, data in (("with", corner), ("without", trained)):
         (tmp_path / name).mkdir()
-        config = made_config(steps=1, evaluate_every=1, box_weight=1.0).model_copy(update={"boxes": ("here",)})
-        train(config, data, watched, tmp_path / name)
+        train(made_config(steps=1, evaluate_every=1), data, watched, tmp_path / name)
         losses.append(json.loads((tmp_path / name / "log.jsonl").read_text().splitlines()[0])["loss"])
     assert losses[0] > losses[1] + 0.05
 

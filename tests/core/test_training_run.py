@@ -20,11 +20,11 @@ from core.training.fit_calibration import uncalibrated
 from core.training.given import Given, read_given, recalled, write_given
 from core.training.labels import read_labels
 from core.training.loop import train
+from core.training.places import kinds_taught
 from core.training.provenance import provenance_of
 from core.training.run import (
     BEGUN,
     check_calibration,
-    learned_boxes,
     loop_data,
     open_run,
     own_reports,
@@ -116,7 +116,7 @@ def test_random_labels_are_learned_without_readers_boxes_and_told_by_the_models_
     random, _ = loop_data(config, prepared)
     real, _ = loop_data(config.model_copy(update={"random_labels": False}), prepared)
     assert random.targets.sum() == real.targets.sum() and (random.targets != real.targets).any()
-    assert any(real.boxes) and not any(random.boxes)
+    assert any(real.places) and not any(random.places)
     train_model(config, table, tmp_path / "run", tmp_path / "model", resume=True)
     assert load_model(tmp_path / "model", "cpu").card.version == "0.0+random-labels"
 
@@ -486,21 +486,21 @@ def test_boxes_that_no_picture_has_were_not_learned_from(table, tmp_path, monkey
     for words in ("tumor", "whole"):  # what the made boxes are called is "whole picture"
         config = made_config().model_copy(update={"boxes": (words,)})
         prepared = prepare(config, table, tmp_path / words)
-        has_boxes = learned_boxes(config, loop_data(config, prepared)[0])
+        taught = kinds_taught(loop_data(config, prepared)[0].places)
         card = save_model(tmp_path / words / "model", config, state, calibrations, prepared.held_out.gray,
-                          has_boxes=has_boxes)
-        (text,) = provenance_of(config, calibrations, has_boxes).network
-        found[words] = (has_boxes, "Readers' boxes taught" in text, card.first_center)
+                          has_places=bool(taught))
+        (text,) = provenance_of(config, calibrations, taught).network
+        found[words] = (bool(taught), "Readers' boxes taught" in text, card.first_center)
     assert found == {"tumor": (False, False, (1.0, 2.0)), "whole": (True, True, None)}
     unweighted = made_config(box_weight=0.0).model_copy(update={"boxes": ("whole",)})
-    assert not learned_boxes(unweighted, loop_data(unweighted, prepared)[0])
+    assert not kinds_taught(loop_data(unweighted, prepared)[0].places)
 
 
 @pytest.mark.parametrize("architecture", SCALES)
 def test_a_model_folder_says_which_network_its_weights_are_of(tmp_path, architecture):
     config = made_config().model_copy(update={"architecture": architecture})
     state, calibrations = Network(1, architecture).state_dict(), (uncalibrated(np.ones((1, 2, 2), np.float32)),)
-    save_model(tmp_path, config, state, calibrations, np.zeros((1, 64, 64), np.uint8), has_boxes=True)
+    save_model(tmp_path, config, state, calibrations, np.zeros((1, 64, 64), np.uint8), has_places=True)
     model = load_model(tmp_path, "cpu")
     assert not isinstance(model, Refusal) and model.card.architecture == architecture
     middle = model.look(np.zeros((1, 1, 64, 64), np.float32)).middle
@@ -519,7 +519,7 @@ def test_a_calibration_that_is_cut_off_leaves_no_figures_of_the_thresholds_befor
     figures = [model / name for name in ("CARD.md", "evaluation.json", "plots/all.png")]
     for path in figures:
         path.touch()
-    save_model(model, config, state, calibrations, np.zeros((1, 64, 64), np.uint8), has_boxes=True)
+    save_model(model, config, state, calibrations, np.zeros((1, 64, 64), np.uint8), has_places=True)
     assert not any(path.exists() for path in figures) and (model / "model.json").is_file()
 
 

@@ -9,7 +9,8 @@ from safetensors.numpy import save
 from core.files import sha256_of
 from core.reading.model_card import EXTENT_NAME, ExtentSpec, ModelCard, load_card
 from core.reading.network import BASE, FEATURE_CHANNELS, MIDDLE_STAGES
-from core.training.config import ExtentConfig
+from core.training.config import ExtentConfig, TrainingConfig
+from tests.make.training import made_config
 
 # in the zone and over the picture, of cells and of middle
 FEATURES = 2 * (FEATURE_CHANNELS + BASE[MIDDLE_STAGES - 1].channels)
@@ -32,6 +33,13 @@ def made_extent_config(**changes) -> ExtentConfig:
     """Return a configuration for the scores of `make_zones`."""
     return ExtentConfig.model_validate({"label": "Blobs by zones", "raters": RATERS, "population": "drawn chests",
                                         "ages": (18, 120), "folds": 4} | changes)
+
+
+def zones_teach(start: str = "random", **loop) -> TrainingConfig:
+    """Return the drawn configuration in which these scores also teach the network where its map should lie."""
+    raw = made_config(start, **loop).model_dump()
+    return TrainingConfig.model_validate(raw | {
+        "extent": made_extent_config().model_dump(), "loop": raw["loop"] | {"zone_weight": 0.5}})
 
 
 def make_zones(folder: Path) -> Path:
