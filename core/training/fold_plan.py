@@ -68,7 +68,9 @@ def open_plan(folder: Path, config: TrainingConfig, plan: Plan, resume: bool) ->
             raise FileExistsError(f"{folder} holds a cross-validation already: resume it with --resume, or give "
                                   "another folder")
         excluded = {"config": AFTER_TRAINING - CALIBRATION}
-        if read_written(path, _Opened).model_dump(exclude=excluded) != now.model_dump(exclude=excluded):
+        opened = read_written(path, _Opened)
+        if opened.model_dump(exclude=excluded) != now.model_dump(exclude=excluded) or not learns_alike(
+                opened.config, config):
             raise ValueError(f"{path} is of another configuration or other folds than those given")
     elif resume:
         raise FileNotFoundError(f"{folder} holds no cross-validation to resume: begin one without --resume")

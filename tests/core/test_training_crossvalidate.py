@@ -19,6 +19,7 @@ from core.training.metrics import auc
 from core.training.predict import read_predictions, write_predictions
 from core.training.run import train_model
 from core.training.split import read_split
+from tests.make.extent import RATERS, made_extent_config, zones_teach
 from tests.make.training import made_config, make_table, write_toml
 
 
@@ -97,6 +98,14 @@ def test_another_plan_or_another_table_is_not_resumed(finished, table, tmp_path)
     aged = CONFIG.model_copy(update={"stated_ages": (StatedAge(rows=RowFilter(), years=4),)})
     with pytest.raises(ValueError, match="another configuration"):
         crossvalidate(aged, plan, table, folder, resume=True)
+
+
+def test_folds_that_learned_from_other_scores_of_zones_do_not_go_on(tmp_path):
+    config = zones_teach()
+    open_plan(tmp_path, config, Plan(), resume=False)
+    with pytest.raises(ValueError, match="another configuration"):
+        open_plan(tmp_path, config.model_copy(update={"extent": made_extent_config(raters=RATERS[:1])}), Plan(), True)
+    open_plan(tmp_path, config.model_copy(update={"extent": made_extent_config(penalty=2.0)}), Plan(), resume=True)
 
 
 def test_folds_of_another_configuration_or_not_done_do_not_calibrate_and_it_is_said_before_training(
