@@ -16,11 +16,12 @@ run: $(VENV)/ready-to-run ## install what is missing and open the sample study, 
 	@$(PY) -m gui.app $(or $(ARGS),--sample)
 
 # In two processes beside each other: the window's tests take twice their time behind those that load torch and training.
+# Each with one thread for arithmetic: with two, threads of one wait, at full load, for a core that the other has.
 test: environment ## run the tests (ARGS goes to pytest)
 ifdef ARGS
 	@$(PY) -m pytest $(ARGS)
 else
-	@failed=0; log=$$(mktemp); trap 'kill $$core 2>/dev/null; rm -f $$log' EXIT; \
+	@export OMP_NUM_THREADS=1; failed=0; log=$$(mktemp); trap 'kill $$core 2>/dev/null; rm -f $$log' EXIT; \
 	echo "The tests of core run beside those of the window; what they say comes last."; \
 	$(PY) -m pytest tests/core $(wildcard tests/test_*.py) >$$log 2>&1 & core=$$!; \
 	$(PY) -m pytest tests/gui tests/window || failed=1; \

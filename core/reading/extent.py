@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from core.reading.read_image import Seen
 
 Float = NDArray[np.float32]
+BEYOND = 60.0  # softnesses from a border: farther off a place is wholly on one side
 
 
 class ExtentHead(NamedTuple):
@@ -73,7 +74,7 @@ def zone_shares(spec: Zones, across: NDArray[np.float64], down: NDArray[np.float
 
 
 def _rise(distance: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(1 / (1 + np.exp(-distance)))
+    return np.asarray(1 / (1 + np.exp(-distance.clip(-BEYOND, BEYOND))))
 
 
 def load_extent(folder: Path, card: ModelCard) -> ExtentHead | Refusal | None:

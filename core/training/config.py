@@ -454,7 +454,7 @@ def learns_alike(first: TrainingConfig, second: TrainingConfig) -> bool:
 
 
 def _scores_of(extent: ExtentConfig | None) -> object:
-    return extent and (extent.rows, extent.raters, extent.zones.edges)
+    return extent and (extent.rows, extent.raters, extent.zones)
 
 
 def load_config(path: Path, changes: Sequence[str] = ()) -> TrainingConfig:

@@ -14,7 +14,7 @@ from core.findings.export import reading_to_dict, to_json
 from core.findings.extent import Extent
 from core.findings.wording import extent_explanation, extent_text
 from core.imaging.image import EdgeLetters
-from core.reading.extent import ExtentHead, make_extent, zone_features, zone_weights
+from core.reading.extent import ExtentHead, make_extent, zone_features, zone_shares, zone_weights
 from core.reading.model_card import EXTENT_NAME, Zones, load_card
 from core.reading.read_image import Model, load_model, read_image
 from core.refusal import Reason, Refusal
@@ -33,6 +33,12 @@ def model(tmp_path_factory) -> Model:
     loaded = load_model(folder, "cpu")
     assert isinstance(loaded, Model)
     return loaded
+
+
+@pytest.mark.filterwarnings("error")
+def test_hard_borders_part_the_picture():
+    shares = zone_shares(Zones(softness=1e-4), np.array([0.1, 0.9, 5.0]), np.array([0.2, 0.9, -5.0]))
+    assert shares.round(6).T.tolist() == [[1, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 1], [0, 0, 0, 1, 0, 0]]
 
 
 @given(st.integers(2, 20), st.integers(2, 20), st.floats(0.1, 0.45), st.floats(0.5, 0.9), st.floats(0.02, 0.2))
