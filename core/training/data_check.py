@@ -205,17 +205,19 @@ def patient_leaks(rows: Sequence[LabelRow]) -> tuple[PatientLeak, ...]:
 
 
 def feature_aucs(rows: Sequence[LabelRow], values: Floats) -> tuple[FeatureAuc, ...]:
-    """Return the AUC of each fact for each class, in all sources together and within each, the strongest first.
+    """Return the AUC of each fact for each class, in all sources together and within each of several, the strongest
+    first.
 
     Of two classes only one is listed (the positive one): the other is its mirror.
     """
     sources = np.array([row.source for row in rows])
     labels = np.array([class_of(row) for row in rows])
     found = []
-    for source in ("", *sorted(set(sources.tolist()))):
+    names = sorted(set(sources.tolist()))
+    for source in ("", *(names if len(names) > 1 else ())):
         here = np.ones(len(rows), bool) if not source else sources == source
-        names = sorted(set(labels[here].tolist()))
-        for label in ([max(names)] if len(names) == 2 else names):
+        classes = sorted(set(labels[here].tolist()))
+        for label in ([max(classes)] if len(classes) == 2 else classes):
             positive = labels[here] == label
             if min(int(positive.sum()), int((~positive).sum())) < LEAST:
                 continue

@@ -56,7 +56,7 @@ def guesses(
     rows: Sequence[LabelRow], labels: NDArray[Any], values: Floats, thumbnails: NDArray[np.uint8],
     progress: Progress = lambda what: None,
 ) -> tuple[Guess, ...]:
-    """Return how well the source is guessed, among all and within each class, and the class within each source.
+    """Return how well the source is guessed, among all and within each class, and the class, in all and in each source.
 
     `labels` are the classes of the rows, `values` their facts (rows, FEATURES), `thumbnails` (rows, 64, 64) uint8.
     """
@@ -67,7 +67,8 @@ def guesses(
     questions = [_Question("source", "all", everywhere, sources)]
     questions += [_Question("source", name, labels == name, sources) for name in sorted(set(labels.tolist()))]
     questions += [_Question("label", "all", everywhere, labels)]
-    questions += [_Question("label", name, sources == name, labels) for name in sorted(set(sources.tolist()))]
+    if len(names := sorted(set(sources.tolist()))) > 1:
+        questions += [_Question("label", name, sources == name, labels) for name in names]
     small = thumbnails.reshape(len(rows), 16, 4, 16, 4).mean((2, 4)).reshape(len(rows), -1)
     patients = np.array([row.patient for row in rows])
     found = []

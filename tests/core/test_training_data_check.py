@@ -100,6 +100,15 @@ def test_a_source_of_another_shape_is_guessed_and_a_class_within_it_by_brightnes
     assert found["label", "facts", "north"].auc > 0.9
 
 
+def test_what_a_single_source_tells_is_said_once():
+    rows = [row for index, word in enumerate("ab" * 12) for row in _rows(index, word)]
+    values = np.random.default_rng(1).normal(size=(len(rows), len(FEATURES)))
+    assert {item.source for item in feature_aucs(rows, values)} == {""}
+    labels = np.array([row.word for row in rows])
+    found = guesses.guesses(rows, labels, values, np.zeros((len(rows), 64, 64), np.uint8))
+    assert {(guess.what, guess.among) for guess in found} == {("label", "all")}
+
+
 def test_sizes_are_those_of_the_files(faulty):
     _, _, check = faulty
     sizes = {item.source: item for item in check.resolutions}
