@@ -368,13 +368,18 @@ def check_unseen(
 
 def default_reports(rows: Sequence[LabelRow]) -> tuple[Report, ...]:
     """Return the reports for a table of which nothing is declared: all of the test split, then each source of it."""
-    sources = sorted({row.source for row in rows if row.split == "test" and row.is_known})
-    whole = Report(name="all", title="Test split", rows=RowFilter(splits=("test",)), headline=True)
+    return with_sources(Report(name="all", title="Test split", rows=RowFilter(splits=("test",)), headline=True), rows)
+
+
+def with_sources(whole: Report, rows: Sequence[LabelRow], are_headlines: bool = False) -> tuple[Report, ...]:
+    """Return a report and, where its rows are of several sources, one of each."""
+    sources = sorted({row.source for row in rows_of(whole, rows)})
     each = (
-        Report(name=f"source {source}", title=source or NO_SOURCE, rows=RowFilter(splits=("test",), sources=(source,)))
+        Report(name=f"source {source}", title=source or NO_SOURCE, headline=are_headlines,
+               rows=whole.rows.model_copy(update={"sources": (source,)}))
         for source in sources
     )
-    return (whole, *each)
+    return (whole, *(each if len(sources) > 1 else ()))
 
 
 def load_evaluation(folder: Path) -> Evaluation | None:

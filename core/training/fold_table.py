@@ -9,9 +9,10 @@ from rich.console import Console
 from rich.table import Table
 
 from core.training.answers import evidence_of
-from core.training.config import Report, RowFilter
-from core.training.evaluation import NO_SOURCE, rows_of
+from core.training.config import Report
+from core.training.evaluation import rows_of
 from core.training.labels import LabelRow
+from core.training.measure import each_source
 from core.training.metrics import Interval, auc, auc_interval, rate_by_patient
 from core.training.predict import Prediction
 
@@ -34,18 +35,11 @@ def print_folds(
     for item in predictions:
         parts[item.fold if apart else ""].append(item)
     for fold, part in parts.items():
-        for report in reports or default_reports(rows):
+        for report in reports or each_source(rows):
             line = fold_line(rows, part, report)
             if line is not None:
                 table.add_row(f"{fold}: {report.title}" if fold else report.title, *line)
     console.print(table)
-
-
-def default_reports(rows: Sequence[LabelRow]) -> tuple[Report, ...]:
-    """Return the lines for a configuration without reports: all pictures, then each source."""
-    sources = sorted({row.source for row in rows if row.is_known})
-    each = (Report(name=f"source {name}", title=name or NO_SOURCE, rows=RowFilter(sources=(name,))) for name in sources)
-    return (Report(name="all", title="all", rows=RowFilter()), *each)
 
 
 def of_any_split(report: Report) -> Report:

@@ -24,8 +24,8 @@ from core.training.crossvalidate import Say, crossvalidate
 from core.training.evaluation import Figure, figure, rows_of
 from core.training.figure_text import figure_text
 from core.training.fold_plan import PLAN_NAME, Plan
-from core.training.fold_table import default_reports
 from core.training.labels import LabelRow
+from core.training.measure import each_source
 from core.training.metrics import auc_interval, rate_by_patient
 from core.training.paired import paired_bootstrap
 from core.training.processes import is_first
@@ -109,7 +109,7 @@ def learn_curve(
         return None
     folds = len({item.fold for item in predictions})
     reports = tuple(
-        learned for report in config.reports or default_reports(rows)
+        learned for report in config.reports or each_source(rows)
         if not report.finding and (learned := measure_parts(report, rows, found, draws)) is not None
     )
     return LearningCurve(

@@ -11,7 +11,6 @@ from core.reading.read_image import Model
 from core.training.answers import NO_PREDICTION, Answers, Progress, Scored, answers_of, read_answers
 from core.training.config import LabelWords, Report, RowFilter, check_said
 from core.training.evaluation import (
-    NO_SOURCE,
     Benefit,
     Confusion,
     CurvePoint,
@@ -20,6 +19,7 @@ from core.training.evaluation import (
     ReportResult,
     figure,
     rows_of,
+    with_sources,
 )
 from core.training.labels import LabelRow
 from core.training.metrics import (
@@ -120,13 +120,8 @@ def answerable(reports: Sequence[Report], findings: Collection[str]) -> tuple[Re
 
 
 def each_source(rows: Sequence[LabelRow]) -> tuple[Report, ...]:
-    """Return a report of all rows and one of each source."""
-    sources = sorted({row.source for row in rows if row.is_known})
-    whole = Report(name="all", title="All pictures", rows=RowFilter(), headline=True)
-    return (whole, *(
-        Report(name=f"source {source}", title=source or NO_SOURCE, rows=RowFilter(sources=(source,)), headline=True)
-        for source in sources
-    ))
+    """Return a report of all rows and, of several sources, one of each."""
+    return with_sources(Report(name="all", title="All pictures", rows=RowFilter(), headline=True), rows, True)
 
 
 def found_rows(reports: Sequence[Report], rows: Sequence[LabelRow]) -> tuple[LabelRow, ...]:
