@@ -7,6 +7,7 @@ processes take the steps that one takes. Process 0 writes all files.
 """
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -51,14 +52,23 @@ def is_first() -> bool:
 
 
 def first_then_others(work: Callable[[], T]) -> T:
-    """Do `work` in process 0, then in the others, which find the files that it wrote; return its result in each."""
+    """Do `work` in process 0, then in the others, which find the files that it wrote; return its result in each.
+
+    Where it fails in process 0, which says why, the others end as well, without a word (SystemExit).
+    """
     if process_count() == 1:
         return work()
+    done = [False]
+    try:
+        if is_first():
+            result = work()
+            done = [True]
+    finally:
+        distributed.broadcast_object_list(done, src=0)
     if is_first():
-        result = work()
-        distributed.barrier()
         return result
-    distributed.barrier()
+    if not done[0]:
+        sys.exit(1)
     return work()
 
 

@@ -5,11 +5,13 @@ it loses is measured on pictures that were not trained on, before anything is wr
 """
 
 import io
+import logging
 import statistics
 import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -192,10 +194,25 @@ def in_integers(content: bytes, inputs: Floats) -> bytes:
             picture = next(self._rest, None)
             return None if picture is None else {INPUT_NAME: picture[None]}
 
-    with tempfile.TemporaryDirectory() as place:
+    with tempfile.TemporaryDirectory() as place, _without_advice():
         target = Path(place) / QUANTISED_NAME
         quantize_static(
             onnx.load(io.BytesIO(content)), target, Pictures(), per_channel=True, activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8, calibrate_method=CalibrationMethod.MinMax,
         )
         return target.read_bytes()
+
+
+@contextmanager
+def _without_advice() -> Iterator[None]:
+    """Keep back ONNX Runtime's advice to infer shapes and fold batch normalization first: the file comes so."""
+    root = logging.getLogger()
+
+    def is_other(record: logging.LogRecord) -> bool:
+        return "pre-processing before quantization" not in record.getMessage()
+
+    root.addFilter(is_other)
+    try:
+        yield
+    finally:
+        root.removeFilter(is_other)

@@ -113,10 +113,11 @@ def table(tmp_path_factory):
     return make_table(tmp_path_factory.mktemp("table") / "set", trained=16, tested=16)
 
 
-def test_integers_are_written_beside_what_they_lose_and_gain(folder, table, tmp_path, capsys):
+def test_integers_are_written_beside_what_they_lose_and_gain(folder, table, tmp_path, capsys, caplog):
     assert main(["quantise", str(folder), "--data", str(table), "--out", str(tmp_path), "--most-loss", "0.9"]) == 0
     said = capsys.readouterr().out
     figures = Quantised.model_validate(json.loads((tmp_path / "quantised.json").read_text(encoding="utf-8")))
+    assert "pre-processing" not in caplog.text
     assert "Test split: AUC" in said and "times as fast" in said
     assert (figures.losses[0].positives, figures.losses[0].negatives, figures.calibrated_on) == (8, 8, 16)
     assert figures.largest_logit_difference > 0

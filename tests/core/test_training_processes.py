@@ -70,6 +70,22 @@ def test_batch_norm_of_two_processes_is_that_of_the_whole_batch(tmp_path):
     assert [part["order"] for part in found] == [None, True]  # the second finds what the first has written
 
 
+def _fail_first(number, port, folder):
+    os.environ |= {"WORLD_SIZE": "2", "RANK": str(number), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+    code = None
+    try:
+        with joined_processes():
+            first_then_others(lambda: (folder / "none" / "is there").read_text())
+    except (FileNotFoundError, SystemExit) as error:
+        code = type(error).__name__
+    (folder / f"{number}.txt").write_text(str(code))
+
+
+def test_where_the_first_process_fails_the_others_end_without_a_word(tmp_path):
+    spawn(_fail_first, (_free_port(), tmp_path), nprocs=2)
+    assert [(tmp_path / f"{number}.txt").read_text() for number in range(2)] == ["FileNotFoundError", "SystemExit"]
+
+
 def _free_port():
     import socket
 
