@@ -131,14 +131,14 @@ def test_a_limit_of_false_alarms_that_no_picture_stands_for_is_said(caplog):
     config = made_config().model_copy(update={"operating_point": point})
     (none,) = fit_all(config, of_two_ages(config), (), NO_MAPS)
     assert "limit of false alarms for all ages is not applied" in caplog.text
-    assert provenance_of(config, (none,), False).fitted[0].limited_by == 0
+    assert provenance_of(config, (none,), frozenset()).fitted[0].limited_by == 0
     (free,) = fit_all(made_config(), of_two_ages(config), (), NO_MAPS)
-    assert provenance_of(made_config(), (free,), False).fitted[0].limited_by is None
+    assert provenance_of(made_config(), (free,), frozenset()).fitted[0].limited_by is None
 
 
 def test_how_many_pictures_limit_is_kept_for_each_age():
     config = made_config().model_copy(update={"calibrations": (CHILDREN, ADULTS)})
     answered = of_two_ages(config)
-    (told,) = provenance_of(config, fit_all(config, answered, (), NO_MAPS), False).fitted
+    (told,) = provenance_of(config, fit_all(config, answered, (), NO_MAPS), frozenset()).fitted
     assert [part.limited_by for part in told.by_age] == [
         None, sum(row.years == 40 and not row.is_positive for row in answered.rows)]
