@@ -120,8 +120,8 @@ class LoopConfig(Part):
     clip_norm: float = Field(default=1.0, gt=0)
     """Largest norm of a step's gradient."""
     frozen_blocks: int = Field(default=0, ge=0, le=15)
-    """The first blocks (of 16) that stay as they start, with the stem: general filters, and more than half of the
-    work."""
+    """The first blocks (of 16, of 21 in EfficientNet-Lite1 and 2) that stay as they start, with the stem: general
+    filters, and more than half of the work."""
     smaller_until: float = Field(default=0.0, ge=0, le=1)
     """Part of the steps that see smaller pictures (progressive resizing)."""
     smaller_side: float = Field(default=0.7, gt=0.2, le=1)
