@@ -16,6 +16,7 @@ from core.refusal import Reason, Refusal
 Architecture = Literal["efficientnet-lite0", "efficientnet-lite1", "efficientnet-lite2"]
 LITE0: Architecture = "efficientnet-lite0"
 
+
 def check_ages(ages: tuple[float, float]) -> tuple[float, float]:
     """Return the ages. Raises ValueError where they are no two numbers of years, the lower one first."""
     if not 0 <= ages[0] <= ages[1]:

@@ -77,8 +77,8 @@ def crossvalidate(
         return inputs_of(table_path(data).parent, (*usable, *candidates(rows, config)), config,
                          cache or folder / INPUTS_NAME)
 
+    marks = read_marks(table_path(data).parent, rows, config)  # which may be damaged: before anything takes hours
     inputs = first_then_others(opened)
-    marks = read_marks(table_path(data).parent, rows, config)
     for number, fold in enumerate(folds, start=1):
         if only and fold.name not in only:
             continue

@@ -205,8 +205,7 @@ def patient_leaks(rows: Sequence[LabelRow]) -> tuple[PatientLeak, ...]:
 
 
 def feature_aucs(rows: Sequence[LabelRow], values: Floats) -> tuple[FeatureAuc, ...]:
-    """Return the AUC of each fact for each class, in all sources together and within each of several, the strongest
-    first.
+    """Return the AUC of each fact for each class, in all together and in each of several sources, the strongest first.
 
     Of two classes only one is listed (the positive one): the other is its mirror.
     """

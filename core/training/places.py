@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,7 @@ class InBoxes:
 
     boxes: tuple[Box, ...]
     weight: float
-    kind: Kind = "boxes"
+    kind: ClassVar[Kind] = "boxes"
 
     def holds(self, across: Float, down: Float) -> Float:
         """Return 1 for places, parts of width and height, that lie in a box or next to it, and 0 for others."""
@@ -46,7 +46,7 @@ class InZone:
     zone: int  # of `ZONES`
     zones: Zones
     weight: float
-    kind: Kind = "zones"
+    kind: ClassVar[Kind] = "zones"
 
     def holds(self, across: Float, down: Float) -> Float:
         """Return how far places, parts of width and height, belong to the zone, 0-1."""

@@ -59,14 +59,14 @@ def first_then_others(work: Callable[[], T]) -> T:
     if process_count() == 1:
         return work()
     done = [False]
-    try:
-        if is_first():
+    if is_first():
+        try:
             result = work()
             done = [True]
-    finally:
-        distributed.broadcast_object_list(done, src=0)
-    if is_first():
-        return result
+            return result
+        finally:
+            distributed.broadcast_object_list(done, src=0)
+    distributed.broadcast_object_list(done, src=0)
     if not done[0]:
         sys.exit(1)
     return work()

@@ -227,11 +227,13 @@ def prepare(config: TrainingConfig, data: Path, run: Path, cache: Path | None = 
     parts = split_of(run, rows, usable, config)
     check_split(rows, usable, parts, config)
     folder = table_path(data).parent
-    if config.extent is not None:  # before anything takes hours
+    # what may be damaged is read before anything takes hours
+    if config.extent is not None:
         scored = scored_rows(folder, rows, config.extent.raters, config.extent.rows)
         parts_with_scores(scored, config.train_splits, config.extent.folds)
+    marks = read_marks(folder, rows, config)
     inputs = inputs_of(folder, (*usable, *candidates(rows, config)), config, cache or run / INPUTS_NAME)
-    return divide(rows, usable, parts, inputs, read_marks(folder, rows, config))
+    return divide(rows, usable, parts, inputs, marks)
 
 
 def tell_ungrouped(rows: Sequence[LabelRow], config: TrainingConfig) -> None:

@@ -108,6 +108,12 @@ def test_folds_that_learned_from_other_scores_of_zones_do_not_go_on(tmp_path):
     open_plan(tmp_path, config.model_copy(update={"extent": made_extent_config(penalty=2.0)}), Plan(), resume=True)
 
 
+def test_without_the_scores_that_shall_teach_it_ends_before_the_inputs_are_made(table, tmp_path):
+    with pytest.raises(OSError, match=r"zones\.csv"):
+        crossvalidate(zones_teach(), Plan(folds=2), table, tmp_path / "folds")
+    assert not (tmp_path / "folds").exists()
+
+
 def test_folds_of_another_configuration_or_not_done_do_not_calibrate_and_it_is_said_before_training(
     finished, table, tmp_path, monkeypatch
 ):

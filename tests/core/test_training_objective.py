@@ -88,8 +88,10 @@ def cells_inside(boxes, matrix, grid):
 
 @pytest.mark.parametrize("grid", [(7, 7), (5, 5)])
 def test_cells_inside_are_those_that_look_into_the_box(grid):
-    rows, columns = np.nonzero(cells_inside(LOWER_LEFT, STILL, grid))
-    assert rows.size and rows.min() >= grid[0] // 2 and columns.max() <= grid[1] // 2
+    found = cells_inside(LOWER_LEFT, STILL, grid)
+    rows, columns = np.nonzero(found)
+    assert found.any() and rows.min() >= grid[0] // 2 and columns.max() <= grid[1] // 2
+    assert not cells_inside((), STILL, grid).any()
 
 
 def test_boxes_move_with_the_picture():
