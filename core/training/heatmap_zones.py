@@ -11,14 +11,16 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 from scipy.stats import spearmanr
 
 from core.findings.extent import ZONES
-from core.reading.extent import zone_weights
+from core.reading.extent import make_extent, zone_weights
 from core.reading.model_card import Zones
+from core.reading.read_image import Model
 from core.training.config_part import Part
 from core.training.evaluation import Figure, figure
 from core.training.figure_text import figure_text
@@ -31,6 +33,7 @@ from core.training.resampling import DRAWS, Chosen, bootstrap
 from core.training.zones import ZoneScores
 
 PRIOR = "prior: others' scores"
+SCORES = "the model's six scores"  # no map: what the model says of the zones itself, learned from scored pictures
 Values = NDArray[np.float64]  # (pictures, zones)
 Progress = Callable[[int, int], None]  # done, of
 
@@ -59,11 +62,13 @@ def compare_zones(
 ) -> ZonedReport | None:
     """Compare the methods on the scored pictures that `model_of` has a model for; None where there is none.
 
-    Lung `boxes` of the table make the prior that knows no picture.
+    Lung `boxes` of the table make the prior that knows no picture. Beside the maps stand the model's own scores of the
+    zones, where every model has them.
     """
     weights = zone_weights(Zones(), RASTER, RASTER).reshape(len(ZONES), -1)
     evidence: dict[str, list[Values]] = {name: [] for name in (OWN, *methods)}
     asked = [(row, model) for row in scored.rows if (model := model_of(row)) is not None]
+    own_scores: list[Values] = []
     read = set()
     for done, (row, model) in enumerate(asked, start=1):
         opened = opened_input(model, folder / row.path)
@@ -71,11 +76,14 @@ def compare_zones(
             read.add(row.path)
             for name, found in maps_of(model, model.network, *opened, methods).items():
                 evidence[name].append(_in_zones(on_raster(found.grid, found.placement), weights))
+            own_scores += _scores(model, opened[0])
         progress(done, len(asked))
     if not read:
         return None
     scored = scored.where(np.array([row.path in read for row in scored.rows]))
     found_of = {name: np.array(values) for name, values in evidence.items()}
+    if len(own_scores) == len(scored.rows):
+        found_of[SCORES] = np.array(own_scores)
     found_of[PRIOR] = np.array([_others(scored, index) for index in range(len(scored.rows))])
     lungs = lung_prior(boxes)
     if lungs is not None:
@@ -116,6 +124,14 @@ def to_json(results: Sequence[BoxedReport], zoned: ZonedReport | None) -> str:
 
 def _in_zones(raster: Floats, weights: NDArray[np.float32]) -> Values:
     return np.asarray(weights @ np.maximum(raster, 0).ravel(), np.float64)
+
+
+def _scores(model: Model, x: torch.Tensor) -> list[Values]:
+    """The zones' scores of an input (1, 1, rows, columns), as they are shown; none where the model has no extent."""
+    if model.extent is None or model.card.extent is None:
+        return []
+    seen = model.look(x.cpu().numpy())
+    return [np.array(make_extent(model.extent, model.card.extent, seen.cells[0], seen.middle[0]).scores)]
 
 
 def _others(scored: ZoneScores, index: int) -> Values:

@@ -1,6 +1,7 @@
 """Maps against boxes: marks counted by hand, and every method through the real network."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -13,12 +14,12 @@ from core.reading.read_image import load_model
 from core.training.config import LabelWords, Report, RowFilter
 from core.training.heatmap_marks import RASTER, Marks, box_mask, lung_prior, on_raster, overlaps, strongest_place
 from core.training.heatmap_methods import METHODS
-from core.training.heatmap_zones import _result, compare_zones
+from core.training.heatmap_zones import SCORES, _result, compare_zones
 from core.training.heatmaps import OWN, PRIOR, compare_maps
 from core.training.labels import LabelRow, read_labels
 from core.training.pointing import Box, read_boxes
 from core.training.zones import ZoneScores, scored_rows
-from tests.make.extent import RATERS, make_zones
+from tests.make.extent import RATERS, add_made_extent, make_zones
 from tests.make.model import make_model
 from tests.make.training import make_table
 
@@ -186,6 +187,22 @@ def test_maps_are_held_against_the_raters_zones_of_the_pictures_that_a_model_may
     assert result.raters.within.value == pytest.approx(1)
     assert result.methods[-1].within.value == pytest.approx(1)  # all pictures have the same order of zones
     assert compare_zones(lambda row: None, folder, varied, {}, (), draws=30) is None
+
+
+def test_the_models_own_scores_of_zones_stand_beside_the_maps_where_every_model_has_them(boxed, tmp_path):
+    folder, model_folder = boxed
+    make_zones(folder)
+    scoring_folder = shutil.copytree(model_folder, tmp_path / "scoring")
+    add_made_extent(scoring_folder)  # whose scores rise from zone to zone, in every picture
+    scoring, silent = load_model(scoring_folder, "cpu"), load_model(model_folder, "cpu")
+    scored = scored_rows(folder, read_labels(folder, LabelWords()), RATERS, RowFilter(splits=("test",)))
+    falling = ZoneScores(scored.rows, 3 - scored.scores.max(2, keepdims=True) * np.linspace(0, 1, 6))
+    result = compare_zones(lambda row: scoring, folder, falling, {}, (), draws=30)
+    assert [item.method for item in result.methods] == [OWN, SCORES, "prior: others' scores"]
+    assert result.methods[1].within.value == pytest.approx(-1) and result.methods[1].across is None
+    first = scored.rows[0].path
+    mixed = compare_zones(lambda row: silent if row.path == first else scoring, folder, falling, {}, (), draws=30)
+    assert SCORES not in [item.method for item in mixed.methods]
 
 
 def test_of_a_cross_validation_each_picture_is_asked_of_its_own_fold(boxed, tmp_path, capsys):
