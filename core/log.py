@@ -8,6 +8,8 @@ import copy
 import faulthandler
 import logging
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -69,6 +71,22 @@ def shut_down_logging(crash_file: TextIO | None) -> None:
             if isinstance(handler, logging.FileHandler):
                 logger.removeHandler(handler)
                 handler.close()
+
+
+@contextmanager
+def logged_on_stderr() -> Iterator[None]:
+    """Write warnings, and the lines of code of what failed, to the standard error: a terminal has no log file."""
+    handler = logging.StreamHandler()
+    handler.setLevel(logging.WARNING)
+    handler.setFormatter(_WithoutMessages("%(message)s"))
+    loggers = [logging.getLogger(name) for name in OWN_LOGGERS]
+    for logger in loggers:
+        logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        for logger in loggers:
+            logger.removeHandler(handler)
 
 
 def _rotate(path: Path) -> None:

@@ -9,6 +9,7 @@ from core.findings.wording import AI_READING, MAP_CAPTION, state_text, state_wor
 from core.imaging.region import Region
 from core.reading.heatmap import share_of_region
 from core.refusal import Refusal
+from core.studies.study import examination_key
 from gui.canvas.canvas import Canvas, holds_keyboard
 from gui.first_look import FirstLook
 from gui.open_series import Place
@@ -99,9 +100,9 @@ class SecondOpinion(QObject):
         place = self._looked_at()
         if place is None:
             return
-        study = place.image.identity.study_uid
-        self._reading.state_age(study, years)
-        wanting = self._workspace.wanting_age(study)
+        examination = examination_key(place.image)
+        self._reading.state_age(examination, years)
+        wanting = self._workspace.wanting_age(examination)
         for image in wanting:  # what was said without the age is said no more, also where this is cancelled
             self._forget_reading((image.path, 0))
         self._reading.ask(place.image, place.frame_index)

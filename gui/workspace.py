@@ -18,7 +18,7 @@ from core.studies.arrangement import Arrangement, arranged
 from core.studies.opened import Duplicate, Opened, Rank
 from core.studies.order import Order
 from core.studies.stack import Stack
-from core.studies.study import Patient, Series, add_images, patient_key
+from core.studies.study import Patient, Series, add_images, examination_key, patient_key
 from core.triage.rows import Priority, State, TriageRow, failed_row, row_of, waiting_row, with_header
 from gui.open_series import OpenSeries, Place
 from gui.threads.reading_thread import LoadedModel, ReadingKey
@@ -290,10 +290,10 @@ class Workspace(QObject):
             self.rows[reading.path] = row_of(reading, image.header)
         self.changed.emit(Change.READINGS | Change.ROWS | self._update_flag(image))
 
-    def wanting_age(self, study_uid: str) -> list[Image]:
-        """Return the images of a study of whose first frame a reading wants the patient's age."""
+    def wanting_age(self, examination: tuple[str, str]) -> list[Image]:
+        """Return the images of a patient's study (`examination_key`) whose first frame's reading wants the age."""
         return [
-            image for image in self._images.values() if image.identity.study_uid == study_uid
+            image for image in self._images.values() if examination_key(image) == examination
             and (reading := self.readings.get((image.path, 0))) is not None and reading.wants_age
         ]
 

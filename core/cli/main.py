@@ -9,6 +9,8 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
+from core.log import logged_on_stderr
+
 # Modules of core.cli, in the order of the help page. Each imports what is heavy inside `run` only.
 SUBCOMMANDS = (
     "read", "render", "triage", "data", "train", "crossvalidate", "evaluate", "compare", "heatmaps", "export",
@@ -77,7 +79,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(why, file=sys.stderr)
         return 2
     try:
-        code = int(arguments.run(arguments))
+        with logged_on_stderr():
+            code = int(arguments.run(arguments))
         print(end="", flush=True)  # here and not after the end, when nobody could say any more that it failed
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)

@@ -18,7 +18,6 @@ from core.cli.shared import (
     write_or_say_why,
 )
 
-OLDEST = 150  # years
 _STEM, _STEM_BYTES = 60, 180  # of a file's name in that of its map
 
 if TYPE_CHECKING:
@@ -44,6 +43,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def _years(text: str) -> float:
     """Return an age for argparse. Raises ArgumentTypeError for what is none."""
+    from core.findings.wording import OLDEST
+
     with suppress(ValueError):
         if 0 <= (years := float(text)) <= OLDEST:
             return years

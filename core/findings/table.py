@@ -12,7 +12,9 @@ from core.findings.finding import Reading
 from core.findings.wording import (
     RESEARCH_NOTICE,
     copy_text,
+    digits_apart,
     extent_text,
+    probability_text,
     refusal_sentence,
     threshold_text,
     verdict_reason,
@@ -36,8 +38,9 @@ def print_readings(readings: Iterable[Reading], on_stderr: bool = False) -> None
         reason = without_controls(" · ".join(filter(None, (reason, copy))))
         for finding in reading.findings:
             mark, doubt = "▲ " if finding.above else "", ", uncertain" if finding.is_uncertain else ""
-            table.add_row(name, verdict, finding.label, f"{finding.probability:.3f}",
-                          mark + threshold_text(finding).replace("threshold ", "") + doubt, reason)
+            digits = digits_apart(finding, 3)
+            table.add_row(name, verdict, finding.label, probability_text(finding.probability, digits),
+                          mark + threshold_text(finding, digits).replace("threshold ", "") + doubt, reason)
         if reading.extent is not None:
             table.add_row(name, verdict, extent_text(reading.extent), "", "", reason)
         if not reading.findings:

@@ -373,9 +373,32 @@ def verdict_reason(reading: Reading) -> str:
     return " ".join(reading.cautions) if reading.verdict is Verdict.UNCERTAIN else ""
 
 
-def threshold_text(finding: Finding) -> str:
+MOST_DIGITS = 6  # of a probability that lies beside its threshold
+
+
+def probability_text(probability: float, digits: int = 2) -> str:
+    """Return a probability of 0 to 1 as it is shown: "0.46", and "<0.01" or ">0.99" rather than 0 or 1.
+
+    No estimate is certain, and rounding makes none so.
+    """
+    least = 10.0 ** -digits
+    if round(probability, digits) <= 0:
+        return f"<{least:.{digits}f}"
+    if round(probability, digits) >= 1:
+        return f">{1 - least:.{digits}f}"
+    return f"{probability:.{digits}f}"
+
+
+def digits_apart(finding: Finding, least: int = 2) -> int:
+    """Return how many digits, `least` or more, tell a probability from its threshold, so that both say one thing."""
+    return next((digits for digits in range(least, MOST_DIGITS)
+                 if round(finding.probability, digits) != round(finding.threshold, digits)
+                 or finding.probability == finding.threshold), MOST_DIGITS)
+
+
+def threshold_text(finding: Finding, digits: int = 2) -> str:
     """Return "above threshold 0.46" or "below threshold 0.46"."""
-    return f"{'above' if finding.above else 'below'} threshold {finding.threshold:.2f}"
+    return f"{'above' if finding.above else 'below'} threshold {finding.threshold:.{digits}f}"
 
 
 YEARS_FROM = 2  # below this age months are told

@@ -4,6 +4,7 @@ import re
 from datetime import MAXYEAR, date
 
 from core.findings.finding import Finding
+from core.findings.wording import OLDEST
 from core.imaging.image import Header
 from core.reading.model_card import ExtentSpec, FindingSpec, ModelCard
 
@@ -15,12 +16,15 @@ def age_in_years(header: Header) -> float | None:
     """Return the patient's age as the header states it ("4 y", "30 mo"), or from birth to study; None without.
 
     A stated age of 0 is what some machines write where nobody entered one: then the dates count where both are there.
+    So is one above `OLDEST`, as 999 and a birth in 1900: nobody's age is known by it.
     """
     birth, study = _day(header.birth_date), _day(header.study_date) or _day(header.date)
     counted = None if birth is None or study is None or study < birth else _years_between(birth, study)
     stated = re.fullmatch(r"(\d+) (d|wk|mo|y)", header.age)
-    if stated and (int(stated[1]) or counted is None):
-        return int(stated[1]) * _DAYS[stated[2]] / _DAYS_OF_A_YEAR
+    told = int(stated[1]) * _DAYS[stated[2]] / _DAYS_OF_A_YEAR if stated else None
+    counted = counted if counted is None or counted < OLDEST + 1 else None
+    if told is not None and told < OLDEST + 1 and (told or counted is None):
+        return told
     return counted
 
 

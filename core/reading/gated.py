@@ -34,7 +34,8 @@ def pass_gate(model: "Model", gate: InputGate, path: Path | None, frame: Frame, 
     """Judge a frame by what the network saw of it; one that looks inverted is looked at again with its gray reversed.
 
     An inverted chest is read with its gray turned back, which leaves every place where it is. Anything else that is
-    no frontal chest the right way round is a `Refusal`; a chest that looks mirrored is let through with a caution.
+    no frontal chest the right way round is a `Refusal`; a chest that looks otherwise round than its file declares, or
+    mirrored where that says nothing, is let through with a caution. Raises ValueError as `InputGate.judge`.
     """
     judgment = gate.judge(seen.middle)[0]
     cautions: tuple[str, ...] = ()
@@ -45,7 +46,8 @@ def pass_gate(model: "Model", gate: InputGate, path: Path | None, frame: Frame, 
         cautions = (CAUTION_INVERTED,)
     if not judgment.is_let_through:
         return _refusal(path, judgment)
-    return Gated(seen, cautions + (CAUTION_MIRRORED,) * judgment.is_mirrored)
+    is_declared = frame.edges is not None and frame.edges.left.startswith("L")
+    return Gated(seen, cautions + (CAUTION_MIRRORED,) * (judgment.is_mirrored != is_declared))
 
 
 def _refusal(path: Path | None, judgment: Judgment) -> Refusal:

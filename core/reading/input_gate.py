@@ -65,7 +65,12 @@ class InputGate:
     head: Head
 
     def judge(self, middle: Float) -> list[Judgment]:
-        """Judge pictures by the features halfway, (N, channels, rows, columns): see `network.Passed`."""
+        """Judge pictures by the features halfway, (N, channels, rows, columns): see `network.Passed`.
+
+        Raises ValueError where these are no numbers: a computer that fails says nothing of the picture.
+        """
+        if not np.isfinite(middle).all():
+            raise ValueError("the network's features are no finite numbers")
         return [self._judgment(line) for line in self.head.logs(gate_features(middle))]
 
     def _judgment(self, logs: Float) -> Judgment:

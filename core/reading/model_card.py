@@ -203,6 +203,8 @@ class ModelCard(_Part):
             raise ValueError("two findings have the same label")
         if any(finding.given and finding.given not in labels[:index] for index, finding in enumerate(self.findings)):
             raise ValueError("a finding depends on one that is not before it")
+        if self.findings[0].ages is not None:  # of other ages nothing would be said, which looks like a negative
+            raise ValueError("the first finding is asked at every age: give it calibrations by age, not ages")
         if self.extent is not None and self.extent.given and self.extent.given not in labels:
             raise ValueError("the extent depends on a finding that is not there")
         return self

@@ -262,13 +262,14 @@ def read_image(
     inputs = normalize(gray, card.input)[None, None]
     if overtaken():
         return None
-    gated = _gated(image, frame, model, model.look(inputs), asks_all)
-    if isinstance(gated, Refusal):
-        return no(Verdict.REFUSED, gated)
-    logits, maps = gated.seen.logits, gated.seen.maps
+    seen = model.look(inputs)
     stated = age_in_years(image.header)
     age = stated if age_years is None else age_years
     try:
+        gated = _gated(image, frame, model, seen, asks_all)
+        if isinstance(gated, Refusal):
+            return no(Verdict.REFUSED, gated)
+        logits, maps = gated.seen.logits, gated.seen.maps
         findings, unasked = _findings(card, age, logits[0], maps[0], asks_all)
         extent, unscored = ask_extent(model.extent, card, gated.seen, age, findings, asks_all, frame.edges)
     except ValueError as error:

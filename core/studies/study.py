@@ -78,6 +78,11 @@ def patient_key(header: Header, identity: Identity) -> str:
     return f"{header.patient_id}^{header.patient_id_issuer}" if header.patient_id else identity.study_uid
 
 
+def examination_key(image: Image) -> tuple[str, str]:
+    """Return what tells the study of a patient from others: a copied Study Instance UID makes no two patients one."""
+    return patient_key(image.header, image.identity), image.identity.study_uid
+
+
 def are_two_people(one: Header, other: Header) -> bool:
     """Return whether what two headers say of the patient contradicts: two people may have one ID, as "0" or "ANON".
 

@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPaintEv
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from core.findings.finding import Finding
-from core.findings.wording import threshold_text
+from core.findings.wording import digits_apart, probability_text, threshold_text
 from gui.elided_label import plain_tip
 from gui.theme import CAPTION_PX, FINDING_PX, RADIUS_PX, color, font, mono
 
@@ -23,9 +23,20 @@ class FindingCard(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setText(finding.label)
         doubt = ", uncertain" if finding.is_uncertain else ""
-        self.setAccessibleName(f"{finding.label}: {finding.probability:.2f}, {threshold_text(finding)}{doubt}")
-        told = f"Calibrated probability {finding.probability:.3f}, {threshold_text(finding)}{doubt}."
+        self._digits = digits_apart(finding)
+        self.setAccessibleName(f"{finding.label}: {self._number}, {self._threshold}{doubt}")
+        digits = max(self._digits, 3)
+        number = probability_text(finding.probability, digits)
+        told = f"Calibrated probability {number}, {threshold_text(finding, digits)}{doubt}."
         self.setToolTip(plain_tip(f"{finding.label}\n{told}"))
+
+    @property
+    def _number(self) -> str:
+        return probability_text(self.finding.probability, self._digits)
+
+    @property
+    def _threshold(self) -> str:
+        return threshold_text(self.finding, self._digits)
 
     def sizeHint(self) -> QSize:
         return QSize(240, HEIGHT_PX)
@@ -45,7 +56,7 @@ class FindingCard(QAbstractButton):
         self._draw_state(painter, QRectF(inner.left(), 53, inner.width(), 16))
 
     def _draw_name(self, painter: QPainter, box: QRectF) -> None:
-        number = f"{self.finding.probability:.2f}"
+        number = self._number
         painter.setPen(color("text"))
         painter.setFont(mono(FINDING_PX))
         painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, number)
@@ -71,7 +82,7 @@ class FindingCard(QAbstractButton):
     def _draw_state(self, painter: QPainter, box: QRectF) -> None:
         painter.setFont(font(CAPTION_PX + 1, bold=self.finding.above))
         painter.setPen(self._ink() if self.finding.above else color("dim"))
-        text = ("▲ " if self.finding.above else "") + threshold_text(self.finding)
+        text = ("▲ " if self.finding.above else "") + self._threshold
         right = "uncertain" if self.finding.is_uncertain else "calibrated"
         room = int(box.width()) - QFontMetrics(font(CAPTION_PX)).horizontalAdvance(right) - 8
         if painter.fontMetrics().horizontalAdvance(text) > room:  # the two would be one blot

@@ -13,6 +13,7 @@ from core.findings.finding import ModelIdentity, Reading, Verdict
 from core.imaging.frame_cache import FrameCache, through_cache
 from core.imaging.image import Image
 from core.refusal import Reason, Refusal
+from core.studies.study import examination_key
 from gui.threads.job_thread import JobThread, Overtaken, Report
 
 ReadingKey = tuple[Path, int]  # file, frame index
@@ -112,7 +113,8 @@ class ReadingThread(JobThread):
         self._load: LoadJob | None = None
         self._asked: ReadJob | None = None
         self._queue: OrderedDict[ReadingKey, ReadJob] = OrderedDict()
-        self._ages: dict[str, float] = {}  # Study Instance UID -> the patient's age in years, as a person stated it
+        # a patient's study (`examination_key`) -> the patient's age in years, as a person stated it
+        self._ages: dict[tuple[str, str], float] = {}
         self._is_ready = False
         self._is_dropped = False  # the job in flight was cancelled, not only overtaken
         self.queue_total = 0  # since the queue was last empty
@@ -134,12 +136,12 @@ class ReadingThread(JobThread):
             self._overtake()
         self._hand_next()
 
-    def state_age(self, study_uid: str, years: float | None) -> None:
-        """Read images of a study as of a patient of this age from now on; with None as of the age in the files."""
-        self._ages.pop(study_uid, None)
+    def state_age(self, examination: tuple[str, str], years: float | None) -> None:
+        """Read a patient's study (`examination_key`) as of this age from now on; with None as of that in the files."""
+        self._ages.pop(examination, None)
         if years is not None:
-            self._ages[study_uid] = years
-        if self._running is not None and self._running.image.identity.study_uid == study_uid:
+            self._ages[examination] = years
+        if self._running is not None and examination_key(self._running.image) == examination:
             self._overtake()
 
     def forget_ages(self) -> None:
@@ -217,7 +219,7 @@ class ReadingThread(JobThread):
         if job is None:
             return None
         self.started.emit(job.key)
-        return replace(job, age_years=self._ages.get(job.image.identity.study_uid))
+        return replace(job, age_years=self._ages.get(examination_key(job.image)))
 
     def _answer(self, job: object, outcome: object, is_late: bool) -> None:
         if isinstance(job, LoadJob):

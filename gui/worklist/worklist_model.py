@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from core.findings.wording import reason_text
+from core.findings.wording import probability_text, reason_text
 from core.refusal import Reason, Refusal
 from core.triage.rows import Priority, State, TriageRow, sort_key
 from gui.elided_label import plain_tip
@@ -52,7 +52,7 @@ def _finding_text(row: TriageRow) -> str:
 
 
 def _probability_text(row: TriageRow) -> str:
-    return "–" if row.probability is None else f"{row.probability:.2f}"
+    return "–" if row.probability is None else probability_text(row.probability)
 
 
 def _calm(row: TriageRow) -> str:

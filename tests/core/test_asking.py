@@ -43,6 +43,14 @@ def test_an_age_of_nothing_goes_behind_dates_that_say_otherwise(age):
     assert age_in_years(Header(age="39 y", birth_date="1980-03-01", study_date="2020-03-01")) == 39
 
 
+@pytest.mark.parametrize("age", ["999 y", "124 y", "1500 mo", ""])
+def test_an_age_that_nobody_reaches_is_none(age):
+    assert age_in_years(Header(age=age)) is None
+    assert age_in_years(Header(age=age, birth_date="1900-01-01", study_date="2024-05-01")) is None
+    assert age_in_years(Header(age=age, birth_date="1980-03-01", study_date="2020-03-01")) == 40
+    assert age_in_years(Header(age="120 y", birth_date="1900-01-01", study_date="2024-05-01")) == 120
+
+
 @pytest.mark.parametrize(("birth", "day", "years"), [
     ("2002-03-01", "2020-02-29", 17), ("2002-03-01", "2020-03-01", 18), ("2001-03-01", "2019-03-01", 18),
     ("2000-02-29", "2018-02-28", 17), ("2000-02-29", "2018-03-01", 18), ("2000-02-29", "2020-02-28", 19),

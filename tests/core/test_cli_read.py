@@ -121,12 +121,14 @@ def test_triage_gives_every_file_exactly_one_row(films, model, tmp_path):
 
 
 @pytest.mark.parametrize("ask", ["read_json", "triage_csv"])
-def test_an_unexpected_error_fails_one_image_and_not_the_list(films, model, tmp_path, monkeypatch, caplog, ask):
-    real = core.reading.read_image.input_gray
+def test_an_unexpected_error_fails_one_image_and_not_the_list(
+    films, model, tmp_path, monkeypatch, caplog, capsys, ask
+):
+    real, name = core.reading.read_image.input_gray, "DOE^JOHN"
 
     def breaks_once(frame, spec):
         if frame.stored.shape == (200, 180):
-            raise ZeroDivisionError
+            raise ZeroDivisionError(name)
         return real(frame, spec)
 
     monkeypatch.setattr(core.reading.read_image, "input_gray", breaks_once)
@@ -135,6 +137,8 @@ def test_an_unexpected_error_fails_one_image_and_not_the_list(films, model, tmp_
     assert code == 1 and len(items) == 4
     assert said["a gray.png"] == ("failed", "failed") and said["d chest.dcm"][0] in ("fits", "read")
     assert "ZeroDivisionError" in caplog.text
+    told = capsys.readouterr().err  # where it broke, without a word of the file
+    assert "ZeroDivisionError" in told and "read_image.py" in told and "DOE" not in told
 
 
 def test_a_name_that_is_no_text_is_still_a_row_and_an_object(model, tmp_path):

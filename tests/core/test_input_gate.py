@@ -15,12 +15,12 @@ from core.findings.wording import (
     reason_text,
     state_text,
 )
-from core.imaging.image import Frame, Header
+from core.imaging.image import EdgeLetters, Frame, Header
 from core.imaging.window import Window
 from core.reading.input_gate import GRID, Head, frontal_score, gate_features
 from core.reading.model_card import GATE_NAME, Answer
 from core.reading.preprocess import preprocess
-from core.reading.read_image import Model, load_model, read_image
+from core.reading.read_image import Model, Seen, load_model, read_image
 from core.refusal import Reason, Refusal
 from core.triage.rows import Priority, State, row_of
 from tests.make.gate import ANSWERS, add_gate, nearest, saying
@@ -106,6 +106,27 @@ def test_a_mirrored_chest_is_read_as_it_is_and_asked_about(folder):
     reading = read_image(make_image(frame(), **CHEST), loaded(add_gate(folder, saying(Answer.MIRRORED))))
     assert reading.verdict is Verdict.UNCERTAIN and reading.cautions == (CAUTION_MIRRORED,)
     assert reading.findings[0].logit == bare.findings[0].logit
+
+
+@pytest.mark.parametrize(("answer", "left", "is_asked_about"), [
+    (Answer.FRONTAL, "R", False), (Answer.FRONTAL, "L", True), (Answer.FRONTAL, "LA", True),
+    (Answer.MIRRORED, "R", True), (Answer.MIRRORED, "L", False), (Answer.MIRRORED, "LP", False),
+])
+def test_a_side_that_contradicts_the_one_that_the_file_declares_is_asked_about(folder, answer, left, is_asked_about):
+    right = left.translate(str.maketrans("LRAP", "RLPA"))
+    declared = frame(edges=EdgeLetters(left, "H", right, "F"))
+    reading = read_image(make_image(declared, **CHEST), loaded(add_gate(folder, saying(answer))))
+    assert (reading.cautions == (CAUTION_MIRRORED,)) is is_asked_about
+    assert (reading.verdict is Verdict.UNCERTAIN) is is_asked_about
+
+
+def test_a_computer_that_fails_is_a_failed_reading_and_no_picture_that_was_refused(folder, monkeypatch):
+    model = loaded(add_gate(folder, saying(Answer.FRONTAL)))
+    look = model.look
+    monkeypatch.setattr(model, "look", lambda x: Seen(*(np.full_like(part, np.nan) for part in look(x))))
+    reading = read_image(make_image(frame(), **CHEST), model)
+    assert reading.verdict is Verdict.FAILED and reading.refusal.reason is Reason.FAILED
+    assert "finite" in reading.refusal.facts["detail"]
 
 
 def test_an_inverted_chest_is_read_with_its_gray_turned_back_in_the_same_place(folder):

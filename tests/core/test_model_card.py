@@ -69,10 +69,17 @@ def test_a_card_with_anything_unexpected_is_refused(folder, values):
 
 
 def test_ages_that_are_asked_are_two_numbers_of_years(folder):
-    change(folder, findings=[FINDING | {"ages": [1, 12]}], extent=EXTENT | {"ages": [18, 120]})
+    change(folder, findings=[FINDING, FINDING | {"label": "y", "ages": [1, 12]}], extent=EXTENT | {"ages": [18, 120]})
     card = load_card(folder)
     assert not isinstance(card, Refusal)
-    assert (card.findings[0].ages, card.extent.ages) == ((1, 12), (18, 120))
+    assert (card.findings[1].ages, card.extent.ages) == ((1, 12), (18, 120))
+
+
+def test_a_first_finding_that_is_not_asked_at_every_age_is_refused(folder):
+    change(folder, findings=[FINDING | {"ages": [1, 5]}])
+    refusal = load_card(folder)
+    assert isinstance(refusal, Refusal) and refusal.reason is Reason.MODEL_DAMAGED
+    assert "every age" in refusal.facts["detail"]
 
 
 def test_a_missing_folder_is_refused_by_name(tmp_path):

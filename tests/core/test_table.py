@@ -54,4 +54,4 @@ def test_a_finding_that_is_uncertain_is_told_so_beside_its_threshold_and_a_copy_
                 for doubt in (True, False)]
     print_readings([Reading(Path("a"), 0, Verdict.FITS, findings=tuple(findings), copy_of=Path("first.dcm"))])
     unsure, sure = (line for line in capsys.readouterr().out.splitlines() if "Opacity" in line)
-    assert "▲ above 0.50, uncertain" in unsure and "uncertain" not in sure and "copy of first.dcm" in sure
+    assert "▲ above 0.500, uncertain" in unsure and "uncertain" not in sure and "copy of first.dcm" in sure

@@ -1,7 +1,10 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.findings import wording
 from core.findings.finding import Finding, Reading, Verdict
@@ -35,6 +38,25 @@ def test_nothing_above_threshold_is_said_without_ruling_anything_out():
 
 def test_a_finding_above_threshold_is_named():
     assert wording.state_text(made(0.5)) == "Above threshold: Opacity"
+
+
+@pytest.mark.parametrize(("probability", "digits", "text"), [
+    (0.456, 2, "0.46"), (0.0, 2, "<0.01"), (0.0049, 2, "<0.01"), (0.0051, 2, "0.01"), (0.9949, 2, "0.99"),
+    (0.9951, 2, ">0.99"), (1.0, 2, ">0.99"), (0.0004, 3, "<0.001"), (0.9996, 3, ">0.999"), (0.5, 3, "0.500"),
+])
+def test_no_probability_is_shown_as_certain(probability, digits, text):
+    assert wording.probability_text(probability, digits) == text
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.sampled_from([2, 3]))
+def test_a_probability_and_its_threshold_are_shown_on_the_sides_where_they_lie(probability, threshold, least):
+    finding = replace(made(probability).findings[0], threshold=threshold)
+    digits = wording.digits_apart(finding, least)
+    assert least <= digits <= wording.MOST_DIGITS
+    if abs(probability - threshold) > 2e-6:
+        shown = round(probability, digits), round(threshold, digits)
+        assert (shown[0] > shown[1]) is finding.above and shown[0] != shown[1]
+        assert wording.threshold_text(finding, digits).startswith("above" if finding.above else "below")
 
 
 def test_no_sentence_ever_says_normal():

@@ -500,6 +500,27 @@ def test_a_file_with_an_age_of_its_own_keeps_it_when_one_is_stated_for_its_study
         "film0.dcm": 7.0, "film1.dcm": 50.0}
 
 
+def test_an_age_that_is_stated_is_no_other_patients_where_a_study_instance_uid_was_copied(
+    open_window, tmp_path, zones_folder, wait_until_idle, qtbot
+) -> None:
+    first, second = make_study(tmp_path, None, None)
+    make_dicom(second, noise(1), StudyInstanceUID="1.2.9", PatientID="Q", SeriesInstanceUID="1.2.9.1",
+               PatientName="C^D", PatientBirthDate="", PatientAge=None)
+    window = open_window(first.parent, model=zones_folder)
+    wait_until_idle(window)
+    window.desk.open_case(first)
+    panel = window.desk.findings_panel
+    panel.age.field.setText("40")
+    qtbot.keyClick(panel.age.field, Qt.Key.Key_Return)
+    wait_until_idle(window)
+    window.desk.open_case(second)
+    window.desk.run_command("findings.read-again")
+    wait_until_idle(window)
+    readings = window.desk.workspace.readings
+    assert readings[first, 0].age_years == 40 and readings[first, 0].extent is not None
+    assert readings[second, 0].age_years is None and readings[second, 0].extent is None
+
+
 def cancel_all(desk, gate, qtbot) -> None:
     """Cancel while four radiographs wait and one is being read."""
     qtbot.waitUntil(lambda: len(desk.workspace.rows) == 4 and desk.reading.running_key is not None, timeout=15_000)
