@@ -33,13 +33,15 @@ def run(arguments: argparse.Namespace) -> int:
     """
     try:
         from core.cli.reports import asked_config
-        from core.cli.shared import spare_inputs_or_say_why
+        from core.cli.shared import folder_or_say_why, spare_inputs_or_say_why
         from core.training.data_check import check_data
         from core.training.data_report import COPIES_NAME, FACTS_NAME, LEAKS_NAME, print_check, write_check
         from core.training.labels import read_labels, table_path
         from core.training.picture_facts import measure_pictures
         from core.training.run_log import progress_bar
 
+        if arguments.out is not None and not folder_or_say_why(arguments.out):
+            return 2
         tables = [] if arguments.out is None else [arguments.out / one for one in (FACTS_NAME, COPIES_NAME, LEAKS_NAME)]
         if not spare_inputs_or_say_why(tables, [table_path(arguments.data), arguments.labels]):
             return 2

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.cli.reports import asked_config, readable_evaluation
+from core.cli.reports import asked_config, planned_config, read_rows, readable_evaluation
 from core.cli.shared import (
     at_least_one,
     load_model_or_say_why,
@@ -18,6 +18,7 @@ from core.cli.shared import (
 
 if TYPE_CHECKING:
     from core.training.config import EvaluationConfig, Report, RowFilter
+    from core.training.evaluation import Evaluation
     from core.training.fold_models import ModelOf
     from core.training.labels import LabelRow
     from core.training.pointing import Box
@@ -72,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
         from core.training.heatmap_methods import METHODS
         from core.training.heatmap_zones import compare_zones, print_zones, to_json
         from core.training.heatmaps import compare_maps, print_maps
-        from core.training.labels import TEST_SPLIT, read_labels, table_path
+        from core.training.labels import TEST_SPLIT, table_path
         from core.training.pointing import read_boxes
         from core.training.run_log import progress_bar
         from core.training.zones import scored_rows
@@ -85,7 +86,7 @@ def run(arguments: argparse.Namespace) -> int:
         config = _config(arguments, asked)
         reports = tuple(report for report in config.reports if report.boxes and not report.finding)
         folder = table_path(arguments.data).parent
-        rows, boxes, results, zoned = read_labels(arguments.data, config.labels), read_boxes(folder), [], None
+        rows, boxes, results, zoned = read_rows(arguments.data, config), read_boxes(folder), [], None
         if (arguments.checks or noise is not None) and arguments.zones and not _has_boxed(reports, rows, boxes):
             print("--checks and --random-labels are about pictures with boxes, and no report has any: leave them out, "
                   "or name boxes with --boxes", file=sys.stderr)
@@ -148,9 +149,15 @@ def _config(arguments: argparse.Namespace, asked: "RowFilter") -> "EvaluationCon
     """Labels and reports: those that --reports has, else the model's own; with --boxes one report of these."""
     from core.training.config import Report
     from core.training.evaluation import load_evaluation
+    from core.training.fold_models import is_cross_validation
+    from core.training.predict import PREDICTIONS_NAME
 
-    load = load_evaluation if arguments.reports is None else readable_evaluation
-    config = asked_config(arguments.reports, load(arguments.model))
+    known: EvaluationConfig | Evaluation | None
+    if is_cross_validation(arguments.model):
+        known = planned_config(arguments.model / PREDICTIONS_NAME)
+    else:
+        known = (load_evaluation if arguments.reports is None else readable_evaluation)(arguments.model)
+    config = asked_config(arguments.reports, known)
     if not arguments.boxes:
         return config
     title = f"Boxes: {', '.join(arguments.boxes)}"

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.cli.reports import asked_config
+from core.cli.reports import asked_config, read_rows
 from core.cli.shared import read_of_model, spare_inputs_or_say_why, with_model
 from core.paths import default_model_folder
 
@@ -51,12 +51,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _quantised(model: "Model", arguments: argparse.Namespace) -> str:
     from core.training.evaluation import check_unseen, default_reports, load_evaluation
-    from core.training.labels import read_labels, table_path
+    from core.training.labels import table_path
     from core.training.quantise import quantise
 
     known = load_evaluation(arguments.model)
     config = asked_config(arguments.reports, known)
-    rows = read_labels(arguments.data, config.labels)
+    rows = read_rows(arguments.data, config)
     reports = config.reports or default_reports(rows)
     reports = tuple(report for report in reports if report.headline) or reports
     check_unseen(reports, rows, known, model.card.weights_sha256)

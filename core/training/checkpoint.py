@@ -3,6 +3,7 @@
 import io
 import math
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -16,9 +17,16 @@ State = dict[str, Tensor]
 
 
 def load_state(path: Path) -> State:
-    """Read weights that `save_state` wrote."""
-    state: State = torch.load(path, map_location="cpu", weights_only=True)
+    """Read weights that `save_state` wrote. Raises OSError, and ValueError where the file is damaged."""
+    state: State = _load(path)
     return state
+
+
+def _load(path: Path) -> Any:
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except (EOFError, KeyError, RuntimeError, UnpicklingError) as error:
+        raise ValueError(f"{path} is damaged: begin the run again in another folder") from error
 
 
 def save_state(path: Path, value: Any) -> None:
@@ -47,11 +55,14 @@ def resume_from(
     run: Path, network: nn.Module, averaged: nn.Module, optimizer: torch.optim.Optimizer,
     alignment: Alignment,
 ) -> tuple[int, float]:
-    """Load the checkpoint in `run` where there is one; return the first step to do and the best score so far."""
+    """Load the checkpoint in `run` where there is one; return the first step to do and the best score so far.
+
+    Raises as `load_state`.
+    """
     path = run / CHECKPOINT_NAME
     if not path.is_file():
         return 0, -math.inf
-    whole = torch.load(path, map_location="cpu", weights_only=True)
+    whole = _load(path)
     network.load_state_dict(whole["network"])
     averaged.load_state_dict(whole["averaged"])
     optimizer.load_state_dict(whole["optimizer"])

@@ -4,7 +4,8 @@ The folder holds plan.json (configuration and folds asked for), folds.csv (the s
 with its model, and predictions.csv with the out-of-fold predictions of all folds that are done.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -33,13 +34,16 @@ from core.training.predict import (
 from core.training.processes import first_then_others, is_first
 from core.training.run import (
     INPUTS_NAME,
+    SPLIT_NAME,
     calibrate,
     check_calibration,
+    check_readable,
     check_split,
     divide,
     inputs_of,
     loop_data,
     open_run,
+    readable_rows,
     split_of,
     tell_ungrouped,
 )
@@ -47,6 +51,7 @@ from core.training.save_model import save_model
 from core.training.unlabelled import candidates
 
 Say = Callable[[str], None]
+REMEDY = "take other folds or sources, let other groups calibrate, or raise held_out, in another folder"
 
 
 def crossvalidate(
@@ -74,8 +79,15 @@ def crossvalidate(
         open_plan(folder, config, plan, resume or not is_first())
         write_folds(folder, folds)
         tell_ungrouped(rows, config)
-        return inputs_of(table_path(data).parent, (*usable, *candidates(rows, config)), config,
-                         cache or folder / INPUTS_NAME)
+        inputs = inputs_of(table_path(data).parent, (*usable, *candidates(rows, config)), config,
+                           cache or folder / INPUTS_NAME)
+        for fold in folds:  # all of them now: the last one would fail when the others have taken their hours
+            with _named(fold):
+                _check_fold(config, fold, rows, seen_by(fold), inputs, marks, folder, not only or fold.name in only)
+        return inputs
+
+    def seen_by(fold: Fold) -> Sequence[LabelRow]:
+        return part_of_group(fold.seen(usable), config.groups, plan.part_of, plan.part, config.seed)
 
     marks = read_marks(table_path(data).parent, rows, config)  # which may be damaged: before anything takes hours
     inputs = first_then_others(opened)
@@ -84,14 +96,39 @@ def crossvalidate(
             continue
         if is_first():
             say(f"fold {fold.name} ({number} of {len(folds)}): predicts {len(fold.predicted)} pictures")
-        try:
-            seen = part_of_group(fold.seen(usable), config.groups, plan.part_of, plan.part, config.seed)
-            run_fold(config, fold, rows, seen, inputs, marks, folder / fold.folder)
-        except ValueError as error:
-            raise ValueError(f"fold {fold.name}: {error}") from error
+        with _named(fold):
+            run_fold(config, fold, rows, seen_by(fold), inputs, marks, folder / fold.folder)
         if is_first():
             write_predictions(folder / PREDICTIONS_NAME, _predicted(folder, folds))
     return rows, _predicted(folder, folds)
+
+
+@contextmanager
+def _named(fold: Fold) -> Iterator[None]:
+    """Say in an error which fold it is about."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"fold {fold.name}: {error}") from error
+
+
+def _check_fold(
+    config: TrainingConfig, fold: Fold, rows: Sequence[LabelRow], seen: Sequence[LabelRow], inputs: Inputs,
+    marks: Marks, folder: Path, is_wanted: bool,
+) -> None:
+    """Raise ValueError for a fold that learned, or would learn, from another table, or that cannot be calibrated."""
+    run = folder / fold.folder
+    if (run / PREDICTIONS_NAME).is_file() or not is_wanted:
+        if (run / SPLIT_NAME).is_file():
+            check_readable(run, split_of(run, rows, seen, config, marks), inputs)
+        return
+    if all(row.path in inputs.refused for row in fold.predicted):
+        raise ValueError("none of the pictures that it predicts could be read")
+    open_run(run, config, resume=True)
+    parts = split_of(run, rows, seen, config, marks)
+    check_split(rows, seen, parts, config, fold.predicted)
+    trained, held_out, _ = readable_rows(rows, seen, parts, inputs)
+    check_calibration(config, trained, held_out, REMEDY)
 
 
 def _predicted(folder: Path, folds: Sequence[Fold]) -> tuple[Prediction, ...]:
@@ -112,7 +149,9 @@ def run_fold(
 
     def opened() -> dict[str, str]:
         open_run(run, config, resume=True)
-        return split_of(run, rows, seen, config)
+        parts = split_of(run, rows, seen, config, marks)
+        check_readable(run, parts, inputs)
+        return parts
 
     def predicted() -> tuple[Prediction, ...]:
         if not done.is_file():
@@ -126,9 +165,7 @@ def run_fold(
     if done.is_file():
         return read_predictions(done)
     parts = first_then_others(opened)
-    check_split(rows, seen, parts, config, fold.predicted)
     prepared = divide(rows, seen, parts, inputs, marks)
-    check_calibration(config, prepared)
     trained, watched = loop_data(config, prepared)
     state = train(config, trained, watched, run)
     return first_then_others(predicted)

@@ -100,18 +100,22 @@ def fit_platt(logits: Floats, positive: Bools, weights: Floats) -> tuple[float, 
     """Return slope and intercept of ``sigmoid(slope * logit + intercept)`` (Platt 1999).
 
     Targets are Platt's, drawn a little from 0 and 1 by the count of each class, so that classes that the logit
-    separates without error do not give an infinite slope. Raises ValueError where no rising curve fits.
+    separates without error do not give an infinite slope. The curve is fitted with both classes in balance and then
+    moved to the odds of the weights: where one class hardly weighs, what is drawn from the other would outweigh it.
+    Raises ValueError where no rising curve fits.
     """
-    if positive.all() or not positive.any():
+    with_it, without = float(weights[positive].sum()), float(weights[~positive].sum())
+    if not with_it or not without:
         raise ValueError("calibration needs held-out pictures of both classes")
+    weights = np.where(positive, weights / with_it, weights / without)
     ones = int(positive.sum())
     target = np.where(positive, (ones + 1) / (ones + 2), 1 / (len(positive) - ones + 2))
     x = np.concatenate([logits, logits]).astype(np.float64)[:, None]
     y = np.repeat([1, 0], len(logits))
     w = np.concatenate([weights * target, weights * (1 - target)])
     fit = LogisticRegression(C=1e6, max_iter=1000).fit(x, y, sample_weight=w / w.mean())
-    slope, intercept = float(fit.coef_[0, 0]), float(fit.intercept_[0])
-    if slope <= 0:
+    slope, intercept = float(fit.coef_[0, 0]), float(fit.intercept_[0]) + math.log(with_it / without)
+    if round(slope, DIGITS) <= 0:
         raise ValueError("on the held-out patients the logit does not rise with the finding: nothing was learned")
     return slope, intercept
 

@@ -43,7 +43,7 @@ class ZoneResult(Part):
 
     method: str
     within: Figure | None  # mean over pictures whose zones are not all scored alike
-    across: Figure | None  # mean over zones; None where a zone's evidence is always the same
+    across: Figure | None  # mean over zones; None where a zone's evidence is always the same, or knows no picture
 
 
 class ZonedReport(Part):
@@ -90,7 +90,7 @@ def compare_zones(
         found_of[LUNGS] = np.tile(_in_zones(lungs, weights), (len(scored.rows), 1))
     return ZonedReport(
         pictures=len(scored.rows), patients=len(set(scored.patients)), left_out=len(asked) - len(read),
-        methods=tuple(_result(name, [(found, scored.mean)], scored.patients, draws)
+        methods=tuple(_result(name, [(found, scored.mean)], scored.patients, draws, knows_picture=name != PRIOR)
                       for name, found in found_of.items()),
         raters=_result("radiologists with each other", [
             (scored.scores[:, one], scored.scores[:, other])
@@ -141,8 +141,12 @@ def _others(scored: ZoneScores, index: int) -> Values:
 
 
 def _result(
-    name: str, pairs: Sequence[tuple[Values, Values]], patients: Sequence[str], draws: int
+    name: str, pairs: Sequence[tuple[Values, Values]], patients: Sequence[str], draws: int, knows_picture: bool = True
 ) -> ZoneResult:
+    """Return both correlations; across pictures none of what knows no picture.
+
+    The mean of all other pictures is the lower the higher the picture's own scores are, by how it is made.
+    """
     within = np.array([[_rho(one, other) for one, other in zip(*pair, strict=True)] for pair in pairs]).mean(0) \
         if pairs else np.full(len(patients), np.nan)
 
@@ -155,7 +159,7 @@ def _result(
         return None if not found or np.isnan(found).any() else float(np.mean(found))
 
     return ZoneResult(method=name, within=figure(bootstrap(mean_within, patients, draws)),
-                      across=figure(bootstrap(mean_across, patients, draws)))
+                      across=figure(bootstrap(mean_across, patients, draws)) if knows_picture else None)
 
 
 def _rho(one: Values, other: Values) -> float:

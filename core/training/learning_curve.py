@@ -126,6 +126,8 @@ def measure_parts(
     """
     anywhere = report.model_copy(update={"rows": report.rows.model_copy(update={"splits": ()})})
     asked = rows_of(anywhere, rows)
+    # a picture that could not be read in one of them would put all others out of step
+    asked = tuple(row for row in asked if all(part[row.path].of() is not None for part in answers))
     scored = [Scored.of(asked, part) for part in answers]
     if not scored[0].has_both:
         return None

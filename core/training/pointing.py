@@ -16,6 +16,7 @@ from core.training.csv_table import table_lines
 
 BOXES_NAME = "boxes.csv"
 BOX_COLUMNS = ("path", "x", "y", "w", "h", "what")
+BEYOND = 0.05  # of the side, that a box may lie beside the picture: a reader's hand, or a margin that was cut
 SAMPLES = 200  # along each side, when the area of overlapping boxes is counted
 
 Point = tuple[float, float]
@@ -30,6 +31,12 @@ class Box:
     width: float
     height: float
     what: str
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether it has a size and lies in the picture, or no more than `BEYOND` beside it."""
+        return all(size > 0 and start >= -BEYOND and start + size <= 1 + BEYOND
+                   for start, size in ((self.x, self.width), (self.y, self.height)))
 
     def holds(self, point: Point) -> bool:
         """Whether a point (x, y), in fractions, lies inside."""
@@ -47,6 +54,9 @@ def read_boxes(folder: Path) -> dict[str, tuple[Box, ...]]:
             box = Box(float(line["x"]), float(line["y"]), float(line["w"]), float(line["h"]), line["what"])
         except ValueError as error:
             raise ValueError(f"{where}: x, y, w and h are numbers, in fractions of the picture") from error
+        if not box.is_inside:
+            raise ValueError(f"{where}: the box of {line['path']} does not lie inside the picture: x, y, w and h are "
+                             "fractions of its width and height, from 0 to 1, and no pixels")
         boxes[line["path"]] = (*boxes.get(line["path"], ()), box)
     return boxes
 

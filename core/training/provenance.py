@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from core.reading.network import stages_of
 from core.training.config import OperatingPoint, TrainingConfig
 from core.training.evaluation import Fitted, Provenance
 from core.training.fit_calibration import Calibration
@@ -82,7 +83,8 @@ def _also(config: TrainingConfig, taught: frozenset[Kind]) -> str:
         parts.append(f"{config.unlabelled.share:.0%} of the pictures drawn were seen without their label, in two views "
                      "that were to be answered alike.")
     if loop.frozen_blocks:
-        parts.append(f"The stem and the first {loop.frozen_blocks} of 16 blocks stayed as they started.")
+        blocks = sum(stage.repeats for stage in stages_of(config.architecture))
+        parts.append(f"The stem and the first {loop.frozen_blocks} of {blocks} blocks stayed as they started.")
     if loop.smaller_until:
         parts.append(
             f"For the first {loop.smaller_until:.0%} of the steps pictures had {loop.smaller_side:.0%} of the side."

@@ -1,5 +1,6 @@
 """One training run in its folder: configuration, split, inputs, training, and in the end a model folder."""
 
+import json
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -36,7 +37,7 @@ from core.training.gate import train_gate
 from core.training.gate_data import check_outliers
 from core.training.gate_measure import with_gate
 from core.training.given import CONFIG_NAME, MODEL_FOLDER, recalled, write_given
-from core.training.labels import TEST_SPLIT, LabelRow, read_labels, table_path
+from core.training.labels import TEST_SPLIT, LabelRow, matches, read_labels, table_path
 from core.training.looks import LOOKS, overlap_weights
 from core.training.loop import Trained, Watched, train
 from core.training.measure import evaluate_model
@@ -59,10 +60,11 @@ from core.training.split import (
     read_told,
     write_split,
 )
+from core.training.teaching import teaching_of
 from core.training.unlabelled import candidates, with_unlabelled, without_measured
 from core.training.zones import parts_with_scores, scored_rows
 
-SPLIT_NAME, INPUTS_NAME = "split.csv", "inputs"
+SPLIT_NAME, INPUTS_NAME, UNREADABLE_NAME = "split.csv", "inputs", "unreadable.json"
 # any of them tells a run from a folder in which nothing was learned yet
 BEGUN = (LOG_NAME, CHECKPOINT_NAME, BEST_NAME, f"{MODEL_FOLDER}/{CARD_NAME}")
 
@@ -109,7 +111,7 @@ def train_model(
         prepared = prepare(config, data, run, cache)
         check_reports(own_reports(config, prepared.rows), prepared)
         if folds is None:
-            check_calibration(config, prepared)
+            check_calibration(config, prepared.trained_rows, prepared.held_out_rows)
         elif not config.random_labels:
             fit_all(config, out_of_fold(folds, prepared.rows, config), (), no_maps(config))  # fails now if ever
         if is_first():
@@ -224,15 +226,16 @@ def prepare(config: TrainingConfig, data: Path, run: Path, cache: Path | None = 
     rows = read_labels(data, config.labels, config.stated_ages)
     usable = usable_rows(rows, config)
     tell_ungrouped(rows, config)
-    parts = split_of(run, rows, usable, config)
-    check_split(rows, usable, parts, config)
     folder = table_path(data).parent
     # what may be damaged is read before anything takes hours
+    marks = read_marks(folder, rows, config)
+    parts = split_of(run, rows, usable, config, marks)
+    check_split(rows, usable, parts, config)
     if config.extent is not None:
         scored = scored_rows(folder, rows, config.extent.raters, config.extent.rows)
         parts_with_scores(scored, config.train_splits, config.extent.folds)
-    marks = read_marks(folder, rows, config)
     inputs = inputs_of(folder, (*usable, *candidates(rows, config)), config, cache or run / INPUTS_NAME)
+    check_readable(run, parts, inputs)
     return divide(rows, usable, parts, inputs, marks)
 
 
@@ -252,7 +255,7 @@ def tell_ungrouped(rows: Sequence[LabelRow], config: TrainingConfig) -> None:
 
 
 def split_of(
-    run: Path, rows: Sequence[LabelRow], usable: Sequence[LabelRow], config: TrainingConfig
+    run: Path, rows: Sequence[LabelRow], usable: Sequence[LabelRow], config: TrainingConfig, marks: Marks
 ) -> dict[str, str]:
     """Return path -> part as the run's split.csv says; without that file draw the held-out patients and write it.
 
@@ -261,18 +264,41 @@ def split_of(
     """
     path = run / SPLIT_NAME
     seen = candidates(rows, config)
+    teaching = teaching_of((*usable, *seen), config, marks)
     if not path.is_file():
         parts = hold_out(usable, config.held_out, config.seed)
         unlabelled = without_measured(seen, rows, [row for row in usable if parts[row.path] == TRAINED], config)
-        write_split(path, (*usable, *unlabelled), parts | {row.path: UNLABELLED for row in unlabelled})
+        write_split(path, (*usable, *unlabelled), parts | {row.path: UNLABELLED for row in unlabelled}, teaching)
     parts = read_split(path)
-    check_recorded(path, parts, rows, usable, seen)
+    check_recorded(path, parts, rows, usable, seen, teaching)
     return parts
+
+
+def check_readable(run: Path, parts: Mapping[str, str], inputs: Inputs) -> None:
+    """Keep which pictures of a run cannot be read; raise ValueError where these are others than when it began.
+
+    A step draws by places: with other pictures the run would go on as another one.
+    """
+    path = run / UNREADABLE_NAME
+    now = sorted(name for name in parts if name in inputs.refused)
+    if not has_begun(run):
+        write_atomically(path, json.dumps(now, indent=2, ensure_ascii=False) + "\n")
+        return
+    if not path.is_file():  # a run of an earlier version
+        return
+    try:
+        before = set(json.loads(path.read_bytes()))
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{path} is damaged: begin the run again in another folder") from error
+    if changed := sorted(before ^ set(now)):
+        raise ValueError(f"{len(changed)} pictures, such as {changed[0]}, could be read when the run in {run} began "
+                         "and cannot now, or the other way round: begin in another folder, or put the files as they "
+                         "were")
 
 
 def check_recorded(
     path: Path, parts: Mapping[str, str], rows: Sequence[LabelRow], usable: Sequence[LabelRow],
-    seen: Sequence[LabelRow],
+    seen: Sequence[LabelRow], teaching: Mapping[str, str],
 ) -> None:
     """Raise ValueError where what split.csv (`path`) says a run learned from is a test now, or other rows are usable.
 
@@ -283,8 +309,12 @@ def check_recorded(
     what_to_do = "take the label table as it was, or train in another run folder"
     told = read_told(path)
     for row in usable:  # what it says of patients shows in leaks
-        if told.get(row.path, (row.source, row.word)) != (row.source, row.word):
+        source, word, taught = told.get(row.path, (row.source, row.word, ""))
+        if (source, word) != (row.source, row.word):
             raise ValueError(f"{path} has {row.path} with another source or label: {what_to_do}")
+        if taught and taught != teaching[row.path]:
+            raise ValueError(f"{path} has {row.path} in another group, or with other answers, boxes or scores of its "
+                             f"zones: {what_to_do}")
     for row in rows:
         if row.path in parts and row.split == TEST_SPLIT and row.path not in used:
             raise ValueError(f"{path} has {row.path} as {parts[row.path]}, which is a test now: {what_to_do}")
@@ -301,12 +331,16 @@ def check_split(
     rows: Sequence[LabelRow], usable: Sequence[LabelRow], parts: Mapping[str, str], config: TrainingConfig,
     predicted: Sequence[LabelRow] = (),
 ) -> None:
-    """Raise ValueError where a patient, path or file is in two of: trained, held out, predicted, tested; or none is."""
+    """Raise ValueError where a patient, path or file is in two of: trained, held out, predicted, tested; or none is.
+
+    What has no known label is tested where an extent asks for its zones.
+    """
     used = {row.path for row in (*usable, *predicted)}
     by_part = {part: [row for row in usable if parts.get(row.path) == part] for part in (TRAINED, HELD_OUT)}
     tests = [
         row for row in rows
-        if row.is_known and row.split == TEST_SPLIT and row.split not in config.train_splits and row.path not in used
+        if (row.is_known or (config.extent is not None and matches(row, config.extent.rows)))
+        and row.split == TEST_SPLIT and row.split not in config.train_splits and row.path not in used
     ]
     check_for_leaks({**by_part, "predicted": predicted})
     check_for_leaks({"learned from": [row for part in by_part.values() for row in part], TEST_SPLIT: tests})
@@ -329,30 +363,37 @@ def check_reports(reports: Sequence[Report], prepared: Prepared) -> None:
             raise ValueError(f"{error}: say with splits = [...] in its rows which pictures it is about") from error
 
 
-def check_calibration(config: TrainingConfig, prepared: Prepared) -> None:
+def check_calibration(
+    config: TrainingConfig, trained_rows: Sequence[LabelRow], held_out_rows: Sequence[LabelRow],
+    remedy: str = "raise held_out, or calibrate on a cross-validation (--calibrate-on)",
+) -> None:
     """Raise ValueError where a finding's held-out pictures are not of both classes, before anything takes hours.
 
-    It says what helps: holding out more or, where the trained pictures are of the same class, other pictures or words.
+    It says what helps: the `remedy` or, where the trained pictures are of the same class, other pictures or words.
     """
     if config.random_labels:
         return
-    trained = _classes_that_calibrate(config, prepared.trained_rows)
-    for label, (ones, zeros) in _classes_that_calibrate(config, prepared.held_out_rows).items():
+    trained = _classes_that_calibrate(config, trained_rows)
+    for label, (ones, zeros) in _classes_that_calibrate(config, held_out_rows).items():
         if ones and zeros:
             continue
         text = f"{label}: of the held-out pictures {ones} show it and {zeros} do not, so it cannot be calibrated"
         all_ones, all_zeros = ones + trained[label][0], zeros + trained[label][1]
         if all_ones and all_zeros:
-            raise ValueError(f"{text}: raise held_out, or calibrate on a cross-validation (--calibrate-on)")
+            raise ValueError(f"{text}: {remedy}")
         what = "[labels] and which groups calibrate" if label == config.finding else "rows and words of its question"
         raise ValueError(f"{text}; with those that are trained on they are {all_ones} and {all_zeros}: add pictures of "
                          f"both classes, or mend {what}")
 
 
 def _classes_that_calibrate(config: TrainingConfig, rows: Sequence[LabelRow]) -> dict[str, tuple[int, int]]:
-    """Return of each finding how many pictures that calibrate it show it, and how many do not."""
+    """Return of each finding how many pictures that calibrate it show it, and how many do not.
+
+    A class that a group never draws does not weigh in its calibration either.
+    """
     homes = groups_of(rows, config.groups)
-    own = [row for row, home in zip(rows, homes, strict=True) if home >= 0 and config.groups[home].calibrates]
+    own = [row for row, home in zip(rows, homes, strict=True) if home >= 0 and config.groups[home].calibrates
+           and config.groups[home].positive_share != (0 if row.is_positive else 1)]
     parts = {config.finding: own}
     parts |= {question.label: [row for row in asked(rows, question) if row.is_known] for question in config.questions}
     counts = {label: sum(row.is_positive for row in part) for label, part in parts.items()}
@@ -365,7 +406,19 @@ def divide(
 ) -> Prepared:
     """Return what a run is fed, of the inputs of (at least) the usable and unlabelled rows; refused ones are left out.
 
-    Rows are in the order of `parts`: a step draws by their places. Raises ValueError where none of what is learned from
+    Raises ValueError as `readable_rows`.
+    """
+    trained, held_out, unlabelled = readable_rows(rows, usable, parts, inputs)
+    return Prepared(tuple(rows), trained, inputs.of(trained), held_out, inputs.of(held_out),
+                    unlabelled, inputs.of(unlabelled), marks)
+
+
+def readable_rows(
+    rows: Sequence[LabelRow], usable: Sequence[LabelRow], parts: Mapping[str, str], inputs: Inputs
+) -> tuple[tuple[LabelRow, ...], tuple[LabelRow, ...], tuple[LabelRow, ...]]:
+    """Return the rows that are learned from, held out and unlabelled, without those whose picture cannot be read.
+
+    They are in the order of `parts`: a step draws by their places. Raises ValueError where none of what is learned from
     or held out could be read.
     """
     known = {row.path for row in usable}
@@ -378,8 +431,7 @@ def divide(
     for part, own in ((TRAINED, trained), (HELD_OUT, held_out)):
         if not own:
             raise ValueError(f"none of the {part} pictures could be read")
-    return Prepared(tuple(rows), trained, inputs.of(trained), held_out, inputs.of(held_out),
-                    unlabelled, inputs.of(unlabelled), marks)
+    return trained, held_out, unlabelled
 
 
 def inputs_of(folder: Path, rows: Sequence[LabelRow], config: TrainingConfig, cache: Path) -> Inputs:

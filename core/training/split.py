@@ -45,12 +45,15 @@ def check_for_leaks(parts: Mapping[str, Iterable[LabelRow]]) -> None:
                     raise ValueError(f"the {kind} {value} is in {home} and in {name}")
 
 
-def write_split(path: Path, rows: Sequence[LabelRow], parts: Mapping[str, str]) -> None:
-    """Write path, patient, source, label and part of each row as CSV, by path: a run learns from them in this order."""
+def write_split(path: Path, rows: Sequence[LabelRow], parts: Mapping[str, str], teaching: Mapping[str, str]) -> None:
+    """Write path, patient, source, label and part of each row as CSV, by path: a run learns from them in this order.
+
+    `teaching` is `teaching_of` these rows.
+    """
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("path", "patient", "source", "label", "part"))
-    writer.writerows((row.path, row.patient, row.source, row.word, parts[row.path])
+    writer.writerow(("path", "patient", "source", "label", "part", "teaching"))
+    writer.writerows((row.path, row.patient, row.source, row.word, parts[row.path], teaching[row.path])
                      for row in sorted(rows, key=lambda row: row.path))
     write_atomically(path, text.getvalue())
 
@@ -60,7 +63,10 @@ def read_split(path: Path) -> dict[str, str]:
     return {record["path"]: record["part"] for _, record in table_lines(path, ("path", "part"))}
 
 
-def read_told(path: Path) -> dict[str, tuple[str, str]]:
-    """Read what `write_split` kept of what the table said: path -> source and label. Raises as `read_split`."""
-    return {record["path"]: (record["source"], record["label"])
+def read_told(path: Path) -> dict[str, tuple[str, str, str]]:
+    """Read what `write_split` kept of what the table said: path -> source, label and teaching, "" of earlier versions.
+
+    Raises as `read_split`.
+    """
+    return {record["path"]: (record["source"], record["label"], record.get("teaching", ""))
             for _, record in table_lines(path, ("path", "source", "label"))}

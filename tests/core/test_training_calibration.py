@@ -33,6 +33,31 @@ def test_platt_finds_the_curve_that_made_the_cases():
     assert slope == pytest.approx(0.5, rel=0.05) and intercept == pytest.approx(-0.7, abs=0.06)
 
 
+@pytest.mark.parametrize("prevalence", [0.5, 0.05, 0.005])
+def test_the_curve_keeps_its_slope_and_takes_the_odds_of_the_weights(prevalence):
+    rng = np.random.default_rng(3)
+    logits = np.concatenate([rng.normal(1, 1, 4000), rng.normal(-1, 1, 4000)])  # the true curve is of slope 2
+    positive = np.arange(8000) < 4000
+    weights = np.where(positive, prevalence, 1 - prevalence) / 4000
+    slope, intercept = fit_platt(logits, positive, weights)
+    assert slope == pytest.approx(2, abs=0.1)
+    assert intercept == pytest.approx(np.log(prevalence / (1 - prevalence)), abs=0.1)
+
+
+def test_few_pictures_of_a_rare_finding_do_not_make_it_frequent():
+    rng = np.random.default_rng(3)
+    logits = np.concatenate([rng.normal(1, 1, 15), rng.normal(-1, 1, 40)])
+    positive = np.arange(55) < 15
+    slope, intercept = fit_platt(logits, positive, np.where(positive, 0.02 / 15, 0.98 / 40))
+    many = np.concatenate([rng.normal(1, 1, 2000), rng.normal(-1, 1, 98_000)])
+    assert (1 / (1 + np.exp(-(slope * many + intercept)))).mean() < 0.03
+
+
+def test_a_class_that_does_not_weigh_is_no_class():
+    with pytest.raises(ValueError, match="both classes"):
+        fit_platt(np.arange(4.0), np.array([True, True, False, False]), np.array([1.0, 1.0, 0.0, 0.0]))
+
+
 def test_weights_count_as_copies():
     logits, positive = cases(5000)
     copies = np.where(positive, 3, 1)

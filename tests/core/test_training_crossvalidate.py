@@ -233,6 +233,38 @@ def test_pictures_that_cannot_be_read_are_told_once_and_not_for_every_fold(tmp_p
     assert said.count("could not be read") == 1 and "3 of 48 pictures" in said and "3 not-found" in said
 
 
+def test_a_finished_fold_that_learned_from_another_table_is_told(table, tmp_path, monkeypatch):
+    folder, out = shutil.copytree(table, tmp_path / "set"), tmp_path / "folds"
+    plan = Plan(left_out=(("clinic",),))  # what the other source teaches is in no table of the folds
+
+    def finished(config, fold, *others):
+        write_predictions(out / fold.folder / "predictions.csv", ())
+
+    monkeypatch.setattr(module, "run_fold", finished)
+    crossvalidate(CONFIG, plan, folder, out, say=lambda text: None)
+    crossvalidate(CONFIG, plan, folder, out, resume=True, say=lambda text: None)
+    lines = (folder / "labels.csv").read_text().splitlines()
+    lines = [line.replace("opacity", "normal") if ",school," in line else line for line in lines]
+    (folder / "labels.csv").write_text("\n".join(lines) + "\n")
+    with pytest.raises(ValueError, match=r"fold without-clinic: .* with another source or label"):
+        crossvalidate(CONFIG, plan, folder, out, resume=True, say=lambda text: None)
+
+
+def test_a_fold_that_cannot_be_calibrated_or_measured_is_told_before_the_first_one_is_trained(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "run_fold", lambda *given: pytest.fail("trained"))
+    folder = make_table(tmp_path / "set")
+    first, second = CONFIG.groups
+    silent = CONFIG.model_copy(update={"groups": (first, second.model_copy(update={"calibrates": False}))})
+    plan = Plan(left_out=(("school",), ("clinic",)))
+    with pytest.raises(ValueError, match=r"fold without-clinic: Blob: .* cannot be calibrated"):
+        crossvalidate(silent, plan, folder, tmp_path / "folds", say=lambda text: None)
+    for row in read_labels(folder, LabelWords()):
+        if row.source == "school" and row.is_known:
+            (folder / row.path).unlink()
+    with pytest.raises(ValueError, match="fold without-school: none of the pictures that it predicts"):
+        crossvalidate(CONFIG, plan, folder, tmp_path / "other", say=lambda text: None)
+
+
 def test_the_command_says_what_cannot_be_done(table, tmp_path, capsys):
     config = write_toml(tmp_path / "drawn.toml")
     command = ["crossvalidate", str(config), "--data", str(table), "--out", str(tmp_path / "out")]

@@ -181,6 +181,15 @@ def test_a_clean_folder_of_class_folders_passes_without_a_configuration(tmp_path
     assert "cat" in shown and "48 pictures name no patient" in shown
 
 
+def test_results_that_cannot_be_written_are_told_before_anything_is_opened(tmp_path, capsys, monkeypatch):
+    (tmp_path / "set" / "sick").mkdir(parents=True)
+    make_picture(tmp_path / "set" / "sick" / "a.png", np.zeros((20, 20), np.uint8))
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr("core.training.picture_facts.measure_pictures", lambda *given: pytest.fail("opened"))
+    assert main(["data", "check", str(tmp_path / "set"), "--out", str(tmp_path / "file")]) == 2
+    assert "file" in capsys.readouterr().err
+
+
 def test_a_table_that_cannot_be_read_is_said(tmp_path, capsys):
     assert main(["data", "check", str(tmp_path / "none.csv")]) == 2
     (tmp_path / "empty").mkdir()

@@ -12,6 +12,7 @@ from core.imaging.placement import Placement
 from core.reading.network import Network
 from core.reading.read_image import load_model
 from core.training.config import LabelWords, Report, RowFilter
+from core.training.fold_plan import Plan, open_plan
 from core.training.heatmap_marks import RASTER, Marks, box_mask, lung_prior, on_raster, overlaps, strongest_place
 from core.training.heatmap_methods import METHODS
 from core.training.heatmap_zones import SCORES, _result, compare_zones
@@ -21,7 +22,7 @@ from core.training.pointing import Box, read_boxes
 from core.training.zones import ZoneScores, scored_rows
 from tests.make.extent import RATERS, add_made_extent, make_zones
 from tests.make.model import make_model
-from tests.make.training import make_table
+from tests.make.training import OWN_WORDS, made_config, make_table, with_own_words
 
 
 def test_marks_of_a_map_counted_by_hand():
@@ -186,6 +187,7 @@ def test_maps_are_held_against_the_raters_zones_of_the_pictures_that_a_model_may
     assert [item.method for item in result.methods] == [OWN, "Grad-CAM", "prior: others' scores"]
     assert result.raters.within.value == pytest.approx(1)
     assert result.methods[-1].within.value == pytest.approx(1)  # all pictures have the same order of zones
+    assert result.methods[-1].across is None  # others' mean falls where the own scores rise, by how it is made
     assert compare_zones(lambda row: None, folder, varied, {}, (), draws=30) is None
 
 
@@ -222,6 +224,12 @@ def test_of_a_cross_validation_each_picture_is_asked_of_its_own_fold(boxed, tmp_
     found = json.loads(target.read_text())
     boxed_rows = sum(row.is_positive for row in rows)  # of both splits
     assert found["reports"][0]["pictures"] == boxed_rows and found["zones"]["pictures"] == len(rows)
+    config = made_config().model_copy(update={"labels": LabelWords(**OWN_WORDS)})
+    open_plan(tmp_path / "folds", config, Plan(), resume=False)  # whose labels are those of the cross-validation
+    own = ["heatmaps", str(tmp_path / "folds"), str(with_own_words(folder)), *command[3:]]
+    assert main(own) == 0 and "Six lung zones" in capsys.readouterr().out
+    (tmp_path / "folds" / "plan.json").unlink()
+    assert main(own) == 1 and "--reports FILE.toml" in capsys.readouterr().err
     (tmp_path / "folds" / "fold-2" / "model").unlink()
     assert main(command) == 1
     assert "fold 2" in capsys.readouterr().err

@@ -180,9 +180,12 @@ def test_another_spelling_of_a_path_is_the_same_picture(tmp_path, other):
 def test_a_written_split_reads_back(tmp_path):
     rows = [row("a, b.png", "p"), row("c.png", "q")]
     parts = hold_out(rows, 0.5, 0)
-    write_split(tmp_path / "split.csv", rows, parts)
+    write_split(tmp_path / "split.csv", rows, parts, {item.path: f"mark of {item.path}" for item in rows})
     assert read_split(tmp_path / "split.csv") == parts
-    assert read_told(tmp_path / "split.csv") == {item.path: (item.source, item.word) for item in rows}
+    assert read_told(tmp_path / "split.csv") == {
+        item.path: (item.source, item.word, f"mark of {item.path}") for item in rows}
+    (tmp_path / "split.csv").write_text("path,patient,source,label,part\na,p,s,normal,trained\n")  # as it was before
+    assert read_told(tmp_path / "split.csv") == {"a": ("s", "normal", "")}
 
 
 def test_a_folder_for_each_class_is_a_table(tmp_path):

@@ -7,6 +7,7 @@ import pytest
 from core.cli.main import main
 from core.training import crossvalidate as module
 from core.training import learning_curve as curves
+from core.training.answers import NO_PREDICTION, Answer
 from core.training.config import LabelWords, Report, RowFilter
 from core.training.fit_calibration import Calibration
 from core.training.fold_plan import Plan, open_plan
@@ -50,6 +51,16 @@ def test_a_gain_is_that_over_the_part_before_on_the_same_pictures():
     assert first.gain is None and second.gain.value == pytest.approx(second.auc.value - first.auc.value)
     assert second.gain.low > 0 and (learned.positives, learned.negatives) == (20, 20)
     assert measure_parts(ALL, rows[:20], [poor, good], draws=20) is None
+
+
+@pytest.mark.parametrize("absent", [0, 1])
+def test_pictures_are_paired_though_one_was_not_predicted_in_a_part(absent):
+    rows = [make_row(index, index < 20) for index in range(40)]
+    parts = [make_answers(rows, [index % 7 + (index < 20) for index in range(40)]) for _ in range(2)]
+    parts[absent][rows[5].path] = Answer(None, NO_PREDICTION)
+    learned = measure_parts(ALL, rows, parts, draws=50)
+    gain = learned.points[1].gain
+    assert (gain.value, gain.low, gain.high) == (0, 0, 0) and (learned.positives, learned.negatives) == (19, 20)
 
 
 def test_the_command_learns_from_parts_and_is_resumed(table, tmp_path, capsys, monkeypatch):

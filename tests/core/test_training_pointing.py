@@ -45,6 +45,16 @@ def test_no_table_is_no_boxes_and_a_damaged_one_is_an_error(tmp_path):
         read_boxes(tmp_path)
 
 
+@pytest.mark.parametrize("box", [
+    "120,80,300,200", "nan,0.1,0.2,0.2", "0.1,0.1,-0.2,0.2", "0.1,0.1,0.2,0", "0.1,0.1,inf,0.2", "-0.1,0.1,0.2,0.2",
+    "0.1,0.9,0.2,0.2",
+])
+def test_a_box_that_lies_in_no_picture_is_an_error(tmp_path, box):
+    (tmp_path / "boxes.csv").write_text(f"path,x,y,w,h,what\na.png,0,-0.04,1,1.08,x\nb.png,{box},x\n")
+    with pytest.raises(ValueError, match=r"line 3: the box of b\.png .* no pixels"):
+        read_boxes(tmp_path)
+
+
 def test_overlapping_boxes_are_counted_once():
     box = Box(0.0, 0.0, 0.5, 0.5, "")
     assert covered([box, box]) == pytest.approx(0.25)

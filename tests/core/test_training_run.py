@@ -13,18 +13,19 @@ from core.cli.main import main
 from core.reading.network import SCALES, Network
 from core.reading.read_image import Model, load_model, read_file
 from core.refusal import Reason, Refusal
-from core.training.checkpoint import BEST_NAME, CHECKPOINT_NAME, save_state
+from core.training.checkpoint import BEST_NAME, CHECKPOINT_NAME, load_state, save_state
 from core.training.config import LabelWords, Question, Report, RowFilter, SaidWords, Unlabelled
 from core.training.evaluation import load_evaluation
 from core.training.fit_calibration import uncalibrated
 from core.training.given import Given, read_given, recalled, write_given
-from core.training.labels import read_labels
+from core.training.labels import Label, read_labels
 from core.training.loop import train
 from core.training.places import kinds_taught
 from core.training.provenance import provenance_of
 from core.training.run import (
     BEGUN,
     check_calibration,
+    check_split,
     loop_data,
     open_run,
     own_reports,
@@ -33,8 +34,9 @@ from core.training.run import (
     train_model,
 )
 from core.training.save_model import save_model
-from core.training.split import HELD_OUT, read_split
+from core.training.split import HELD_OUT, TRAINED, read_split
 from core.training.start_weights import IMAGENET_MEAN, IMAGENET_STD, imagenet_file, load_imagenet
+from tests.make.extent import zones_teach
 from tests.make.model import make_model
 from tests.make.picture import make_picture
 from tests.make.training import draw_chest, made_config, make_table, write_toml
@@ -406,7 +408,12 @@ def test_of_a_table_with_one_class_it_is_said_what_helps(table, tmp_path, monkey
     prepared = prepare(made_config(), table, tmp_path / "both")
     alone = replace(prepared, held_out_rows=tuple(row for row in prepared.held_out_rows if row.is_positive))
     with pytest.raises(ValueError, match="raise held_out, or calibrate on a cross-validation"):
-        check_calibration(made_config(), alone)
+        check_calibration(made_config(), alone.trained_rows, alone.held_out_rows)
+    never = made_config()  # draws no picture with the finding in any group
+    never = never.model_copy(update={
+        "groups": tuple(group.model_copy(update={"positive_share": 0.0}) for group in never.groups)})
+    with pytest.raises(ValueError, match=r"Blob: of the held-out pictures 0 show it and \d+ do not"):
+        check_calibration(never, prepared.trained_rows, prepared.held_out_rows)
 
 
 def test_a_folder_for_each_class_without_tests_becomes_a_model_that_says_so(tmp_path, capsys):
@@ -477,6 +484,61 @@ def test_a_run_does_not_go_on_with_another_table(table, tmp_path, change, reason
     (folder / "labels.csv").write_text("\n".join(change(lines)) + "\n", encoding="utf-8")
     with pytest.raises(ValueError, match=reason):
         prepare(made_config(), folder, tmp_path / "run")
+
+
+@pytest.mark.parametrize(("name", "old", "new"), [
+    ("boxes.csv", "0.0,0.0,1.0,1.0", "0.0,0.0,1.0,0.5"), ("labels.csv", ",bacteria", ",virus"),
+    ("labels.csv", ",readers,", ",another group,"),
+])
+def test_a_run_does_not_go_on_with_other_boxes_answers_or_groups(table, tmp_path, name, old, new):
+    folder = shutil.copytree(table, tmp_path / "set")
+    config = made_config()
+    virus = Question(label="Virus", rows=RowFilter(), said=SaidWords(positive=("virus",), negative=("bacteria",)))
+    head, *lines = (folder / "labels.csv").read_text(encoding="utf-8").splitlines()
+    (folder / "labels.csv").write_text("\n".join([f"{head},finding", *(f"{line},bacteria" for line in lines)]))
+    other = config.groups[0].model_copy(update={"name": "another", "rows": RowFilter(basis_contains=("another",))})
+    config = config.model_copy(update={
+        "boxes": ("whole",), "questions": (virus,), "groups": (other, *config.groups)})
+    prepare(config, folder, tmp_path / "run")
+    prepare(config, folder, tmp_path / "run")
+    text = (folder / name).read_text(encoding="utf-8")
+    (folder / name).write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(ValueError, match="another group, or with other answers, boxes"):
+        prepare(config, folder, tmp_path / "run")
+
+
+def test_a_run_does_not_go_on_with_pictures_that_could_not_be_read_when_it_began(table, tmp_path):
+    folder, run = shutil.copytree(table, tmp_path / "set"), tmp_path / "run"
+    away = folder / "images" / "000.png"
+    away.rename(tmp_path / "away.png")
+    prepare(made_config(), folder, run)
+    (tmp_path / "away.png").rename(away)
+    prepare(made_config(), folder, run, tmp_path / "cache")  # nothing was learned yet
+    (run / BEGUN[0]).touch()
+    prepare(made_config(), folder, run, tmp_path / "cache")
+    away.unlink()
+    with pytest.raises(ValueError, match=r"1 pictures, such as images/000\.png, could be read when the run"):
+        prepare(made_config(), folder, run, tmp_path / "other cache")
+    (run / "unreadable.json").unlink()  # as earlier versions left it
+    prepare(made_config(), folder, run, tmp_path / "other cache")
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 broken"])
+def test_a_damaged_checkpoint_is_said(tmp_path, content):
+    (tmp_path / "best.pt").write_bytes(content)
+    with pytest.raises(ValueError, match=r"best\.pt is damaged"):
+        load_state(tmp_path / "best.pt")
+
+
+def test_a_test_picture_whose_zones_are_asked_for_leaks_though_its_label_is_not_known(table):
+    config = zones_teach()
+    rows = read_labels(table, LabelWords())
+    usable = [row for row in rows if row.is_known and row.split == "train"]
+    parts = {row.path: HELD_OUT if index < 8 else TRAINED for index, row in enumerate(usable)}
+    unsure = replace(usable[0], path="images/again.png", split="test", label=Label.UNCERTAIN, sha1="")
+    check_split([*rows, unsure], usable, parts, made_config())
+    with pytest.raises(ValueError, match="the patient"):
+        check_split([*rows, unsure], usable, parts, config)
 
 
 def test_boxes_that_no_picture_has_were_not_learned_from(table, tmp_path, monkeypatch):
