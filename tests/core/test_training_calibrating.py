@@ -100,7 +100,8 @@ def test_each_age_has_numbers_of_its_own():
     assert -children.intercept / children.slope == pytest.approx(2, abs=0.4)
     assert -adults.intercept / adults.slope > -2
     normal = [row.years == 40 and not row.is_positive for row in answered.rows]
-    chance = 1 / (1 + np.exp(-(adults.slope * answered.logits[normal, 0] + adults.intercept)))
+    logits = answered.logits[normal, 0].astype(np.float64)  # as a reading has them
+    chance = 1 / (1 + np.exp(-(adults.slope * logits + adults.intercept)))
     assert np.mean(chance >= adults.threshold) <= 0.02
     assert adults.uncertain[0] <= adults.threshold <= adults.uncertain[1]
 
