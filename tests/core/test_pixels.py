@@ -14,7 +14,7 @@ from openjpeg.utils import encode_array
 from pydicom.encaps import encapsulate
 
 from core.dicom.color import to_byte, to_rgb
-from core.dicom.decoders import DECODERS, pillow
+from core.dicom.decoders import DECODERS, native, pillow
 from core.dicom.decoders.decoder import Samples
 from core.dicom.decoders.jpeg_stream import read_jpeg_stream
 from core.dicom.decoders.pixel_format import PixelFormat
@@ -633,3 +633,12 @@ def test_the_first_color_of_signed_pixels_may_lie_below_zero(tmp_path):
     attributes = palette_attributes(16, *[[0, 0xFF00]] * 3, first=-2) | {"PhotometricInterpretation": "MONOCHROME2"}
     path = make_dicom(tmp_path / "image", np.array([[-5, -2]], np.int16), PixelPresentation="COLOR", **attributes)
     assert first_frame(path).first_color == -2
+
+
+@given(st.integers(2, 31), st.lists(st.integers(0, 2**31 - 1), min_size=1, max_size=40), st.integers(0, 3))
+def test_cells_of_any_width_are_packed_from_their_lowest_bit_on(bits, values, more):
+    values = [value % 2**bits for value in values]
+    whole = sum(value << (bits * place) for place, value in enumerate(values))
+    encoded = np.frombuffer(whole.to_bytes((bits * len(values) + 7) // 8 + more, "little"), np.uint8)
+    pixel_format = PixelFormat("1.2.840.10008.1.2.1", 1, len(values), 1, bits, bits, bits - 1, False, "MONOCHROME2")
+    assert native.decode(encoded, pixel_format).values.ravel().tolist() == values

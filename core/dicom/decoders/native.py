@@ -46,17 +46,28 @@ def _cells(encoded: Bytes, pixel_format: PixelFormat) -> NDArray[Any]:
         order = ">" if pixel_format.is_big_endian else "<"
         cells = encoded[:encoded.size // (bits // 8) * (bits // 8)].view(f"{order}{kind}{bits // 8}")
         return cells if cells.dtype.isnative else cells.astype(cells.dtype.newbyteorder(sys.byteorder))
-    count = pixel_format.pixels * pixel_format.samples
-    unpacked = np.unpackbits(encoded, count=min(count * bits, encoded.size * 8), bitorder="little")
+    count = min(pixel_format.pixels * pixel_format.samples, encoded.size * 8 // bits)
     if bits == 1:
-        return unpacked
+        return np.unpackbits(encoded, count=count, bitorder="little")
     if bits > 32:
         raise NotForThisDecoder(f"cells of {bits} bits")
-    each = unpacked.reshape(-1, bits)
-    cells = np.zeros(len(each), np.uint8 if bits <= 8 else np.uint16 if bits <= 16 else np.uint32)
-    for bit in range(bits):
-        cells |= each[:, bit].astype(cells.dtype) << cells.dtype.type(bit)
-    return cells
+    return _packed(encoded, bits, count)
+
+
+def _packed(encoded: Bytes, bits: int, count: int) -> NDArray[Any]:
+    """Return so many cells of 2 to 31 bits that follow each other without a gap, each from its lowest bit on."""
+    raw = np.zeros((-(-count // 8), bits), np.uint8)  # eight cells take as many bytes as each has bits
+    used = min(raw.size, encoded.size)
+    raw.reshape(-1)[:used] = encoded[:used]
+    cells = np.empty((len(raw), 8), np.uint8 if bits <= 8 else np.uint16 if bits <= 16 else np.uint32)
+    wide = np.dtype(np.uint16 if bits <= 9 else np.uint32 if bits <= 25 else np.uint64)  # of a cell's bytes
+    for place in range(8):
+        first, shift = divmod(place * bits, 8)
+        found = raw[:, first].astype(wide) >> wide.type(shift)
+        for more in range(1, (shift + bits + 7) // 8):
+            found |= raw[:, first + more].astype(wide) << wide.type(8 * more - shift)
+        cells[:, place] = found & wide.type((1 << bits) - 1)
+    return cells.reshape(-1)[:count]
 
 
 def _upsampled(encoded: Bytes, pixel_format: PixelFormat) -> NDArray[Any]:
