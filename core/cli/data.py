@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
         from core.training.picture_facts import measure_pictures
         from core.training.run_log import progress_bar
 
-        if arguments.out is not None and not folder_or_say_why(arguments.out):
+        if not folder_or_say_why(arguments.out):
             return 2
         tables = [] if arguments.out is None else [arguments.out / one for one in (FACTS_NAME, COPIES_NAME, LEAKS_NAME)]
         if not spare_inputs_or_say_why(tables, [table_path(arguments.data), arguments.labels]):

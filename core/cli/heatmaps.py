@@ -18,7 +18,6 @@ from core.cli.shared import (
 
 if TYPE_CHECKING:
     from core.training.config import EvaluationConfig, Report, RowFilter
-    from core.training.evaluation import Evaluation
     from core.training.fold_models import ModelOf
     from core.training.labels import LabelRow
     from core.training.pointing import Box
@@ -149,14 +148,10 @@ def _config(arguments: argparse.Namespace, asked: "RowFilter") -> "EvaluationCon
     """Labels and reports: those that --reports has, else the model's own; with --boxes one report of these."""
     from core.training.config import Report
     from core.training.evaluation import load_evaluation
-    from core.training.fold_models import is_cross_validation
     from core.training.predict import PREDICTIONS_NAME
 
-    known: EvaluationConfig | Evaluation | None
-    if is_cross_validation(arguments.model):
-        known = planned_config(arguments.model / PREDICTIONS_NAME)
-    else:
-        known = (load_evaluation if arguments.reports is None else readable_evaluation)(arguments.model)
+    load = load_evaluation if arguments.reports is None else readable_evaluation
+    known = planned_config(arguments.model / PREDICTIONS_NAME) or load(arguments.model)
     config = asked_config(arguments.reports, known)
     if not arguments.boxes:
         return config

@@ -22,10 +22,8 @@ def age_in_years(header: Header) -> float | None:
     counted = None if birth is None or study is None or study < birth else _years_between(birth, study)
     stated = re.fullmatch(r"(\d+) (d|wk|mo|y)", header.age)
     told = int(stated[1]) * _DAYS[stated[2]] / _DAYS_OF_A_YEAR if stated else None
-    counted = counted if counted is None or counted < OLDEST + 1 else None
-    if told is not None and told < OLDEST + 1 and (told or counted is None):
-        return told
-    return counted
+    told, counted = (None if years is None or years >= OLDEST + 1 else years for years in (told, counted))
+    return told or (told if counted is None else counted)
 
 
 def is_asked(spec: FindingSpec | ExtentSpec, age: float | None, others: tuple[Finding, ...]) -> bool:

@@ -102,6 +102,11 @@ def evidence_of(predictions: Sequence[Prediction]) -> Floats:
     return np.array([item.logit if is_one_model else item.log_likelihood_ratio for item in predictions], np.float64)
 
 
+def answered_by_all(rows: Sequence[LabelRow], answers: Sequence[Answers], finding: str = "") -> tuple[LabelRow, ...]:
+    """Return the rows that have a prediction of the finding ("" is the first one) in each of `answers`, in order."""
+    return tuple(row for row in rows if all(own[row.path].of(finding) is not None for own in answers))
+
+
 def read_answers(
     model: Model, folder: Path, rows: Sequence[LabelRow], progress: Progress = lambda done, of: None
 ) -> Answers:

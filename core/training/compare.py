@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from core.training.answers import Answers, Scored
+from core.training.answers import Answers, Scored, answered_by_all
 from core.training.compare_shortcuts import Shortcuts, compare_shortcuts, shortcut_summary, shortcut_tables
 from core.training.config import Report
 from core.training.config_part import Part
@@ -94,7 +94,7 @@ def compare_report(
 ) -> ComparedReport:
     """Compare the answers to one report's rows; only pictures that both models read count."""
     finding = report.finding
-    shared = [row for row in rows if first[row.path].of(finding) and second[row.path].of(finding)]
+    shared = answered_by_all(rows, (first, second), finding)
     ours, theirs = Scored.of(shared, first, finding), Scored.of(shared, second, finding)
     positive, patients = ours.positive, ours.patients
     right = (ours.above == positive, theirs.above == positive, np.array(patients))

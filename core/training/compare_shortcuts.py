@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from rich.table import Table
 
-from core.training.answers import Answers, Scored
+from core.training.answers import Answers, Scored, answered_by_all
 from core.training.config_part import Part
 from core.training.evaluation import Figure
 from core.training.figure_text import figure_text
@@ -47,7 +47,7 @@ def compare_shortcuts(
     first: Answers, second: Answers, rows: Sequence[LabelRow], facts: Mapping[str, Mapping[str, float]]
 ) -> Shortcuts:
     """Return both models' figures on the rows that both read; `facts` of the pictures by path, as `picture_facts`."""
-    shared = [row for row in rows if first[row.path].of() and second[row.path].of()]
+    shared = answered_by_all(rows, (first, second))
     ours, theirs = Scored.of(shared, first), Scored.of(shared, second)
     guessed = {(item.label, item.source): item.auc for item in source_guesses(theirs)}
     related = {(item.source, item.label, item.feature): item.rho for item in correlations(theirs, facts)}

@@ -4,7 +4,7 @@ The folder holds plan.json (configuration and folds asked for), folds.csv (the s
 with its model, and predictions.csv with the out-of-fold predictions of all folds that are done.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -75,29 +75,31 @@ def crossvalidate(
     if no_folds := set(only) - {fold.name for fold in folds}:
         raise ValueError(f"no fold {', '.join(sorted(no_folds))}; there are: {', '.join(fold.name for fold in folds)}")
 
-    def opened() -> Inputs:
+    def opened() -> tuple[Inputs, dict[str, dict[str, str]]]:
         open_plan(folder, config, plan, resume or not is_first())
         write_folds(folder, folds)
         tell_ungrouped(rows, config)
         inputs = inputs_of(table_path(data).parent, (*usable, *candidates(rows, config)), config,
                            cache or folder / INPUTS_NAME)
+        parts: dict[str, dict[str, str]] = {}
         for fold in folds:  # all of them now: the last one would fail when the others have taken their hours
             with _named(fold):
-                _check_fold(config, fold, rows, seen_by(fold), inputs, marks, folder, not only or fold.name in only)
-        return inputs
+                parts[fold.name] = open_fold(config, fold, rows, seen_by(fold), inputs, marks, folder / fold.folder,
+                                             is_wanted=not only or fold.name in only)
+        return inputs, parts
 
     def seen_by(fold: Fold) -> Sequence[LabelRow]:
         return part_of_group(fold.seen(usable), config.groups, plan.part_of, plan.part, config.seed)
 
     marks = read_marks(table_path(data).parent, rows, config)  # which may be damaged: before anything takes hours
-    inputs = first_then_others(opened)
+    inputs, parts = first_then_others(opened)
     for number, fold in enumerate(folds, start=1):
         if only and fold.name not in only:
             continue
         if is_first():
             say(f"fold {fold.name} ({number} of {len(folds)}): predicts {len(fold.predicted)} pictures")
         with _named(fold):
-            run_fold(config, fold, rows, seen_by(fold), inputs, marks, folder / fold.folder)
+            run_fold(config, fold, rows, seen_by(fold), parts[fold.name], inputs, marks, folder / fold.folder)
         if is_first():
             write_predictions(folder / PREDICTIONS_NAME, _predicted(folder, folds))
     return rows, _predicted(folder, folds)
@@ -112,23 +114,27 @@ def _named(fold: Fold) -> Iterator[None]:
         raise ValueError(f"fold {fold.name}: {error}") from error
 
 
-def _check_fold(
+def open_fold(
     config: TrainingConfig, fold: Fold, rows: Sequence[LabelRow], seen: Sequence[LabelRow], inputs: Inputs,
-    marks: Marks, folder: Path, is_wanted: bool,
-) -> None:
-    """Raise ValueError for a fold that learned, or would learn, from another table, or that cannot be calibrated."""
-    run = folder / fold.folder
+    marks: Marks, run: Path, is_wanted: bool,
+) -> dict[str, str]:
+    """Return path -> part of a fold's run, which may see `seen`; nothing of one that is done or not wanted here.
+
+    Raises ValueError where it learned, or would learn, from another table, and where it cannot be calibrated.
+    """
     if (run / PREDICTIONS_NAME).is_file() or not is_wanted:
         if (run / SPLIT_NAME).is_file():
             check_readable(run, split_of(run, rows, seen, config, marks), inputs)
-        return
+        return {}
     if all(row.path in inputs.refused for row in fold.predicted):
         raise ValueError("none of the pictures that it predicts could be read")
     open_run(run, config, resume=True)
     parts = split_of(run, rows, seen, config, marks)
+    check_readable(run, parts, inputs)
     check_split(rows, seen, parts, config, fold.predicted)
     trained, held_out, _ = readable_rows(rows, seen, parts, inputs)
     check_calibration(config, trained, held_out, REMEDY)
+    return parts
 
 
 def _predicted(folder: Path, folds: Sequence[Fold]) -> tuple[Prediction, ...]:
@@ -138,20 +144,14 @@ def _predicted(folder: Path, folds: Sequence[Fold]) -> tuple[Prediction, ...]:
 
 
 def run_fold(
-    config: TrainingConfig, fold: Fold, rows: Sequence[LabelRow], seen: Sequence[LabelRow], inputs: Inputs,
-    marks: Marks, run: Path,
+    config: TrainingConfig, fold: Fold, rows: Sequence[LabelRow], seen: Sequence[LabelRow], parts: Mapping[str, str],
+    inputs: Inputs, marks: Marks, run: Path,
 ) -> tuple[Prediction, ...]:
-    """Do one fold in its run folder, or read what it predicted when it was done before; `seen` is what it may see.
+    """Do one fold in its run folder, or read what it predicted when it was done before; `parts` are `open_fold`'s.
 
     Raises as `crossvalidate`.
     """
     done = run / PREDICTIONS_NAME
-
-    def opened() -> dict[str, str]:
-        open_run(run, config, resume=True)
-        parts = split_of(run, rows, seen, config, marks)
-        check_readable(run, parts, inputs)
-        return parts
 
     def predicted() -> tuple[Prediction, ...]:
         if not done.is_file():
@@ -164,7 +164,6 @@ def run_fold(
 
     if done.is_file():
         return read_predictions(done)
-    parts = first_then_others(opened)
     prepared = divide(rows, seen, parts, inputs, marks)
     trained, watched = loop_data(config, prepared)
     state = train(config, trained, watched, run)

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from core.files import write_atomically
-from core.training.answers import Answers, Scored, answers_of
+from core.training.answers import Answers, Scored, answered_by_all, answers_of
 from core.training.balancing import group_of
 from core.training.config import Report, TrainingConfig
 from core.training.config_part import Part
@@ -127,7 +127,7 @@ def measure_parts(
     anywhere = report.model_copy(update={"rows": report.rows.model_copy(update={"splits": ()})})
     asked = rows_of(anywhere, rows)
     # a picture that could not be read in one of them would put all others out of step
-    asked = tuple(row for row in asked if all(part[row.path].of() is not None for part in answers))
+    asked = answered_by_all(asked, answers)
     scored = [Scored.of(asked, part) for part in answers]
     if not scored[0].has_both:
         return None

@@ -28,6 +28,11 @@ class InBoxes:
     weight: float
     kind: ClassVar[Kind] = "boxes"
 
+    @property
+    def numbers(self) -> list[float]:
+        """What readers marked: x, y, width and height of each box, one box after another."""
+        return [side for box in self.boxes for side in (box.x, box.y, box.width, box.height)]
+
     def holds(self, across: Float, down: Float) -> Float:
         """Return 1 for places, parts of width and height, that lie in a box or next to it, and 0 for others."""
         inside = np.zeros(across.shape, bool)
@@ -47,6 +52,11 @@ class InZone:
     zones: Zones
     weight: float
     kind: ClassVar[Kind] = "zones"
+
+    @property
+    def numbers(self) -> list[float]:
+        """What readers marked: the zone, and what it counts by its score among all zones."""
+        return [self.zone, self.weight]
 
     def holds(self, across: Float, down: Float) -> Float:
         """Return how far places, parts of width and height, belong to the zone, 0-1."""

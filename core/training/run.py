@@ -1,6 +1,5 @@
 """One training run in its folder: configuration, split, inputs, training, and in the end a model folder."""
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -20,7 +19,7 @@ from core.training.balancing import balance, dealt_anew, groups_of, usable_rows
 from core.training.calibrating import Answered, fit_all, no_maps, out_of_fold
 from core.training.checkpoint import BEST_NAME, CHECKPOINT_NAME, State
 from core.training.config import Report, TrainingConfig, learns_alike
-from core.training.config_part import read_written
+from core.training.config_part import Part, read_written
 from core.training.crossfit import cross_fitted_results
 from core.training.dataset import Inputs, cached_inputs
 from core.training.evaluation import (
@@ -81,6 +80,12 @@ class Prepared:
     unlabelled_rows: tuple[LabelRow, ...]
     unlabelled: Inputs
     marks: Marks
+
+
+class Unreadable(Part):
+    """Which pictures of a run could not be read when it began."""
+
+    paths: tuple[str, ...]
 
 
 def train_model(
@@ -280,17 +285,13 @@ def check_readable(run: Path, parts: Mapping[str, str], inputs: Inputs) -> None:
     A step draws by places: with other pictures the run would go on as another one.
     """
     path = run / UNREADABLE_NAME
-    now = sorted(name for name in parts if name in inputs.refused)
+    now = Unreadable(paths=tuple(sorted(name for name in parts if name in inputs.refused)))
     if not has_begun(run):
-        write_atomically(path, json.dumps(now, indent=2, ensure_ascii=False) + "\n")
+        write_atomically(path, now.model_dump_json(indent=2) + "\n")
         return
     if not path.is_file():  # a run of an earlier version
         return
-    try:
-        before = set(json.loads(path.read_bytes()))
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{path} is damaged: begin the run again in another folder") from error
-    if changed := sorted(before ^ set(now)):
+    if changed := sorted({*read_written(path, Unreadable).paths} ^ {*now.paths}):
         raise ValueError(f"{len(changed)} pictures, such as {changed[0]}, could be read when the run in {run} began "
                          "and cannot now, or the other way round: begin in another folder, or put the files as they "
                          "were")

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from core.training.balancing import groups_of
 from core.training.config import TrainingConfig
 from core.training.labels import LabelRow
-from core.training.places import Marks
-from core.training.pointing import named
+from core.training.places import Marks, places_of
 from core.training.questions import asked
 
 MARK_LETTERS = 8
@@ -20,14 +19,10 @@ def teaching_of(rows: Sequence[LabelRow], config: TrainingConfig, marks: Marks) 
     Of boxes and scores those that teach the network; others may be drawn meanwhile.
     """
     answers = [[row.label.value for row in asked(rows, question)] for question in config.questions]
+    homes, places = groups_of(rows, config.groups).tolist(), places_of(rows, marks, config)
     found = {}
-    for place, (row, home) in enumerate(zip(rows, groups_of(rows, config.groups).tolist(), strict=True)):
-        teaches_place = row.is_positive and config.loop.box_weight
-        boxes = named(marks.boxes.get(row.path, ()), config.boxes) if teaches_place else ()
-        zones = marks.zones.get(row.path) if row.is_positive else None
-        content = json.dumps([
-            "" if home < 0 else config.groups[home].name, [own[place] for own in answers],
-            [[box.x, box.y, box.width, box.height] for box in boxes], [] if zones is None else zones.tolist(),
-        ])
+    for index, (row, home, own) in enumerate(zip(rows, homes, places, strict=True)):
+        group = "" if home < 0 else config.groups[home].name
+        content = json.dumps([group, [said[index] for said in answers], [place.numbers for place in own]])
         found[row.path] = hashlib.sha256(content.encode()).hexdigest()[:MARK_LETTERS]
     return found
